@@ -1,0 +1,163 @@
+/** The verbs as a user types them: operands, options, examples, and what they start. */
+import { SwarmError } from '../errors.ts'
+import { limits } from '../limits.ts'
+import type { CommonOptions, Context } from '../verbs/context.ts'
+import { join } from '../verbs/join.ts'
+import { peers } from '../verbs/peers.ts'
+import { recv } from '../verbs/recv.ts'
+import { send } from '../verbs/send.ts'
+import { print } from '../verbs/table.ts'
+import { topics } from '../verbs/topics.ts'
+import { wait } from '../verbs/wait.ts'
+import type { Option } from './option.ts'
+import * as option from './options.ts'
+
+/** What was typed after the verb, read through the options' own rules. */
+export interface Args {
+  readonly operands: readonly string[]
+  get<T>(option: Option<T>): T
+}
+
+export interface Command {
+  readonly verb: string
+  readonly summary: string
+  /** Operands as help shows them; in brackets those that may be left out. */
+  readonly operands: readonly string[]
+  readonly options: readonly Option<unknown>[]
+  /** A line to type, and what it does. */
+  readonly examples: readonly (readonly [line: string, does: string])[]
+  run(context: Context, args: Args): Promise<void>
+}
+
+const everywhere = Object.values(option.common)
+const meeting = [option.name, ...everywhere]
+
+/** What every verb on a topic needs. */
+function commonOf(args: Args): CommonOptions {
+  return { topic: args.operands[0] ?? '', dir: args.get(option.common.dir), name: args.get(option.name) }
+}
+
+export const commands: readonly Command[] = [
+  {
+    verb: 'join',
+    summary: 'every line of stdin to every peer, every line of every peer to stdout',
+    operands: ['TOPIC'],
+    options: [option.count, option.to, ...Object.values(option.join), option.keep, option.noWait, ...meeting],
+    examples: [
+      ['lswarm join room', 'chat, or listen'],
+      ['make 2>&1 | lswarm join build --name ci', 'show a build to everyone who joins'],
+      ["lswarm join room -d --prefix '[%n] ' | grep error", 'the lines of others, with their authors'],
+    ],
+    run: (context, args) =>
+      join(context, {
+        ...commonOf(args),
+        count: args.get(option.count),
+        to: args.get(option.to),
+        deaf: args.get(option.join.deaf),
+        separator: args.get(option.join.nul) ? 0 : 10,
+        format: { json: args.get(option.common.json), prefix: args.get(option.join.prefix) },
+        slow: args.get(option.join.slow),
+        lingerMs: args.get(option.join.linger),
+        keep: args.get(option.keep),
+        noWait: args.get(option.noWait),
+      }),
+  },
+  {
+    verb: 'send',
+    summary: 'stdin or a file to every receiver, exact and confirmed',
+    operands: ['TOPIC', '[FILE]'],
+    options: [option.count, option.to, ...Object.values(option.send), option.noWait, ...meeting],
+    examples: [
+      ['tar c . | lswarm send backup', 'to one receiver, or to all who are there'],
+      ['lswarm send -n 3 image disk.img', 'wait for three receivers first'],
+    ],
+    run: (context, args) =>
+      send(context, {
+        ...commonOf(args),
+        file: args.operands[1] ?? '-',
+        count: args.get(option.count),
+        to: args.get(option.to),
+        digest: args.get(option.send.digest),
+        dropSlowMs: args.get(option.send.dropSlow),
+        noWait: args.get(option.noWait),
+      }),
+  },
+  {
+    verb: 'recv',
+    summary: "one sender's bytes to stdout or to a file",
+    operands: ['TOPIC'],
+    options: [option.output, option.keep, option.noWait, ...meeting],
+    examples: [
+      ['lswarm recv backup | tar x', 'status 4 when the stream broke off'],
+      ['lswarm recv image -o disk.img', 'the file appears when it is complete'],
+    ],
+    run: (context, args) =>
+      recv(context, {
+        ...commonOf(args),
+        output: args.get(option.output),
+        keep: args.get(option.keep),
+        noWait: args.get(option.noWait),
+      }),
+  },
+  {
+    verb: 'wait',
+    summary: 'wait until N peers are on a topic, or until one has left',
+    operands: ['TOPIC'],
+    options: [option.count, option.gone, option.noWait, ...meeting],
+    examples: [
+      ['lswarm wait room -n 4 && make test', 'a barrier'],
+      ['lswarm wait room --gone server', 'until server has left'],
+    ],
+    run: (context, args) =>
+      wait(context, {
+        ...commonOf(args),
+        count: args.get(option.count),
+        gone: args.get(option.gone),
+        noWait: args.get(option.noWait),
+      }),
+  },
+  {
+    verb: 'peers',
+    summary: 'who is on a topic',
+    operands: ['TOPIC'],
+    options: meeting,
+    examples: [
+      ['lswarm peers room', 'a table'],
+      ['lswarm peers room --json', 'an object for each peer'],
+    ],
+    run: (context, args) => peers(context, { ...commonOf(args), json: args.get(option.common.json) }),
+  },
+  {
+    verb: 'topics',
+    summary: 'the topics that somebody is on',
+    operands: [],
+    options: meeting,
+    examples: [['lswarm topics', 'a table']],
+    run: (context, args) => topics(context, { ...commonOf(args), json: args.get(option.common.json) }),
+  },
+  {
+    verb: 'limits',
+    summary: 'every limit of the program',
+    operands: [],
+    options: [option.common.json, option.common.help],
+    examples: [['lswarm limits --json', 'as one JSON object']],
+    run: (context, args) => {
+      const text = args.get(option.common.json)
+        ? JSON.stringify(limits)
+        : Object.entries(limits)
+            .map(([limit, value]) => `${limit} ${value}`)
+            .join('\n')
+      return print(context, `${text}\n`)
+    },
+  },
+]
+
+/** @throws SwarmError OPTION_INVALID when operands are missing, too many, or empty */
+export function checkOperands(command: Command, operands: readonly string[]): void {
+  const wanted = command.operands.filter((operand) => !operand.startsWith('['))
+  const missing = wanted[operands.length]
+  if (missing !== undefined) throw new SwarmError('OPTION_INVALID', `${command.verb} takes a ${missing}`)
+  const extra = operands[command.operands.length]
+  if (extra !== undefined)
+    throw new SwarmError('OPTION_INVALID', `${command.verb} does not take ${JSON.stringify(extra)}`)
+}

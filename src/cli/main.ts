@@ -1,0 +1,109 @@
+/** The program: parses, runs one verb, and turns how it ended into words and a status. The only catch. */
+import { closeSync } from 'node:fs'
+import process from 'node:process'
+import { messageOf, SwarmError } from '../errors.ts'
+import { openStdout } from '../io/sink.ts'
+import { openSource } from '../io/source.ts'
+import type { Swarm } from '../swarm/swarm.ts'
+import type { Context } from '../verbs/context.ts'
+import type { Args } from './commands.ts'
+import * as option from './options.ts'
+import { findCommand, help, parse } from './parse.ts'
+import { StderrReport, writeAll } from './report.ts'
+import { type EndingSignal, Interrupted, statusOf } from './status.ts'
+
+const SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+/** Runs `lswarm` with these arguments, and ends the process. */
+export async function main(argv: readonly string[]): Promise<void> {
+  let report = new StderrReport({ quiet: false, verbose: false, json: false })
+  // Node's own warnings (an experimental part of it, say) are not for users.
+  process.removeAllListeners('warning')
+  process.on('uncaughtException', (error) => {
+    report.error(`internal error: ${messageOf(error)}`, 'please report this', {})
+    if (process.env.LSWARM_DEBUG) writeAll(2, `${error.stack}\n`)
+    process.exit(1)
+  })
+  try {
+    const [verb, ...rest] = argv
+    if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
+      const text = await help(rest[0] === undefined ? undefined : findCommand(rest[0]))
+      writeAll(verb === undefined ? 2 : 1, text)
+      return process.exit(verb === undefined ? 2 : 0)
+    }
+    const command = findCommand(verb)
+    const args = parse(command, rest)
+    if (args.get(option.common.help)) {
+      writeAll(1, await help(command))
+      return process.exit(0)
+    }
+    report = new StderrReport({
+      quiet: args.get(option.common.quiet),
+      verbose: args.get(option.common.verbose),
+      json: args.get(option.common.json),
+    })
+    await command.run(contextOf(args, report), args)
+    process.exit(0)
+  } catch (error) {
+    end(error, report)
+  }
+}
+
+/** The world that a verb sees. */
+function contextOf(args: Args, report: StderrReport): Context {
+  const controller = new AbortController()
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      // The second time there is no more politeness; the exit hook still removes our sockets.
+      const error = new Interrupted(signal)
+      if (controller.signal.aborted) process.exit(statusOf(error))
+      controller.abort(error)
+    })
+  }
+  const timeoutMs = args.get(option.common.timeout)
+  if (timeoutMs !== undefined) {
+    const passed = () =>
+      controller.abort(new SwarmError('TIMEOUT', `gave up after ${timeoutMs / 1000} s (--timeout)`))
+    setTimeout(passed, timeoutMs).unref()
+  }
+  const ready = args.get(option.common.ready)
+  const readyFd = args.get(option.common.readyFd)
+  return {
+    report,
+    signal: controller.signal,
+    pid: process.pid,
+    openSource,
+    openStdout,
+    ready: (swarm: Swarm, topic: string) => {
+      const message = `ready: ${topic} as ${swarm.name} (${swarm.id.slice(0, 8)})`
+      if (ready) report.ready(message, { topic, name: swarm.name, id: swarm.id })
+      if (readyFd === undefined) return
+      writeAll(readyFd, `${message}\n`)
+      closeSync(readyFd)
+    },
+  }
+}
+
+/** Says what went wrong, and ends as the status table says; by the signal itself where it was one. */
+function end(error: unknown, report: StderrReport): void {
+  if (error instanceof Interrupted) {
+    process.removeAllListeners(error.signal)
+    process.kill(process.pid, error.signal)
+    return
+  }
+  const status = statusOf(error)
+  report.error(
+    messageOf(error),
+    hintFor(error),
+    error instanceof SwarmError ? { code: error.code, status } : { status },
+  )
+  if (process.env.LSWARM_DEBUG && error instanceof Error) writeAll(2, `${error.stack}\n`)
+  process.exit(status)
+}
+
+/** What to do about it, where that is not in the message already. */
+function hintFor(error: unknown): string | undefined {
+  if (!(error instanceof SwarmError)) return 'please report this'
+  if (error.code === 'RUNTIME_DIRECTORY') return 'choose another with --dir or $LSWARM_DIR'
+  return undefined
+}

@@ -1,0 +1,97 @@
+/** One option: its name, what it takes, what it is for, and how its text is read. */
+import { SwarmError } from '../errors.ts'
+
+export interface Option<T> {
+  /** The long name, without dashes. */
+  readonly flag: string
+  readonly short?: string
+  /** What its value is called in help; absent for a switch. */
+  readonly value?: string
+  /** May be given more than once. */
+  readonly repeat?: boolean
+  readonly summary: string
+  /** What completion offers: fixed words, or files. */
+  readonly choices?: readonly string[]
+  /**
+   * @param texts what was given, in order; `undefined` when the option was not given
+   * @throws SwarmError OPTION_INVALID
+   */
+  read(texts: readonly string[] | undefined): T
+}
+
+type About<T> = Omit<Option<T>, 'read'>
+
+/** A switch: given or not. */
+export function toggle(about: About<boolean>): Option<boolean> {
+  return { ...about, read: (texts) => texts !== undefined }
+}
+
+/** A text, with a default, read by `parse`. */
+export function valued<T, D>(
+  about: About<T | D>,
+  missing: () => D,
+  parse: (text: string) => T,
+): Option<T | D> {
+  return {
+    ...about,
+    read: (texts) => {
+      const text = texts?.[0]
+      if (text === undefined) return missing()
+      try {
+        return parse(text)
+      } catch (error) {
+        throw new SwarmError(
+          'OPTION_INVALID',
+          `--${about.flag}: ${error instanceof Error ? error.message : error}`,
+        )
+      }
+    },
+  }
+}
+
+/** A text that may be given several times. */
+export function repeated(about: About<readonly string[]>): Option<readonly string[]> {
+  return { ...about, repeat: true, read: (texts) => texts ?? [] }
+}
+
+/** `500ms`, `10s`, `2m`, `1h`, `1.5s`; a bare number is seconds, as in ncat. Milliseconds, at most 24 days. */
+export function parseDuration(text: string): number {
+  const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text)
+  const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[parts?.[2] ?? 's'] ?? 1_000
+  const ms = Number(parts?.[1]) * unit
+  // Node's timers hold 31 bits.
+  if (!parts || ms > 2_147_483_647)
+    throw new Error(`takes a duration like 500ms, 10s or 2m, not ${show(text)}`)
+  return Math.round(ms)
+}
+
+/** A duration that is not zero. */
+export function parseTimeout(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === 0) throw new Error(`takes a duration above zero, not ${show(text)}`)
+  return ms
+}
+
+/** A whole number from `min` up. */
+export function parseCount(min: number): (text: string) => number {
+  return (text) => {
+    const count = Number(text)
+    if (!/^\d{1,9}$/.test(text) || count < min)
+      throw new Error(`takes a whole number from ${min}, not ${show(text)}`)
+    return count
+  }
+}
+
+/** One of a few words. */
+export function parseChoice<const T extends string>(choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const choice = choices.find((one) => one === text)
+    if (choice === undefined) throw new Error(`takes ${choices.join(', ')}, not ${show(text)}`)
+    return choice
+  }
+}
+
+export function show(text: string): string {
+  const short = text.length > 40 ? `${text.slice(0, 40)}…` : text
+  return JSON.stringify(short)
+}

@@ -1,0 +1,146 @@
+/** The option table: every option of every verb, once. Parsing, help, completions and man pages come from it. */
+import { userInfo } from 'node:os'
+import process from 'node:process'
+import { limits } from '../limits.ts'
+import { isName } from '../protocol/hello.ts'
+import {
+  type Option,
+  parseChoice,
+  parseCount,
+  parseDuration,
+  parseTimeout,
+  repeated,
+  show,
+  toggle,
+  valued,
+} from './option.ts'
+
+const nothing = () => undefined
+
+/** What every verb that meets others takes. */
+export const common = {
+  dir: valued(
+    { flag: 'dir', value: 'DIR', summary: 'runtime directory instead of $LSWARM_DIR' },
+    nothing,
+    (text) => text,
+  ),
+  timeout: valued(
+    { flag: 'timeout', value: 'DUR', summary: 'give up after this long (500ms, 10s, 2m): status 124' },
+    nothing,
+    parseTimeout,
+  ),
+  json: toggle({ flag: 'json', summary: 'NDJSON instead of text' }),
+  quiet: toggle({ flag: 'quiet', short: 'q', summary: 'say only what went wrong' }),
+  verbose: toggle({ flag: 'verbose', short: 'v', summary: 'say more' }),
+  ready: toggle({ flag: 'ready', summary: 'say one line on stderr once peers can be met' }),
+  readyFd: valued(
+    { flag: 'ready-fd', value: 'N', summary: 'write that line to descriptor N, and close it' },
+    nothing,
+    parseCount(3),
+  ),
+  help: toggle({ flag: 'help', short: 'h', summary: 'show this help' }),
+} as const
+
+export const name: Option<string> = valued(
+  { flag: 'name', value: 'NAME', summary: 'how others see you; default: user and process id' },
+  defaultName,
+  (text) => {
+    if (!isName(text))
+      throw new Error(`takes 1 to ${limits.nameBytes} bytes of printable text, not ${show(text)}`)
+    return text
+  },
+)
+
+export const count: Option<number> = valued(
+  { flag: 'count', short: 'n', value: 'N', summary: 'wait for N of them first; default 1' },
+  () => 1,
+  parseCount(1),
+)
+
+export const noWait = toggle({ flag: 'no-wait', summary: 'do not wait: status 3 when too few are there' })
+
+export const to = repeated({
+  flag: 'to',
+  value: 'PEER',
+  summary: 'only this peer, by name or by the beginning of its id; may be repeated',
+})
+
+export const keep = toggle({ flag: 'keep', short: 'k', summary: 'stay for more, until interrupted' })
+
+export const join = {
+  deaf: toggle({ flag: 'd', summary: 'leave stdin alone: only listen' }),
+  nul: toggle({ flag: 'null', short: '0', summary: 'records end with NUL instead of newline' }),
+  prefix: valued(
+    {
+      flag: 'prefix',
+      value: 'FORMAT',
+      summary: 'before each line: %n name, %i id, %t time, %%; default at a terminal: "%n: "',
+    },
+    nothing,
+    (text) => text,
+  ),
+  slow: valued(
+    {
+      flag: 'slow',
+      value: 'POLICY',
+      summary:
+        'a slow peer: wait for it, drop its oldest lines, or cut it off; default wait, at a terminal drop',
+      choices: ['wait', 'drop', 'cut'],
+    },
+    nothing,
+    parseChoice(['wait', 'drop', 'cut']),
+  ),
+  linger: valued(
+    {
+      flag: 'linger',
+      value: 'DUR',
+      summary: 'leave this long after the end of stdin; default: when all others have ended',
+    },
+    nothing,
+    parseDuration,
+  ),
+} as const
+
+export const send = {
+  digest: valued(
+    {
+      flag: 'digest',
+      value: 'NAME',
+      summary: 'crc32 (default), or blake2b: cryptographic, printed at both ends as b2sum prints it',
+      choices: ['crc32', 'blake2b'],
+    },
+    (): 'crc32' => 'crc32',
+    parseChoice(['crc32', 'blake2b']),
+  ),
+  dropSlow: valued(
+    { flag: 'drop-slow', value: 'DUR', summary: 'give up a receiver that takes nothing for this long' },
+    () => Number.POSITIVE_INFINITY,
+    parseTimeout,
+  ),
+} as const
+
+export const output = valued(
+  { flag: 'output', short: 'o', value: 'FILE', summary: 'write to FILE, which appears when it is complete' },
+  nothing,
+  (text) => text,
+)
+
+export const gone = valued(
+  { flag: 'gone', value: 'PEER', summary: 'wait until this peer, by name or id, is not there' },
+  nothing,
+  (text) => text,
+)
+
+function defaultName(): string {
+  const user = process.env.USER || process.env.LOGNAME || accountName()
+  const named = `${user}-${process.pid}`
+  return isName(named) ? named : `peer-${process.pid}`
+}
+
+function accountName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'user'
+  }
+}

@@ -1,0 +1,135 @@
+/** argv to a command and its arguments: syntax only, nothing is done. */
+import leven from 'leven'
+import yargs from 'yargs'
+import { SwarmError } from '../errors.ts'
+import { type Args, type Command, checkOperands, commands } from './commands.ts'
+import type { Option } from './option.ts'
+import { common } from './options.ts'
+import { statuses } from './status.ts'
+
+/** How yargs reads: texts stay texts, nothing is guessed, and `--` ends the options. */
+const READING = {
+  'boolean-negation': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'duplicate-arguments-array': true,
+  'flatten-duplicate-arrays': true,
+  'greedy-arrays': false,
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+  'populate--': true,
+  'strip-aliased': true,
+} as const
+
+/**
+ * @throws SwarmError OPTION_INVALID, with the verb that was meant
+ */
+export function findCommand(verb: string): Command {
+  const command = commands.find((one) => one.verb === verb)
+  if (command !== undefined) return command
+  if (verb.startsWith('-')) {
+    throw new SwarmError('OPTION_INVALID', `the verb comes first: lswarm VERB TOPIC ${verb}`)
+  }
+  const meant = nearest(
+    verb,
+    commands.map((one) => one.verb),
+  )
+  throw new SwarmError('OPTION_INVALID', `unknown verb ${JSON.stringify(verb)}${meant}; see lswarm --help`)
+}
+
+/** @throws SwarmError OPTION_INVALID for what the command does not know, or does not take so */
+export function parse(command: Command, argv: readonly string[]): Args {
+  const parsed = new Map<string, unknown>(Object.entries(configure(command).parseSync([...argv])))
+  const values = new Map<string, readonly string[]>()
+  for (const [key, value] of parsed) {
+    if (key === '_' || key === '$0' || key === '--') continue
+    const texts = readTexts(command, key, value)
+    if (texts !== undefined) values.set(key, texts)
+  }
+  const operands = [...texts(parsed.get('_')), ...texts(parsed.get('--'))]
+  if (!values.has(common.help.flag)) checkOperands(command, operands)
+  return { operands, get: (option) => option.read(values.get(option.flag)) }
+}
+
+/** The text of `lswarm --help`, or of `lswarm VERB --help`. */
+export async function help(command?: Command): Promise<string> {
+  // That a text is a text is no news.
+  if (command !== undefined)
+    return `${(await configure(command).getHelp()).replace(/ +\[(boolean|string)\]/g, '')}\n`
+  const base = reader().usage(
+    'lswarm VERB TOPIC [options]\n\nnetcat for names: processes that say the same word meet,\nwith no port, no broker, no daemon and no configuration.',
+  )
+  for (const { verb, operands, summary } of commands) base.command([verb, ...operands].join(' '), summary)
+  const codes = statuses.map(([status, meaning]) => `  ${String(status).padEnd(6)} ${meaning}`).join('\n')
+  return `${await base.epilogue(`lswarm VERB --help tells more.\n\nExit status:\n${codes}`).getHelp()}\n`
+}
+
+function reader() {
+  return yargs()
+    .scriptName('lswarm')
+    .parserConfiguration(READING)
+    .exitProcess(false)
+    .help(false)
+    .version(false)
+    .showHelpOnFail(false)
+    .wrap(100)
+    .fail((message: string, error: Error | undefined) => {
+      throw new SwarmError('OPTION_INVALID', message || String(error), error)
+    })
+}
+
+function configure(command: Command) {
+  const configured = reader().usage(
+    `lswarm ${[command.verb, ...command.operands].join(' ')} [options]\n\n${command.summary}`,
+  )
+  for (const option of command.options) {
+    const { flag, short, value, summary } = option
+    configured.option(flag, {
+      ...(short !== undefined && { alias: short }),
+      type: value === undefined ? 'boolean' : 'string',
+      describe: value === undefined ? summary : `${value}: ${summary}`,
+    })
+  }
+  for (const [line, does] of command.examples) configured.example(line, does)
+  return configured
+}
+
+/** The texts given for one key, `undefined` for a switch that is off. */
+function readTexts(command: Command, key: string, value: unknown): readonly string[] | undefined {
+  const option = command.options.find((one) => one.flag === key)
+  if (option === undefined) throw unknown(command, key)
+  const dashed = `${option.flag.length === 1 ? '-' : '--'}${option.flag}`
+  if (value === undefined || value === false) return undefined
+  const given = Array.isArray(value) ? value : [value]
+  if (given.length > 1 && !option.repeat) throw new SwarmError('OPTION_INVALID', `${dashed} is given twice`)
+  if (option.value === undefined) return []
+  const texts = given.map(String)
+  if (texts.includes('')) throw new SwarmError('OPTION_INVALID', `${dashed} takes a ${option.value}`)
+  return texts
+}
+
+function unknown(command: Command, key: string): SwarmError {
+  const dashed = key.length === 1 ? `-${key}` : `--${key}`
+  const meant = nearest(
+    key,
+    command.options.map((option: Option<unknown>) => option.flag),
+    '--',
+  )
+  return new SwarmError(
+    'OPTION_INVALID',
+    `${command.verb} has no option ${dashed}${meant}; see lswarm ${command.verb} --help`,
+  )
+}
+
+/** `, did you mean …?`, when one of `known` is near enough. */
+function nearest(typed: string, known: readonly string[], dashes = ''): string {
+  const [best] = known
+    .map((word) => ({ word, distance: leven(typed, word) }))
+    .sort((a, b) => a.distance - b.distance)
+  const near = best !== undefined && typed.length > 1 && best.distance <= (typed.length > 3 ? 2 : 1)
+  return near ? `, did you mean ${dashes}${best.word}?` : ''
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : []
+}

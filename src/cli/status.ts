@@ -1,0 +1,53 @@
+/** Exit statuses: the same for every verb. */
+import { constants } from 'node:os'
+import { type ErrorCode, SwarmError } from '../errors.ts'
+
+export const statuses = Object.freeze([
+  [0, 'done; confirmed by the other side where the verb confirms'],
+  [1, 'failed here: input, output, disk, runtime directory'],
+  [2, 'usage'],
+  [3, 'nobody there (--no-wait)'],
+  [4, 'incomplete: the stream broke off, or a receiver did not confirm'],
+  [5, 'content does not match its digest'],
+  [6, 'refused: firewall, protocol, version'],
+  [124, '--timeout passed'],
+  ['128+n', 'ended by signal n'],
+] as const)
+
+const byCode: Readonly<Record<Exclude<ErrorCode, 'INTERRUPTED'>, number>> = {
+  TOPIC_INVALID: 2,
+  OPTION_INVALID: 2,
+  RUNTIME_DIRECTORY: 1,
+  PATH_TOO_LONG: 1,
+  INPUT: 1,
+  OUTPUT: 1,
+  DESTROYED: 1,
+  NOBODY: 3,
+  INCOMPLETE: 4,
+  UNREACHABLE: 4,
+  BUSY: 4,
+  DIGEST: 5,
+  REFUSED: 6,
+  PROTOCOL: 6,
+  VERSION: 6,
+  TIMEOUT: 124,
+}
+
+/** Signals that end us in good order. */
+export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+
+/** Ended by a signal: carries which. */
+export class Interrupted extends SwarmError {
+  readonly signal: EndingSignal
+
+  constructor(signal: EndingSignal) {
+    super('INTERRUPTED', `interrupted by ${signal}`)
+    this.signal = signal
+  }
+}
+
+export function statusOf(error: unknown): number {
+  if (error instanceof Interrupted) return 128 + constants.signals[error.signal]
+  if (!(error instanceof SwarmError) || error.code === 'INTERRUPTED') return 1
+  return byCode[error.code]
+}

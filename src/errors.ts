@@ -1,0 +1,69 @@
+/**
+ * The one error class of lswarm.
+ *
+ * Every failure that lswarm itself names is a `SwarmError` with a `code`; what the operating system
+ * said is its `cause`. The library never prints and never exits: `cli/report.ts` alone turns codes
+ * into words of advice and exit statuses.
+ */
+
+/** What went wrong, for programs. The exit status that each one becomes is in `cli/status.ts`. */
+export type ErrorCode =
+  /** A topic that is neither a string nor 32 bytes. */
+  | 'TOPIC_INVALID'
+  /** An option with a value that cannot be used. */
+  | 'OPTION_INVALID'
+  /** The runtime directory is not private, not ours, or cannot be made. */
+  | 'RUNTIME_DIRECTORY'
+  /** A socket path that the kernel would cut. */
+  | 'PATH_TOO_LONG'
+  /** The other side does not speak our protocol, or broke its rules. */
+  | 'PROTOCOL'
+  /** The other side speaks another version of it. */
+  | 'VERSION'
+  /** The other side, or our own firewall, said no. */
+  | 'REFUSED'
+  /** The other side has no room now; to be tried again. */
+  | 'BUSY'
+  /** Nobody answers at that address. */
+  | 'UNREACHABLE'
+  /** A deadline passed. */
+  | 'TIMEOUT'
+  /** Nobody is there, and we were told not to wait. */
+  | 'NOBODY'
+  /** A stream broke off, or was not confirmed by all. */
+  | 'INCOMPLETE'
+  /** Content that does not match its digest. */
+  | 'DIGEST'
+  /** Our own input cannot be read. */
+  | 'INPUT'
+  /** Our own output cannot be written. */
+  | 'OUTPUT'
+  /** Ended by a signal. */
+  | 'INTERRUPTED'
+  /** The swarm, or this part of it, was destroyed. */
+  | 'DESTROYED'
+
+export class SwarmError extends Error {
+  override readonly name = 'SwarmError'
+  readonly code: ErrorCode
+
+  /**
+   * @param code what went wrong, for programs
+   * @param message one line for people: lower case, no full stop, no newline
+   * @param cause the error of the system below, where there is one
+   */
+  constructor(code: ErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+  }
+}
+
+/** The `code` of a system error (`ENOENT`, `EPIPE`, …), or `''` for anything else. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+/** An error's message in one line, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? ''
+}

@@ -1,0 +1,12 @@
+/** The library's public face. */
+export { type ErrorCode, SwarmError } from './errors.ts'
+export { limits } from './limits.ts'
+export type { Connection } from './protocol/connection.ts'
+export { Link, type Separator } from './protocol/link.ts'
+export type { Message } from './protocol/message.ts'
+export type { Discovery } from './swarm/discovery.ts'
+export type { IncomingStream, PeerInfo } from './swarm/peer.ts'
+export { Swarm, type SwarmEvents, type SwarmOptions } from './swarm/swarm.ts'
+export { type LocalOptions, local } from './transport/local/local.ts'
+export { Hub, memory } from './transport/memory/memory.ts'
+export type { Transport } from './transport/transport.ts'

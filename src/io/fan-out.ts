@@ -1,0 +1,229 @@
+/**
+ * Fan-out: one source to many readers, and the one home of what happens to a slow one.
+ *
+ * Each reader has a queue, capped in bytes. When a queue is full, `wait` holds the source back until
+ * it is not, `drop` forgets the oldest of that queue and counts, `cut` gives the reader up. Whatever the
+ * policy, the other readers are served meanwhile, and a reader without progress is named.
+ */
+import { limits } from '../limits.ts'
+
+export type SlowPolicy = 'wait' | 'drop' | 'cut'
+
+/** Where one reader's bytes go. */
+export interface Target {
+  /** @param done called when the system below has them, or with an error: the target is closing then */
+  write(body: Buffer, done: (error?: Error | null) => void): void
+}
+
+export interface FanOutOptions {
+  readonly policy: SlowPolicy
+  /** Under `wait`: a reader without progress for this long is cut. Infinity: never. */
+  readonly cutMs: number
+  /** Bytes of each queue. Default `limits.queueBytes`. */
+  readonly queueBytes?: number
+  /** A reader has made no progress for `limits.slowMs`. Told once for each time it gets stuck. */
+  readonly onslow: (outlet: Outlet) => void
+  /** Before the next body: `bodies` were dropped from this reader's queue. */
+  readonly ondrop: (outlet: Outlet, bodies: readonly Buffer[]) => void
+  /** The reader is given up; the outlet is removed already. */
+  readonly oncut: (outlet: Outlet) => void
+}
+
+interface Body {
+  readonly bytes: Buffer
+  readonly shared: { left: number; release: () => void }
+}
+
+/** Two writes under way keep the socket busy; more would only be a queue that cannot be dropped from. */
+const WRITES_UNDER_WAY = 2
+const TICK_MS = 1_000
+
+/** One reader's queue. */
+export class Outlet {
+  readonly #target: Target
+  readonly #fanOut: FanOut
+  #queue: Body[] = []
+  #underWay: Body[] = []
+  #bytes = 0
+  #dropped: Buffer[] = []
+  #removed = false
+  #emptied: (() => void)[] = []
+  /** Seconds without progress, counted in ticks: time that we were stopped ourselves does not count. */
+  stuckTicks = 0
+
+  constructor(target: Target, fanOut: FanOut) {
+    this.#target = target
+    this.#fanOut = fanOut
+  }
+
+  /** Bytes that the system below does not have yet. */
+  get pendingBytes(): number {
+    return this.#bytes
+  }
+
+  /** Resolves when everything that was queued is handed over, or the outlet is removed. */
+  empty(): Promise<void> {
+    if (this.#bytes === 0 || this.#removed) return Promise.resolve()
+    return new Promise((resolve) => this.#emptied.push(resolve))
+  }
+
+  /** For `FanOut` only. */
+  push(body: Body): void {
+    this.#queue.push(body)
+    this.#bytes += body.bytes.length
+    this.#pump()
+  }
+
+  /** For `FanOut` only: forgets the oldest bodies until there is room again. */
+  dropOldest(capBytes: number): void {
+    while (this.#bytes > capBytes) {
+      const oldest = this.#queue.shift()
+      if (oldest === undefined) return
+      this.#dropped.push(oldest.bytes)
+      this.#done(oldest)
+    }
+  }
+
+  /** For `FanOut` only. */
+  remove(): void {
+    this.#removed = true
+    for (const body of [...this.#queue, ...this.#underWay]) this.#done(body)
+    this.#queue = []
+    this.#underWay = []
+    this.#settle()
+  }
+
+  #pump(): void {
+    while (!this.#removed && this.#underWay.length < WRITES_UNDER_WAY) {
+      const body = this.#queue.shift()
+      if (body === undefined) return
+      if (this.#dropped.length > 0) {
+        const dropped = this.#dropped
+        this.#dropped = []
+        this.#fanOut.options.ondrop(this, dropped)
+      }
+      this.#underWay.push(body)
+      this.#target.write(body.bytes, () => {
+        if (this.#removed) return
+        this.stuckTicks = 0
+        this.#underWay.splice(this.#underWay.indexOf(body), 1)
+        this.#done(body)
+        this.#pump()
+        if (this.#bytes === 0) this.#settle()
+        this.#fanOut.progressed()
+      })
+    }
+  }
+
+  #done(body: Body): void {
+    this.#bytes -= body.bytes.length
+    body.shared.left -= 1
+    if (body.shared.left === 0) body.shared.release()
+  }
+
+  #settle(): void {
+    const emptied = this.#emptied
+    this.#emptied = []
+    for (const resolve of emptied) resolve()
+  }
+}
+
+export class FanOut {
+  readonly options: FanOutOptions
+  readonly #outlets = new Set<Outlet>()
+  readonly #capBytes: number
+  #waiting: (() => void)[] = []
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: FanOutOptions) {
+    this.options = options
+    this.#capBytes = options.queueBytes ?? limits.queueBytes
+  }
+
+  get size(): number {
+    return this.#outlets.size
+  }
+
+  add(target: Target): Outlet {
+    const outlet = new Outlet(target, this)
+    this.#outlets.add(outlet)
+    return outlet
+  }
+
+  /** Takes a reader out; what was queued for it is forgotten. */
+  delete(outlet: Outlet): void {
+    if (!this.#outlets.delete(outlet)) return
+    outlet.remove()
+    this.progressed()
+  }
+
+  /**
+   * Queues `bytes` for every reader.
+   * @param release called when no reader needs them any more
+   */
+  write(bytes: Buffer, release: () => void = () => {}): void {
+    const outlets = [...this.#outlets]
+    if (outlets.length === 0) return release()
+    const body: Body = { bytes, shared: { left: outlets.length, release } }
+    for (const outlet of outlets) {
+      outlet.push(body)
+      if (outlet.pendingBytes <= this.#capBytes) continue
+      if (this.options.policy === 'drop') outlet.dropOldest(this.#capBytes)
+      else if (this.options.policy === 'cut') this.#cut(outlet)
+    }
+    if (outlets.some((outlet) => outlet.pendingBytes > 0)) this.#watch()
+  }
+
+  /** Resolves when the next `write` is welcome: under `wait`, when no queue is full. */
+  room(): Promise<void> {
+    if (!this.#isFull()) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** Resolves when every queue is handed over. */
+  async empty(): Promise<void> {
+    await Promise.all([...this.#outlets].map((outlet) => outlet.empty()))
+  }
+
+  /** Stops the clock. */
+  close(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** For `Outlet` only. */
+  progressed(): void {
+    if (this.#waiting.length === 0 || this.#isFull()) return
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+
+  #isFull(): boolean {
+    if (this.options.policy !== 'wait') return false
+    for (const outlet of this.#outlets) if (outlet.pendingBytes >= this.#capBytes) return true
+    return false
+  }
+
+  #cut(outlet: Outlet): void {
+    this.delete(outlet)
+    this.options.oncut(outlet)
+  }
+
+  #watch(): void {
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS)
+  }
+
+  #tick(): void {
+    let pending = false
+    for (const outlet of [...this.#outlets]) {
+      if (outlet.pendingBytes === 0) continue
+      pending = true
+      outlet.stuckTicks += 1
+      const stuckMs = outlet.stuckTicks * TICK_MS
+      if (stuckMs >= this.options.cutMs && this.options.policy === 'wait') this.#cut(outlet)
+      else if (stuckMs === limits.slowMs) this.options.onslow(outlet)
+    }
+    if (!pending) this.close()
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Text of a stranger, made safe for a terminal.
+ *
+ * What could move the cursor, rewrite what stands there, hide or reorder text is shown as an escape
+ * in ASCII; one line stays one line. Invalid UTF-8 becomes U+FFFD. Letters of every script, emoji
+ * and their joiners pass.
+ */
+
+/** C0, DEL, C1; line and paragraph separators; bidi controls; invisible format characters, but for the joiners of emoji and scripts. */
+const UNSAFE =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu
+/** More marks on one letter than any orthography stacks. */
+const MARKS = /(\p{M}{4})(\p{M}+)/gu
+
+/** `text` with every unsafe character as `\x1b` or `\u{202e}`; a tab stays. */
+export function sanitize(text: string): string {
+  return text
+    .replace(UNSAFE, (char) => (char === '\t' ? char : escaped(char)))
+    .replace(
+      MARKS,
+      (_all, kept: string, more: string) =>
+        kept + [...more].slice(0, 1).map(escaped).join('') + (more.length > 1 ? '…' : ''),
+    )
+}
+
+/** The same for bytes. */
+export function sanitizeBytes(bytes: Buffer): string {
+  return sanitize(bytes.toString('utf8'))
+}
+
+function escaped(char: string): string {
+  const code = char.codePointAt(0) ?? 0
+  return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
+}

@@ -1,0 +1,127 @@
+/**
+ * Where bytes go: stdout or a file.
+ *
+ * Files and devices are written at once, in place; pipes, sockets and terminals by the event loop,
+ * so that a reader who takes his time stops nothing but the data.
+ */
+import { closeSync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { WriteStream } from 'node:tty'
+import { messageOf, SwarmError, systemCode } from '../errors.ts'
+import { kindOf, privatePipe, wasClosed } from './descriptor.ts'
+import { watchReader } from './hangup.ts'
+
+export interface Sink {
+  readonly isTerminal: boolean
+  /**
+   * Writes a chunk, after the ones before it.
+   * @param done called when the chunk is written and its memory may be reused; maybe before `write` returns
+   */
+  write(chunk: Buffer, done: () => void): void
+  /** Called once: the reader went away (no error, it has all it wants), or writing failed. */
+  onclose: ((error: SwarmError | undefined) => void) | undefined
+  /** Resolves when all is written; frees what was opened. */
+  close(): Promise<void>
+}
+
+/**
+ * The standard output.
+ * @throws SwarmError OUTPUT when it was closed before we started: what is written would be lost
+ */
+export function openStdout(options: { readonly mustBeOpen: boolean }): Sink {
+  if (options.mustBeOpen && wasClosed(1)) {
+    throw new SwarmError('OUTPUT', 'stdout is closed')
+  }
+  const kind = kindOf(1)
+  return kind === 'file' || kind === 'directory' ? new FileSink(1) : new StreamSink(1, kind)
+}
+
+/** A file that is open for writing; `close` brings it to the disk. */
+export class FileSink implements Sink {
+  readonly isTerminal = false
+  onclose: ((error: SwarmError | undefined) => void) | undefined
+  readonly #fd: number
+  #failed = false
+  #closed = false
+
+  constructor(fd: number) {
+    this.#fd = fd
+  }
+
+  /**
+   * @param flags `wx`: the file must not exist yet; `w`: it is written over
+   * @throws the error of open
+   */
+  static open(path: string, flags: 'w' | 'wx'): FileSink {
+    return new FileSink(openSync(path, flags, 0o666))
+  }
+
+  write(chunk: Buffer, done: () => void): void {
+    try {
+      for (let at = 0; at < chunk.length && !this.#failed; ) at += writeSync(this.#fd, chunk, at)
+    } catch (error) {
+      this.#failed = true
+      this.onclose?.(outputError(error))
+    }
+    done()
+  }
+
+  async close(): Promise<void> {
+    if (this.#fd <= 2 || this.#closed) return
+    this.#closed = true
+    try {
+      if (!this.#failed && fstatSync(this.#fd).isFile()) fsyncSync(this.#fd)
+    } finally {
+      closeSync(this.#fd)
+    }
+  }
+}
+
+class StreamSink implements Sink {
+  readonly isTerminal: boolean
+  onclose: ((error: SwarmError | undefined) => void) | undefined
+  readonly #socket: Socket
+  readonly #unwatch: () => void
+  #pending = 0
+  #closed = false
+  #drained: (() => void) | undefined
+
+  constructor(fd: number, kind: 'pipe' | 'socket' | 'terminal') {
+    this.isTerminal = kind === 'terminal'
+    const own = kind === 'pipe' ? privatePipe(fd, 'write') : fd
+    this.#socket = this.isTerminal
+      ? new WriteStream(fd)
+      : new Socket({ fd: own, readable: false, writable: true })
+    this.#socket.on('error', (error) =>
+      this.#close(systemCode(error) === 'EPIPE' ? undefined : outputError(error)),
+    )
+    this.#unwatch = kind === 'pipe' ? watchReader(own, () => this.#close(undefined)) : () => {}
+  }
+
+  write(chunk: Buffer, done: () => void): void {
+    if (this.#closed) return done()
+    this.#pending += 1
+    this.#socket.write(chunk, () => {
+      this.#pending -= 1
+      done()
+      if (this.#pending === 0) this.#drained?.()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#unwatch()
+    if (this.#pending > 0 && !this.#closed) await new Promise<void>((resolve) => (this.#drained = resolve))
+  }
+
+  #close(error: SwarmError | undefined): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#unwatch()
+    this.#drained?.()
+    this.onclose?.(error)
+  }
+}
+
+function outputError(error: unknown): SwarmError {
+  return new SwarmError('OUTPUT', `cannot write the output: ${systemCode(error) || messageOf(error)}`, error)
+}

@@ -1,0 +1,196 @@
+/**
+ * Hello: who is at the other end, said by both sides before anything else.
+ *
+ *     initiator                         acceptor
+ *     "lswarm/1" HELLO        ->
+ *                             <-        "lswarm/1" HELLO GO      or   "lswarm/1" REFUSE
+ *     (only now it may speak)
+ *
+ * The initiator is silent between its hello and the go, so the acceptor cannot read too far; the
+ * initiator reads by exact counts. Either may hand the socket to a command right after the go.
+ */
+import { SwarmError } from '../errors.ts'
+import { limits } from '../limits.ts'
+import type { Reading } from './connection.ts'
+import { encodeFrame, FRAME_HEADER_BYTES, FrameType } from './frame.ts'
+import { Fields } from './json.ts'
+
+/** The first eight bytes of each direction: what we are, and the version of the protocol. */
+export const PREFACE = Buffer.from('lswarm/1')
+
+/** What a connection is for: `link` carries frames, or the raw bytes of a library; `stream` raw bytes. */
+export type Kind = 'link' | 'stream'
+
+export interface Hello {
+  readonly kind: Kind
+  /** The topic in hex. Absent only from an observer who asks which topic this is. */
+  readonly topic?: string
+  /** The topic as it was typed, where it was typed and is not too long. */
+  readonly topicName?: string
+  /** 16 random bytes in hex, new for each swarm. */
+  readonly peer: string
+  /** How others see this peer: printable, at most 64 bytes. */
+  readonly name: string
+  /** The verb, or `swarm` for a program that uses the library. */
+  readonly verb: string
+  /** Where this peer can be dialled, in the words of the transport; absent when it cannot be. */
+  readonly address?: string
+  /** Process id, as a hint for people; never believed. */
+  readonly pid?: number
+  /** Accepts connections on the topic. */
+  readonly server: boolean
+  /** Seeks connections on the topic. */
+  readonly client: boolean
+  /** Only looks: counts as nobody's peer, neither reads nor writes. */
+  readonly observer: boolean
+  /** Kinds of content that this peer takes, … */
+  readonly reads: readonly string[]
+  /** … and gives: `raw`, `lines`, `stream`, … */
+  readonly writes: readonly string[]
+  /** For `stream`: which offer, made on the link, it answers. */
+  readonly stream?: number
+}
+
+/** Why an acceptor said no. `busy` is worth another try; the others are final for this pair. */
+export type RefusalCode =
+  | 'busy'
+  | 'duplicate'
+  | 'firewall'
+  | 'protocol'
+  | 'self'
+  | 'topic'
+  | 'useless'
+  | 'version'
+
+export interface Refusal {
+  readonly code: RefusalCode
+  readonly reason: string
+}
+
+const HEX_32 = /^[0-9a-f]{64}$/
+const HEX_16 = /^[0-9a-f]{32}$/
+const WORD = /^[a-z][a-z0-9-]{0,31}$/
+const ADDRESS = /^[\x21-\x7e]{1,200}$/
+const ANY_TEXT = /^[\s\S]{0,512}$/
+const KINDS = /^(link|stream)$/
+const CODES = /^(busy|duplicate|firewall|protocol|self|topic|useless|version)$/
+
+/** True for a name that a screen and a hello can hold: 1 to 64 bytes, no control characters, no format characters. */
+export function isName(name: string): boolean {
+  return /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(name) && Buffer.byteLength(name) <= limits.nameBytes
+}
+
+/** Preface and hello, as the initiator sends them. */
+export function encodeHello(hello: Hello): Buffer {
+  return Buffer.concat([PREFACE, encodeFrame(FrameType.hello, Buffer.from(JSON.stringify(hello)))])
+}
+
+/** What an acceptor sends to take a connection: preface, hello and go in one write. */
+export function encodeGo(hello: Hello): Buffer {
+  return Buffer.concat([encodeHello(hello), encodeFrame(FrameType.go, Buffer.alloc(0))])
+}
+
+/** What an acceptor sends instead of a go: preface, its hello where it may be known, and the reason. */
+export function encodeRefusal(refusal: Refusal, hello?: Hello): Buffer {
+  const body = Buffer.from(JSON.stringify(refusal))
+  return Buffer.concat([hello ? encodeHello(hello) : PREFACE, encodeFrame(FrameType.refuse, body)])
+}
+
+/**
+ * The acceptor's half: preface and hello, and not one byte more.
+ * @throws SwarmError PROTOCOL or VERSION
+ */
+export function* readHello(): Reading<Hello> {
+  yield* readPreface()
+  const frame = yield* readFrame()
+  if (frame.type !== FrameType.hello) throw new SwarmError('PROTOCOL', 'a connection without a hello')
+  return decodeHello(frame.body)
+}
+
+/** An acceptor's answer: who it is, where it said so, and why it refused, if it did. */
+export type Answer =
+  | { readonly hello: Hello; readonly refusal?: never }
+  | { readonly hello?: Hello | undefined; readonly refusal: Refusal }
+
+/**
+ * The initiator's half: up to the go or the refusal, and not one byte more.
+ * @throws SwarmError PROTOCOL or VERSION
+ */
+export function* readAnswer(): Reading<Answer> {
+  yield* readPreface()
+  let hello: Hello | undefined
+  for (;;) {
+    const frame = yield* readFrame()
+    if (frame.type === FrameType.hello && hello === undefined) hello = decodeHello(frame.body)
+    else if (frame.type === FrameType.refuse) return { hello, refusal: decodeRefusal(frame.body) }
+    else if (frame.type === FrameType.go && hello !== undefined) return { hello }
+    else throw new SwarmError('PROTOCOL', `frame type ${frame.type} in the handshake`)
+  }
+}
+
+function* readPreface(): Reading<void> {
+  const preface = yield PREFACE.length
+  if (preface.equals(PREFACE)) return
+  if (preface.subarray(0, 7).equals(PREFACE.subarray(0, 7))) {
+    const version = String.fromCharCode(preface[7] ?? 0)
+    throw new SwarmError('VERSION', `protocol version ${JSON.stringify(version)}; this is version 1`)
+  }
+  throw new SwarmError('PROTOCOL', 'not a connection of lswarm')
+}
+
+function* readFrame(): Reading<{ type: number; body: Buffer }> {
+  const header = yield FRAME_HEADER_BYTES
+  const type = header[0] ?? 0
+  const length = header.readUInt32BE(1)
+  if (length > limits.helloBytes) throw new SwarmError('PROTOCOL', `a hello of ${length} bytes`)
+  return { type, body: length === 0 ? Buffer.alloc(0) : yield length }
+}
+
+function decodeHello(body: Buffer): Hello {
+  const fields = new Fields(body)
+  const name = fields.text('name', ANY_TEXT)
+  if (!isName(name)) throw new SwarmError('PROTOCOL', 'a hello with a name that cannot be shown')
+  const topic = fields.optionalText('topic', HEX_32)
+  const topicName = fields.optionalText('topicName', ANY_TEXT)
+  const address = fields.optionalText('address', ADDRESS)
+  const pid = fields.optionalCount('pid')
+  const stream = fields.optionalCount('stream')
+  return {
+    kind: fields.text('kind', KINDS) === 'stream' ? 'stream' : 'link',
+    peer: fields.text('peer', HEX_16),
+    name,
+    verb: fields.text('verb', WORD),
+    server: fields.flag('server'),
+    client: fields.flag('client'),
+    observer: fields.flag('observer'),
+    reads: fields.words('reads', WORD),
+    writes: fields.words('writes', WORD),
+    ...(topic !== undefined && { topic }),
+    ...(topicName !== undefined && { topicName }),
+    ...(address !== undefined && { address }),
+    ...(pid !== undefined && { pid }),
+    ...(stream !== undefined && { stream }),
+  }
+}
+
+function decodeRefusal(body: Buffer): Refusal {
+  const fields = new Fields(body)
+  const code = fields.text('code', CODES)
+  if (!isRefusalCode(code)) throw new SwarmError('PROTOCOL', 'a refusal without a reason')
+  return { code, reason: fields.text('reason', ANY_TEXT) }
+}
+
+function isRefusalCode(code: string): code is RefusalCode {
+  return CODES.test(code)
+}
+
+/**
+ * Whether two peers have anything to say to each other: one is client and the other server, and at
+ * least one takes what the other gives. An observer is of use to everyone and to no observer.
+ */
+export function isUseful(mine: Hello, theirs: Hello): boolean {
+  if (mine.observer || theirs.observer) return mine.observer !== theirs.observer
+  const meet = (mine.server && theirs.client) || (mine.client && theirs.server)
+  const speak = (from: Hello, to: Hello) => from.writes.some((content) => to.reads.includes(content))
+  return meet && (speak(mine, theirs) || speak(theirs, mine))
+}

@@ -1,0 +1,71 @@
+/** Reading JSON that a stranger wrote: every field is checked before it is believed. */
+import { SwarmError } from '../errors.ts'
+
+/** A JSON object whose fields are read one by one, each with its rule. */
+export class Fields {
+  readonly #values: Map<string, unknown>
+
+  /** @throws SwarmError PROTOCOL when `body` is not the UTF-8 of a JSON object */
+  constructor(body: Uint8Array) {
+    let value: unknown
+    try {
+      value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    } catch (error) {
+      throw new SwarmError('PROTOCOL', 'a frame that is not JSON', error)
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new SwarmError('PROTOCOL', 'a frame that is not a JSON object')
+    }
+    this.#values = new Map(Object.entries(value))
+  }
+
+  /** The text of `key`, matching `pattern`; `undefined` where it is absent. */
+  optionalText(key: string, pattern: RegExp): string | undefined {
+    const value = this.#values.get(key)
+    if (value === undefined) return undefined
+    if (typeof value !== 'string' || !pattern.test(value)) throw wrong(key)
+    return value
+  }
+
+  /** The text of `key`, matching `pattern`. */
+  text(key: string, pattern: RegExp): string {
+    const value = this.optionalText(key, pattern)
+    if (value === undefined) throw wrong(key)
+    return value
+  }
+
+  /** A whole number from 0 to 2^53 - 1; `undefined` where it is absent. */
+  optionalCount(key: string): number | undefined {
+    const value = this.#values.get(key)
+    if (value === undefined) return undefined
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw wrong(key)
+    return value
+  }
+
+  count(key: string): number {
+    const value = this.optionalCount(key)
+    if (value === undefined) throw wrong(key)
+    return value
+  }
+
+  /** True or false; absent is false. */
+  flag(key: string): boolean {
+    const value = this.#values.get(key) ?? false
+    if (typeof value !== 'boolean') throw wrong(key)
+    return value
+  }
+
+  /** At most 16 words, each matching `pattern`; absent is none. */
+  words(key: string, pattern: RegExp): readonly string[] {
+    const value: unknown = this.#values.get(key) ?? []
+    if (!Array.isArray(value) || value.length > 16) throw wrong(key)
+    return value.map((word: unknown) => {
+      if (typeof word !== 'string' || !pattern.test(word)) throw wrong(key)
+      return word
+    })
+  }
+}
+
+function wrong(key: string): SwarmError {
+  return new SwarmError('PROTOCOL', `a frame with a wrong "${key}"`)
+}

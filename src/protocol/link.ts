@@ -1,0 +1,135 @@
+/**
+ * A link: the connection of a pair, carrying frames both ways.
+ *
+ * Its end is said, never inferred: `bye` with a reason, then a half-close, then what the other side
+ * still sends is drained until it ends too. A link that closes without a bye is a failure.
+ */
+import { EventEmitter } from 'node:events'
+import type { Duplex } from 'node:stream'
+import { messageOf, SwarmError } from '../errors.ts'
+import { limits } from '../limits.ts'
+import { encodeFrame, FrameDecoder, FrameType, frameHeader } from './frame.ts'
+import { decodeMessage, encodeMessage, type Message } from './message.ts'
+
+/** What ends a line, or a record: newline or NUL. */
+export type Separator = 10 | 0
+
+export interface LinkEvents {
+  /** A control message, but for `bye`, which the link answers itself. */
+  message: [message: Message]
+  /** Whole lines, each with its separator. The buffer is never written to again. */
+  lines: [body: Buffer, separator: Separator]
+  /** Once: the reason of the other side's bye, or the error that ended the link without one. */
+  close: [reason: string, error: SwarmError | undefined]
+}
+
+export class Link extends EventEmitter<LinkEvents> {
+  readonly stream: Duplex
+  #bye: string | undefined
+  #fault: SwarmError | undefined
+  #ending = false
+  #closed = false
+  #lingerTimer: NodeJS.Timeout | undefined
+
+  constructor(stream: Duplex) {
+    super()
+    this.stream = stream
+    const decoder = new FrameDecoder((type, body) => this.#take(type, body))
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        if (this.#fault === undefined) decoder.push(chunk)
+      } catch (error) {
+        this.#fail(error instanceof SwarmError ? error : new SwarmError('PROTOCOL', messageOf(error), error))
+      }
+    })
+    stream.on('end', () => {
+      if (this.#bye === undefined && !decoder.between) {
+        this.#fault ??= new SwarmError('INCOMPLETE', 'the link ended inside a frame')
+      }
+      // The other side has finished: what we still have to say has a reader no longer.
+      if (stream.writableEnded) stream.destroy()
+      else stream.end(() => stream.destroy())
+    })
+    stream.once('close', () => this.#close())
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** True once a bye was said or heard: nothing sent now would be read. */
+  get ending(): boolean {
+    return this.#ending || this.#bye !== undefined || this.#closed
+  }
+
+  /** Says a control message; on a link that is ending it is not sent. */
+  say(message: Message): void {
+    if (this.ending || this.stream.writableEnded) return
+    this.stream.write(encodeFrame(FrameType.control, encodeMessage(message)))
+  }
+
+  /**
+   * Writes whole lines.
+   * @param done called when the kernel has them, or with the error that prevented it
+   */
+  writeLines(body: Buffer, separator: Separator, done: (error?: Error | null) => void): void {
+    const type = separator === 10 ? FrameType.lines : FrameType.records
+    this.stream.cork()
+    this.stream.write(frameHeader(type, body.length))
+    this.stream.write(body, done)
+    this.stream.uncork()
+  }
+
+  /** Stops reading until `resume`: what comes meanwhile waits in the kernel, and the other side with it. */
+  pause(): void {
+    this.stream.pause()
+  }
+
+  resume(): void {
+    this.stream.resume()
+  }
+
+  /** Says bye, half-closes, drains, and closes when the other side has ended, or after `lingerMs`. */
+  end(reason: string, lingerMs: number = limits.lingerMs): void {
+    if (this.#ending || this.#closed) return
+    if (!this.stream.writableEnded) {
+      this.stream.end(encodeFrame(FrameType.control, encodeMessage({ type: 'bye', reason })))
+    }
+    this.#ending = true
+    this.stream.resume()
+    this.#lingerTimer = setTimeout(() => this.stream.destroy(), lingerMs)
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.#ending = true
+    this.stream.destroy()
+  }
+
+  #take(type: number, body: Buffer): void {
+    if (this.#bye !== undefined) return
+    if (type === FrameType.lines) this.emit('lines', body, 10)
+    else if (type === FrameType.records) this.emit('lines', body, 0)
+    else {
+      const message = decodeMessage(body)
+      if (message?.type === 'bye') {
+        this.#bye = message.reason
+        this.end('')
+      } else if (message !== undefined) this.emit('message', message)
+    }
+  }
+
+  #fail(error: SwarmError): void {
+    this.#fault = error
+    this.stream.destroy()
+  }
+
+  #close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#lingerTimer)
+    const said = this.#bye !== undefined || (this.#ending && this.#fault === undefined)
+    const lost = new SwarmError('INCOMPLETE', 'the connection was lost')
+    this.emit('close', this.#bye ?? '', said ? undefined : (this.#fault ?? lost))
+  }
+}

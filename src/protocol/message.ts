@@ -1,0 +1,109 @@
+/**
+ * What links say beside lines: control frames, each the JSON of one message.
+ *
+ * A type that is not known is skipped: a newer peer may say more.
+ */
+import { SwarmError } from '../errors.ts'
+import { Fields } from './json.ts'
+
+export type Message =
+  /** This peer's own input is at its end; it will say no more lines. */
+  | { readonly type: 'ended' }
+  /** Lines that were dropped on their way to you, because you were slow. */
+  | { readonly type: 'missed'; readonly lines: number }
+  /** The last word on a link. */
+  | { readonly type: 'bye'; readonly reason: string }
+  /** A stream for you: dial me with this number to take it. */
+  | {
+      readonly type: 'offer'
+      readonly stream: number
+      /** How the stream will be digested: `crc32` or `blake2b` (512 bits, as b2sum prints it). */
+      readonly digest: DigestName
+      /** Its length, where it is known beforehand; a hint for people. */
+      readonly size?: number
+    }
+  /** The offer is kept: another stream is being taken now. */
+  | { readonly type: 'busy'; readonly stream: number }
+  /** The offer is taken back; `reason` is for people. */
+  | { readonly type: 'withdraw'; readonly stream: number; readonly reason: string }
+  /** The stream's true end: so many bytes, with this digest. */
+  | { readonly type: 'end'; readonly stream: number; readonly bytes: number; readonly digest: string }
+  /** All of it arrived where it was meant to, with the same digest. */
+  | { readonly type: 'confirm'; readonly stream: number; readonly bytes: number; readonly digest: string }
+  /** The stream will not be finished, said by either side. `bytes` were good. */
+  | {
+      readonly type: 'abort'
+      readonly stream: number
+      readonly bytes: number
+      readonly code: AbortCode
+      readonly reason: string
+    }
+
+export type DigestName = 'crc32' | 'blake2b'
+
+/** `closed`: the reader went away; `output`: it could not write; `digest`: content differs; `slow`: given up. */
+export type AbortCode = 'closed' | 'digest' | 'input' | 'interrupted' | 'output' | 'slow'
+
+const REASON = /^[\s\S]{0,1000}$/
+const DIGEST = /^(crc32|blake2b):[0-9a-f]{8,128}$/
+const CODE = /^(closed|digest|input|interrupted|output|slow)$/
+
+export function encodeMessage(message: Message): Buffer {
+  return Buffer.from(JSON.stringify(message))
+}
+
+/**
+ * @returns the message, or `undefined` when its type is not known
+ * @throws SwarmError PROTOCOL when it is not what its type promises
+ */
+export function decodeMessage(body: Uint8Array): Message | undefined {
+  const fields = new Fields(body)
+  const type = fields.text('type', /^[a-z-]{1,32}$/)
+  switch (type) {
+    case 'ended':
+      return { type }
+    case 'missed':
+      return { type, lines: fields.count('lines') }
+    case 'bye':
+      return { type, reason: fields.text('reason', REASON) }
+    case 'offer': {
+      const digest = fields.text('digest', /^(crc32|blake2b)$/)
+      const size = fields.optionalCount('size')
+      return {
+        type,
+        stream: fields.count('stream'),
+        digest: digest === 'blake2b' ? digest : 'crc32',
+        ...(size !== undefined && { size }),
+      }
+    }
+    case 'busy':
+      return { type, stream: fields.count('stream') }
+    case 'withdraw':
+      return { type, stream: fields.count('stream'), reason: fields.text('reason', REASON) }
+    case 'end':
+    case 'confirm':
+      return {
+        type,
+        stream: fields.count('stream'),
+        bytes: fields.count('bytes'),
+        digest: fields.text('digest', DIGEST),
+      }
+    case 'abort': {
+      const code = fields.text('code', CODE)
+      if (!isAbortCode(code)) throw new SwarmError('PROTOCOL', 'an abort without a reason')
+      return {
+        type,
+        stream: fields.count('stream'),
+        bytes: fields.count('bytes'),
+        code,
+        reason: fields.text('reason', REASON),
+      }
+    }
+    default:
+      return undefined
+  }
+}
+
+function isAbortCode(code: string): code is AbortCode {
+  return CODE.test(code)
+}

@@ -1,0 +1,355 @@
+/**
+ * Gathering: everything about one joined topic. Announce, look up, dial who is there, accept who
+ * comes, and keep one link for each pair.
+ *
+ * A newcomer announces itself first and looks second, so of two newcomers at least one sees the
+ * other. When both dial, the connection that the peer with the higher id dialled is kept: both sides
+ * know both ids by then, and neither sends anything before the go, so nothing is lost.
+ */
+import { SwarmError } from '../errors.ts'
+import { limits } from '../limits.ts'
+import type { Connection } from '../protocol/connection.ts'
+import { type Hello, isUseful, type Kind, type Refusal } from '../protocol/hello.ts'
+import type { Topic } from '../topic.ts'
+import type { JoinOptions, Presence } from '../transport/transport.ts'
+import { Arrival, introduce, refusalFor } from './pairing.ts'
+import { type IncomingStream, type PeerInfo, toPeerInfo } from './peer.ts'
+import { Slots } from './slots.ts'
+
+export interface Roles {
+  /** Be findable, and accept. */
+  readonly server: boolean
+  /** Look for others, and dial. */
+  readonly client: boolean
+}
+
+/** What a gathering needs of its swarm. */
+export interface Host {
+  /** Our own hello, without what the topic and the transport add. */
+  readonly self: Omit<Hello, 'kind' | 'server' | 'client'>
+  /** A reason to turn a peer away, from the firewall or for want of room; called for both directions. */
+  rejects(info: PeerInfo): Refusal | undefined
+  linked(connection: Connection, info: PeerInfo): void
+  incoming(stream: IncomingStream): void
+  warn(message: string): void
+}
+
+/** How a dialled address turned out: `retry` is worth another try soon, `later` at the next look-up. */
+type Outcome = 'linked' | 'retry' | 'later' | 'never'
+
+/** Connections whose hello is still to come are evicted, the oldest first, but not before this age. */
+const EVICTION_AGE_MS = 200
+/** `flushed` waits no longer than this for peers that do not answer. */
+const FLUSH_MS = 3_000
+const RETRY_MS = 25
+
+export class Gathering {
+  /** Absent for an observer who asks which topic this is. */
+  readonly topic: Topic | undefined
+  readonly #host: Host
+  readonly #transport: string
+  readonly #join: (options: JoinOptions) => Promise<Presence>
+  #presence: Presence | undefined
+  #roles: Roles = { server: false, client: false }
+  #announcing: Promise<void> = Promise.resolve()
+  #destroyed = false
+  #timer: NodeJS.Timeout | undefined
+  #round: Promise<void> | undefined
+  /** By peer id: who we are linked with, and the stream that is the link. */
+  readonly #links = new Map<string, { info: PeerInfo; connection: Connection }>()
+  /** Addresses that are being dialled, and how that goes on. */
+  readonly #dials = new Map<string, Promise<void>>()
+  /** Addresses that said no for good. Names are never reused. */
+  readonly #never = new Set<string>()
+  readonly #arrivals = new Set<Arrival>()
+  readonly #observers = new Set<Connection>()
+  readonly #slots = new Slots(limits.dialsPending)
+
+  /**
+   * @param transport the name of the transport that `join` joins
+   */
+  constructor(
+    host: Host,
+    transport: string,
+    topic: Topic | undefined,
+    join: (options: JoinOptions) => Promise<Presence>,
+  ) {
+    this.#host = host
+    this.#transport = transport
+    this.topic = topic
+    this.#join = join
+  }
+
+  /** Resolves when the roles that were asked for last are taken up. */
+  announced(): Promise<void> {
+    return this.#announcing
+  }
+
+  /** Takes up roles, once more if they changed, and looks. */
+  async begin(roles: Roles): Promise<void> {
+    this.#announcing = this.#announcing.catch(() => {}).then(() => this.#announce(roles))
+    await this.#announcing
+    if (!this.#destroyed) await this.refresh()
+  }
+
+  async #announce(roles: Roles): Promise<void> {
+    if (this.#presence === undefined || (roles.server && !this.#roles.server)) {
+      await this.#presence?.destroy()
+      this.#roles = roles
+      this.#presence = await this.#join({
+        announce: roles.server,
+        onconnection: (connection) => void this.#accept(connection),
+        onwarning: (message) => this.#host.warn(message),
+      })
+    }
+    this.#roles = roles
+    if (this.#destroyed) await this.#presence.destroy()
+  }
+
+  /** Looks once, and resolves when everyone who was there is linked, has refused, or does not answer. */
+  async refresh(): Promise<void> {
+    // A look that began before this call may have missed what its caller knows of.
+    await this.#round?.catch(() => {})
+    await this.#look()
+    await Promise.race([Promise.all(this.#dials.values()), patience(FLUSH_MS)])
+  }
+
+  /** Stops announcing and looking. Connections stay. */
+  async destroy(): Promise<void> {
+    this.#destroyed = true
+    clearTimeout(this.#timer)
+    for (const arrival of this.#arrivals) arrival.connection.stream.destroy()
+    for (const observer of this.#observers) observer.stream.destroy()
+    await this.#presence?.destroy()
+  }
+
+  /**
+   * Dials a linked peer once more, for a stream.
+   * @throws SwarmError UNREACHABLE, REFUSED, PROTOCOL, TIMEOUT
+   */
+  async openStream(info: PeerInfo, stream: number): Promise<Connection> {
+    const { address } = info
+    const presence = this.#presence
+    if (address === undefined || presence === undefined) {
+      throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
+    }
+    const deadline = performance.now() + limits.helloMs
+    for (;;) {
+      try {
+        const connection = await presence.dial(address, { exact: true })
+        const answer = await introduce(connection, { ...this.#hello('stream'), stream })
+        if (answer.refusal === undefined && answer.hello.peer === info.id) return connection
+        connection.stream.destroy()
+        throw new SwarmError('REFUSED', answer.refusal?.reason ?? 'another peer answered')
+      } catch (error) {
+        const busy = error instanceof SwarmError && error.code === 'BUSY'
+        if (!busy || performance.now() > deadline) throw error
+        await patience(jitter())
+      }
+    }
+  }
+
+  #hello(kind: Kind): Hello {
+    const address = this.#presence?.address
+    return {
+      kind,
+      ...this.#host.self,
+      ...(this.topic !== undefined && { topic: this.topic.hex }),
+      ...(this.topic !== undefined && nameToTell(this.topic) && { topicName: this.topic.name }),
+      ...(address !== undefined && { address }),
+      server: this.#roles.server,
+      client: this.#roles.client,
+    }
+  }
+
+  #look(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#round = this.#lookOnce().finally(() => {
+      this.#round = undefined
+      if (this.#destroyed) return
+      const wait = limits.rescanMsMin + Math.random() * (limits.rescanMsMax - limits.rescanMsMin)
+      this.#timer = setTimeout(() => {
+        this.#sound()
+        this.#look().catch((error: unknown) => this.#host.warn(String(error)))
+      }, wait)
+      this.#timer.unref()
+    })
+    return this.#round
+  }
+
+  async #lookOnce(): Promise<void> {
+    const presence = this.#presence
+    if (presence === undefined) return
+    const addresses = await presence.lookup()
+    if (!this.#roles.client) return
+    const linked = new Set([...this.#links.values()].map((link) => link.info.address))
+    for (const address of addresses) {
+      if (linked.has(address) || this.#dials.has(address) || this.#never.has(address)) continue
+      const dial = this.#slots.run(() => this.#meet(presence, address))
+      this.#dials.set(
+        address,
+        dial.finally(() => this.#dials.delete(address)),
+      )
+    }
+    const there = new Set(addresses)
+    for (const address of this.#never) if (!there.has(address)) this.#never.delete(address)
+  }
+
+  /**
+   * A peer that was killed after it had ended its side leaves a half-open connection that nobody
+   * would hear of: an empty write reaches a living reader as nothing, and a dead one as EPIPE.
+   */
+  #sound(): void {
+    for (const { connection } of this.#links.values()) {
+      const { stream } = connection
+      if (stream.readableEnded && !stream.writableEnded) stream.write(Buffer.alloc(0))
+    }
+  }
+
+  /** Dials an address until it is settled how we stand to it. */
+  async #meet(presence: Presence, address: string): Promise<void> {
+    const deadline = performance.now() + limits.helloMs
+    while (!this.#destroyed) {
+      const outcome = await this.#meetOnce(presence, address)
+      if (outcome === 'never') this.#never.add(address)
+      if (outcome !== 'retry' || performance.now() > deadline) return
+      await patience(jitter())
+    }
+  }
+
+  async #meetOnce(presence: Presence, address: string): Promise<Outcome> {
+    let connection: Connection | undefined
+    try {
+      connection = await presence.dial(address, { exact: false })
+      const mine = this.#hello('link')
+      const { hello, refusal } = await introduce(connection, mine)
+      if (refusal !== undefined) {
+        connection.stream.destroy()
+        if (refusal.code === 'busy') return 'retry'
+        if (refusal.code === 'version') this.#host.warn(`a peer refused: ${refusal.reason}`)
+        return refusal.code === 'duplicate' ? 'later' : 'never'
+      }
+      const wrong = this.#objection(hello, mine, true)
+      if (wrong === undefined && !this.#destroyed) {
+        this.#link(connection, this.#infoOf(hello, true))
+        return 'linked'
+      }
+      connection.stream.destroy()
+      return wrong?.code === 'duplicate' || wrong?.code === 'busy' ? 'later' : 'never'
+    } catch (error) {
+      connection?.stream.destroy()
+      const code = error instanceof SwarmError ? error.code : ''
+      if (code === 'VERSION')
+        this.#host.warn(`a peer speaks ${error instanceof SwarmError ? error.message : ''}`)
+      if (code === 'BUSY') return 'retry'
+      return code === 'PROTOCOL' || code === 'VERSION' ? 'never' : 'later'
+    }
+  }
+
+  async #accept(connection: Connection): Promise<void> {
+    if (this.#destroyed) return void connection.stream.destroy()
+    const arrival = new Arrival(connection)
+    this.#arrivals.add(arrival)
+    this.#evict()
+    try {
+      const hello = await arrival.hello()
+      this.#arrivals.delete(arrival)
+      if (this.#destroyed) connection.stream.destroy()
+      else this.#decide(arrival, hello)
+    } catch (error) {
+      this.#arrivals.delete(arrival)
+      if (connection.stream.destroyed) return
+      arrival.refuse(refusalFor(error))
+    }
+  }
+
+  /** Who has not said hello is many only in a flood: the oldest make room. */
+  #evict(): void {
+    for (const arrival of this.#arrivals) {
+      if (this.#arrivals.size <= limits.helloPendingConnections) return
+      if (performance.now() - arrival.since < EVICTION_AGE_MS) return
+      this.#arrivals.delete(arrival)
+      arrival.connection.stream.destroy()
+    }
+  }
+
+  #decide(arrival: Arrival, hello: Hello): void {
+    const mine = this.#hello(hello.kind)
+    if (hello.kind === 'stream') return this.#decideStream(arrival, hello, mine)
+    const wrong = this.#objection(hello, mine, false)
+    if (wrong !== undefined) return arrival.refuse(wrong, mine)
+    const connection = arrival.go(mine)
+    if (hello.observer) return this.#observe(connection)
+    this.#link(connection, this.#infoOf(hello, false))
+  }
+
+  #decideStream(arrival: Arrival, hello: Hello, mine: Hello): void {
+    const link = this.#links.get(hello.peer)
+    if (link === undefined || hello.stream === undefined || hello.topic !== mine.topic) {
+      return arrival.refuse({ code: 'useless', reason: 'a stream without a link' }, mine)
+    }
+    this.#host.incoming({
+      info: link.info,
+      stream: hello.stream,
+      accept: () => arrival.go(mine),
+      refuse: (refusal) => arrival.refuse(refusal, mine),
+    })
+  }
+
+  /** Why a link with this peer is not to be, seen from here; `dialled`: by us. */
+  #objection(theirs: Hello, mine: Hello, dialled: boolean): Refusal | undefined {
+    if (theirs.peer === mine.peer) return { code: 'self', reason: 'this is myself' }
+    const asked = theirs.topic === undefined || mine.topic === undefined
+    if (theirs.topic !== mine.topic && !(asked && (mine.observer || theirs.observer)))
+      return { code: 'topic', reason: 'another topic' }
+    if (!isUseful(mine, theirs)) {
+      return { code: 'useless', reason: `${mine.verb} has nothing to say to ${theirs.verb}` }
+    }
+    if (theirs.observer) {
+      const full = this.#observers.size >= limits.observers
+      return full ? { code: 'busy', reason: 'too many observers' } : undefined
+    }
+    if (this.#isDuplicate(theirs, mine, dialled)) return { code: 'duplicate', reason: 'already linked' }
+    return this.#host.rejects(this.#infoOf(theirs, dialled))
+  }
+
+  #isDuplicate(theirs: Hello, mine: Hello, dialled: boolean): boolean {
+    const link = this.#links.get(theirs.peer)
+    if (link !== undefined && !link.connection.stream.readableEnded) return true
+    const bothDialled = !dialled && theirs.address !== undefined && this.#dials.has(theirs.address)
+    return bothDialled && mine.peer > theirs.peer
+  }
+
+  #infoOf(hello: Hello, dialled: boolean): PeerInfo {
+    return toPeerInfo(hello, this.#transport, dialled)
+  }
+
+  #link(connection: Connection, info: PeerInfo): void {
+    const link = { info, connection }
+    this.#links.set(info.id, link)
+    connection.stream.once('close', () => {
+      if (this.#links.get(info.id) === link) this.#links.delete(info.id)
+    })
+    this.#host.linked(connection, info)
+  }
+
+  /** An observer is told by the hello, and by our going; what it says is not read into memory. */
+  #observe(connection: Connection): void {
+    this.#observers.add(connection)
+    connection.stream.resume()
+    connection.stream.once('end', () => connection.stream.destroy())
+    connection.stream.once('close', () => this.#observers.delete(connection))
+  }
+}
+
+function nameToTell(topic: Topic): boolean {
+  return topic.name !== '' && Buffer.byteLength(topic.name) <= limits.topicNameBytes
+}
+
+function jitter(): number {
+  return RETRY_MS * (1 + Math.random() * 4)
+}
+
+function patience(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref())
+}

@@ -1,0 +1,55 @@
+/** Who is at the other end of a connection, and what a swarm says of itself. */
+import type { Connection } from '../protocol/connection.ts'
+import type { Hello, Refusal } from '../protocol/hello.ts'
+
+export interface PeerInfo {
+  /** 32 hex digits, random and new for each swarm. */
+  readonly id: string
+  /** How the peer calls itself. Anyone may take any name: it is decoration. */
+  readonly name: string
+  /** The topic on which we met, 32 bytes, … */
+  readonly topic: Buffer
+  /** … and as it was typed; `''` when nobody told. */
+  readonly topicName: string
+  /** True when we dialled this connection, false when the peer did. */
+  readonly client: boolean
+  /** How we are connected: `local`, `memory`. */
+  readonly transport: string
+  /** What the peer does: `join`, `send`, …; `swarm` for a program that uses the library. */
+  readonly verb: string
+  /** What it takes and gives: `raw`, `lines`, `stream`. */
+  readonly reads: readonly string[]
+  readonly writes: readonly string[]
+  /** Where the peer can be dialled on this transport; `undefined` when it cannot be. */
+  readonly address: string | undefined
+  /** Its process id, as it says; a hint for people. */
+  readonly pid: number | undefined
+}
+
+/** A raw connection for one stream, asked for by a peer that we are linked with. */
+export interface IncomingStream {
+  readonly info: PeerInfo
+  /** The number that our offer on the link had. */
+  readonly stream: number
+  /** Takes it: says go, and gives the connection. Nothing of the stream has been read yet. */
+  accept(): Connection
+  /** Turns it down. */
+  refuse(refusal: Refusal): void
+}
+
+/** What a hello told, for those above. */
+export function toPeerInfo(hello: Hello, transport: string, client: boolean): PeerInfo {
+  return {
+    id: hello.peer,
+    name: hello.name,
+    topic: Buffer.from(hello.topic ?? '', 'hex'),
+    topicName: hello.topicName ?? '',
+    client,
+    transport,
+    verb: hello.verb,
+    reads: hello.reads,
+    writes: hello.writes,
+    address: hello.address,
+    pid: hello.pid,
+  }
+}

@@ -1,0 +1,275 @@
+/** The swarm: all topics that one program takes part in, and its connections. */
+import { randomBytes } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+import type { Duplex } from 'node:stream'
+import { messageOf, SwarmError } from '../errors.ts'
+import { limits } from '../limits.ts'
+import type { Connection } from '../protocol/connection.ts'
+import { isName, type Refusal } from '../protocol/hello.ts'
+import { type Topic, toTopic } from '../topic.ts'
+import { local } from '../transport/local/local.ts'
+import type { Transport } from '../transport/transport.ts'
+import { Discovery } from './discovery.ts'
+import { Gathering, type Host, type Roles } from './gathering.ts'
+import type { IncomingStream, PeerInfo } from './peer.ts'
+
+export interface SwarmOptions {
+  /** The runtime directory. Default: `$LSWARM_DIR`, `$XDG_RUNTIME_DIR/lswarm` or `<tmp>/lswarm-<uid>`. */
+  readonly basedir?: string | undefined
+  /** Swarms of one process meet in memory, without a socket. Default true. */
+  readonly shortcircuit?: boolean | undefined
+  /** How others see this peer: 1 to 64 bytes, printable. Default: the first 8 digits of its id. */
+  readonly name?: string | undefined
+  /** Links at most; who comes then is told busy. Default 1000. */
+  readonly maxPeers?: number | undefined
+  /** Asked about each peer, dialled or dialling: **true rejects it**, as in Hyperswarm. */
+  readonly firewall?: ((info: PeerInfo) => boolean) | undefined
+  /** What this program does, in one word, for others to see. Default `swarm`. */
+  readonly verb?: string | undefined
+  /** Kinds of content this peer takes, … Peers with nothing to say to each other do not connect. Default `raw`. */
+  readonly reads?: readonly string[] | undefined
+  /** … and gives. Default `raw`. */
+  readonly writes?: readonly string[] | undefined
+  /** Only looks: is nobody's peer, and is not announced. Default false. */
+  readonly observer?: boolean | undefined
+  /** Process id to show to others. Default: not shown. */
+  readonly pid?: number | undefined
+  /** The way to meet. Default: the local transport, with `basedir` and `shortcircuit`. */
+  readonly transport?: Transport | undefined
+}
+
+export interface SwarmEvents {
+  /** A peer is there: `stream` is a binary Duplex, half-open allowed, its errors handled. Once for each pair and topic. */
+  connection: [stream: Duplex, info: PeerInfo]
+  /** A linked peer wants a raw stream of its own (see `openStream`). Unheard, it is refused. */
+  stream: [incoming: IncomingStream]
+  /** Something a person should know; one line. */
+  warning: [message: string]
+}
+
+/** One joined topic: what all its sessions share. */
+interface Joined {
+  readonly topic: Topic
+  readonly gathering: Gathering
+  readonly sessions: Set<Discovery>
+  begun: Promise<void>
+}
+
+/**
+ * @example
+ * const swarm = new Swarm({ name: 'alice' })
+ * swarm.on('connection', (stream, info) => stream.write(`hello ${info.name}\n`))
+ * await swarm.join('greetings').flushed()
+ */
+export class Swarm extends EventEmitter<SwarmEvents> {
+  /** Our peer id: 32 hex digits. */
+  readonly id = randomBytes(16).toString('hex')
+  readonly name: string
+  readonly maxPeers: number
+  /** The open connections. */
+  readonly connections = new Set<Duplex>()
+  /** Who we are connected with, by peer id. */
+  readonly peers = new Map<string, PeerInfo>()
+  readonly #options: SwarmOptions
+  readonly #transport: Transport
+  readonly #joined = new Map<string, Joined>()
+  #destroying: Promise<void> | undefined
+
+  /** @throws SwarmError OPTION_INVALID for a name that cannot be shown, or a `maxPeers` below 1 */
+  constructor(options: SwarmOptions = {}) {
+    super()
+    this.#options = options
+    this.name = options.name ?? this.id.slice(0, 8)
+    if (!isName(this.name)) {
+      throw new SwarmError('OPTION_INVALID', `a name is 1 to ${limits.nameBytes} bytes of printable text`)
+    }
+    this.maxPeers = options.maxPeers ?? limits.peers
+    if (!Number.isInteger(this.maxPeers) || this.maxPeers < 1) {
+      throw new SwarmError('OPTION_INVALID', `maxPeers is a whole number from 1, not ${this.maxPeers}`)
+    }
+    const { basedir, shortcircuit } = options
+    this.#transport = options.transport ?? local({ basedir, shortcircuit })
+  }
+
+  get destroyed(): boolean {
+    return this.#destroying !== undefined
+  }
+
+  /**
+   * Takes part in a topic: announces us on it (`server`) and connects to who is there (`client`).
+   * Joining again gives another session of the same.
+   *
+   * @param topic a string, hashed, or a Buffer of 32 bytes
+   * @throws SwarmError TOPIC_INVALID, DESTROYED, or OPTION_INVALID when both roles are false
+   */
+  join(topic: string | Buffer, roles: Partial<Roles> = {}): Discovery {
+    if (this.destroyed) throw new SwarmError('DESTROYED', 'the swarm is destroyed')
+    const wanted = toTopic(topic)
+    const { server = this.#options.observer !== true, client = true } = roles
+    if (!server && !client) throw new SwarmError('OPTION_INVALID', 'join as server, as client, or as both')
+    const joined = this.#joined.get(wanted.hex) ?? this.#create(wanted)
+    const session = new Discovery(wanted.key, { server, client }, this.#sessions(joined))
+    joined.sessions.add(session)
+    joined.begun = joined.gathering.begin(rolesOf(joined.sessions))
+    // Who never asks for `flushed` still hears of a failure.
+    joined.begun.catch((error: unknown) => this.emit('warning', messageOf(error)))
+    return session
+  }
+
+  /** Leaves a topic, with all its sessions: no longer findable, no longer looking. Connections stay. */
+  async leave(topic: string | Buffer): Promise<void> {
+    await this.#end(this.#joined.get(toTopic(topic).hex))
+  }
+
+  /** A session of a joined topic, or `null`. */
+  status(topic: string | Buffer): Discovery | null {
+    const joined = this.#joined.get(toTopic(topic).hex)
+    return joined?.sessions.values().next().value ?? null
+  }
+
+  /** The topics joined now. */
+  topics(): Buffer[] {
+    return [...this.#joined.values()].map((joined) => joined.topic.key)
+  }
+
+  /** Resolves when every joined topic is flushed: all that were there are connected. */
+  async flush(): Promise<void> {
+    await Promise.all([...this.#joined.values()].map((joined) => joined.begun))
+  }
+
+  /** Resolves when we can be dialled on every topic joined as server. The same as `flush` without its waiting for peers. */
+  async listen(): Promise<void> {
+    await Promise.all([...this.#joined.values()].map((joined) => joined.gathering.announced()))
+  }
+
+  /**
+   * For observers: looks once at every topic that exists here, and connects to who is there.
+   * @throws SwarmError OPTION_INVALID for one who is no observer, or a transport that has no such list
+   */
+  async survey(): Promise<void> {
+    const ways = this.#options.observer ? this.#transport.survey?.() : undefined
+    if (ways === undefined)
+      throw new SwarmError('OPTION_INVALID', 'only an observer of local topics can survey them')
+    const gatherings = ways.map((join) => new Gathering(this.#host(), this.#transport.name, undefined, join))
+    await Promise.all(gatherings.map((gathering) => gathering.begin({ server: false, client: true })))
+    await Promise.all(gatherings.map((gathering) => gathering.destroy()))
+  }
+
+  /**
+   * Opens a raw connection to a linked peer, beside the link: for one stream of bytes.
+   * @param stream the number in the peer's offer
+   * @throws SwarmError UNREACHABLE, REFUSED, PROTOCOL, TIMEOUT
+   */
+  async openStream(info: PeerInfo, stream: number): Promise<Connection> {
+    const joined = this.#joined.get(info.topic.toString('hex'))
+    if (joined === undefined) throw new SwarmError('DESTROYED', 'the topic was left')
+    return joined.gathering.openStream(info, stream)
+  }
+
+  /**
+   * Leaves all topics and ends all connections: gracefully, and after `lingerMs` (default 1000) at
+   * once. Leaves no file, descriptor, timer or listener. Idempotent.
+   */
+  destroy(options: { readonly lingerMs?: number } = {}): Promise<void> {
+    this.#destroying ??= this.#destroy(options.lingerMs ?? 1000)
+    return this.#destroying
+  }
+
+  async #destroy(lingerMs: number): Promise<void> {
+    const left = [...this.#joined.values()].map((joined) => this.#end(joined))
+    await Promise.all([...left, ...[...this.connections].map((stream) => closed(stream, lingerMs))])
+    this.removeAllListeners()
+  }
+
+  #create(topic: Topic): Joined {
+    const transport = this.#transport
+    const gathering = new Gathering(this.#host(), transport.name, topic, (options) =>
+      transport.join(topic, options),
+    )
+    const joined: Joined = { topic, gathering, sessions: new Set(), begun: Promise.resolve() }
+    this.#joined.set(topic.hex, joined)
+    return joined
+  }
+
+  #host(): Host {
+    const { verb = 'swarm', observer = false, reads = ['raw'], writes = ['raw'], pid } = this.#options
+    return {
+      self: {
+        peer: this.id,
+        name: this.name,
+        verb,
+        observer,
+        reads,
+        writes,
+        ...(pid !== undefined && { pid }),
+      },
+      rejects: (info) => this.#rejects(info),
+      linked: (connection, info) => this.#linked(connection, info),
+      incoming: (stream) => this.#incoming(stream),
+      warn: (message) => this.emit('warning', message),
+    }
+  }
+
+  #sessions(joined: Joined) {
+    return {
+      flushed: () => joined.begun,
+      refresh: () => joined.gathering.refresh(),
+      end: async (session: Discovery) => {
+        joined.sessions.delete(session)
+        if (joined.sessions.size === 0) await this.#end(joined)
+      },
+    }
+  }
+
+  async #end(joined: Joined | undefined): Promise<void> {
+    if (joined === undefined) return
+    this.#joined.delete(joined.topic.hex)
+    const sessions = [...joined.sessions]
+    joined.sessions.clear()
+    await joined.gathering.destroy()
+    await Promise.all(sessions.map((session) => session.destroy()))
+  }
+
+  #rejects(info: PeerInfo): Refusal | undefined {
+    if (this.#options.firewall?.(info)) return { code: 'firewall', reason: 'turned away by the firewall' }
+    if (this.connections.size >= this.maxPeers)
+      return { code: 'busy', reason: `${this.maxPeers} peers are there` }
+    return undefined
+  }
+
+  #linked(connection: Connection, info: PeerInfo): void {
+    const { stream } = connection
+    this.connections.add(stream)
+    this.peers.set(info.id, info)
+    stream.once('close', () => {
+      this.connections.delete(stream)
+      if (this.peers.get(info.id) === info) this.peers.delete(info.id)
+    })
+    this.emit('connection', stream, info)
+  }
+
+  #incoming(stream: IncomingStream): void {
+    if (!this.emit('stream', stream)) stream.refuse({ code: 'useless', reason: 'no streams here' })
+  }
+}
+
+function rolesOf(sessions: ReadonlySet<Discovery>): Roles {
+  const all = [...sessions]
+  return { server: all.some((one) => one.isServer), client: all.some((one) => one.isClient) }
+}
+
+/** Ends a stream and resolves when it is closed, by force after `lingerMs`. */
+function closed(stream: Duplex, lingerMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.closed) return resolve()
+    const timer = setTimeout(() => stream.destroy(), lingerMs)
+    stream.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    stream.end(() => {
+      if (stream.readableEnded) stream.destroy()
+    })
+    stream.once('end', () => stream.destroy()).resume()
+  })
+}

@@ -1,0 +1,92 @@
+/**
+ * A topic is 32 bytes that name a meeting point; a topic name is what a person typed.
+ */
+import blake2b from 'blake2b'
+import { SwarmError } from './errors.ts'
+
+/** Length of a topic. */
+export const TOPIC_BYTES = 32
+
+/** z-base-32 (Zooko O'Whielacronx, 2002): the alphabet of keys people read aloud. */
+const Z_BASE_32 = 'ybndrfg8ejkmcpqxot1uwisza345h769'
+
+export interface Topic {
+  /** The 32 bytes. */
+  readonly key: Buffer
+  /** The same in 64 lower-case hex digits: the form to compare and to use as a map's key. */
+  readonly hex: string
+  /** What was typed; `''` where the topic was given as bytes. */
+  readonly name: string
+}
+
+/**
+ * Makes a topic of what a user gave.
+ *
+ * A string is hashed with BLAKE2b-256 over its UTF-8 bytes, unchanged: no trimming, no case folding,
+ * no Unicode normalisation. `hex:` and 64 hex digits, or `key:` and 52 z-base-32 digits, are the
+ * 32 bytes themselves, and so is a Buffer of 32 bytes.
+ *
+ * @throws SwarmError TOPIC_INVALID, naming what was given
+ */
+export function toTopic(value: unknown): Topic {
+  if (typeof value === 'string') return fromString(value)
+  if (value instanceof Uint8Array && value.length === TOPIC_BYTES) return fromBytes(value, '')
+  throw new SwarmError('TOPIC_INVALID', `a topic is a string or a Buffer of 32 bytes, not ${describe(value)}`)
+}
+
+function fromString(text: string): Topic {
+  if (text === '') throw new SwarmError('TOPIC_INVALID', 'a topic is not empty')
+  if (!text.isWellFormed()) throw new SwarmError('TOPIC_INVALID', 'a topic is well-formed Unicode')
+  if (text.startsWith('hex:')) return fromBytes(decodeHex(text.slice(4)), '')
+  if (text.startsWith('key:')) return fromBytes(decodeZBase32(text.slice(4)), '')
+  const key = Buffer.alloc(TOPIC_BYTES)
+  blake2b(TOPIC_BYTES).update(Buffer.from(text, 'utf8')).digest(key)
+  return fromBytes(key, text)
+}
+
+function fromBytes(bytes: Uint8Array, name: string): Topic {
+  const key = Buffer.from(bytes)
+  return { key, hex: key.toString('hex'), name }
+}
+
+function decodeHex(digits: string): Buffer {
+  if (!/^[0-9a-fA-F]{64}$/.test(digits)) {
+    throw new SwarmError('TOPIC_INVALID', `hex: takes 64 hex digits, not ${describe(digits)}`)
+  }
+  return Buffer.from(digits, 'hex')
+}
+
+function decodeZBase32(digits: string): Buffer {
+  const invalid = () =>
+    new SwarmError('TOPIC_INVALID', `key: takes 52 z-base-32 digits, not ${describe(digits)}`)
+  if (digits.length !== 52) throw invalid()
+  const key = Buffer.alloc(TOPIC_BYTES)
+  let bits = 0
+  let held = 0
+  let at = 0
+  for (const digit of digits) {
+    const five = Z_BASE_32.indexOf(digit)
+    if (five < 0) throw invalid()
+    held = (held << 5) | five
+    bits += 5
+    if (bits >= 8) {
+      bits -= 8
+      key[at++] = held >> bits
+      held &= (1 << bits) - 1
+    }
+  }
+  // 52 digits are 260 bits: the last four say nothing and must be zero, so that each key has one spelling.
+  if (held !== 0) throw invalid()
+  return key
+}
+
+/** What a wrong value was, short enough for one line. */
+function describe(value: unknown): string {
+  if (value instanceof Uint8Array) return `a Buffer of ${value.length} bytes`
+  if (typeof value === 'string') return `${value.length} characters (${JSON.stringify(value.slice(0, 20))})`
+  return value === null
+    ? 'null'
+    : typeof value === 'object'
+      ? 'an object'
+      : `${typeof value} ${String(value)}`
+}

@@ -1,0 +1,93 @@
+/**
+ * A dialled unix socket that reads into memory of ours: exactly what the handshake asks for, and
+ * then whole pages again and again into one reused buffer.
+ *
+ * Node's `onread` option does both. It is the fastest reading there is from the event loop (no
+ * allocation for each chunk: 1.3 to 1.6 times `stream.pipe`, measured), and what was not asked for stays
+ * in the kernel, so that the socket can become a command's stdin.
+ */
+import { connect, type Socket } from 'node:net'
+import { pageBuffer } from '../../io/page-buffer.ts'
+import { type Connection, endedEarly, ignoreErrors, type Reading } from '../../protocol/connection.ts'
+import { PREFACE } from '../../protocol/hello.ts'
+
+const POUR_BYTES = 1_048_576
+
+export class ExactSocket implements Connection {
+  readonly stream: Socket
+  readonly socket: Socket
+  /** Where the next read goes; it starts with the first bytes of any handshake. */
+  #into: Buffer = Buffer.alloc(PREFACE.length)
+  #taken: (bytes: number, buffer: Buffer) => boolean = () => false
+  #poured = false
+
+  constructor(path: string) {
+    this.socket = connect({
+      path,
+      allowHalfOpen: true,
+      onread: {
+        buffer: () => this.#into,
+        callback: (bytes, buffer) => this.#taken(bytes, Buffer.from(buffer.buffer, buffer.byteOffset, bytes)),
+      },
+    })
+    this.stream = this.socket
+    // Before it is connected: not a byte is read ahead.
+    this.socket.pause()
+    ignoreErrors(this.socket)
+  }
+
+  parse<T>(reading: Reading<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const ended = () => settle(() => reject(endedEarly()))
+      const settle = (done: () => void) => {
+        this.#taken = () => false
+        this.socket.pause()
+        this.socket.off('end', ended).off('close', ended)
+        done()
+      }
+      let step = reading.next()
+      let part = Buffer.alloc(step.done ? 0 : step.value)
+      let filled = 0
+      this.#taken = (bytes, chunk) => {
+        chunk.copy(part, filled)
+        filled += bytes
+        this.#into = Buffer.alloc(part.length - filled)
+        if (filled < part.length) return true
+        // An empty buffer would be an error of its own, should reading go on.
+        this.#into = Buffer.alloc(PREFACE.length)
+        try {
+          step = reading.next(part)
+        } catch (error) {
+          settle(() => reject(error))
+          return false
+        }
+        if (step.done) {
+          const { value } = step
+          settle(() => resolve(value))
+          return false
+        }
+        part = Buffer.alloc(step.value)
+        filled = 0
+        this.#into = Buffer.alloc(step.value)
+        return true
+      }
+      this.socket.on('end', ended).on('close', ended)
+      this.socket.resume()
+    })
+  }
+
+  pour(sink: (chunk: Buffer) => boolean): void {
+    this.#into = pageBuffer(POUR_BYTES)
+    this.#poured = true
+    this.#taken = (_bytes, chunk) => {
+      const more = sink(chunk)
+      if (!more) this.socket.pause()
+      return more
+    }
+    this.socket.resume()
+  }
+
+  resume(): void {
+    if (this.#poured) this.socket.resume()
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * The local transport: the directory is the registry.
+ *
+ * Announce is bind and rename, lookup is readdir, liveness is connect, leaving is unlink. No daemon,
+ * no registry file, no lock, no pid: it holds for processes in different pid namespaces too.
+ */
+import { readFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import process from 'node:process'
+import { SwarmError, systemCode } from '../../errors.ts'
+import { type Connection, DuplexConnection } from '../../protocol/connection.ts'
+import type { Topic } from '../../topic.ts'
+import { dialInMemory } from '../memory/memory.ts'
+import type { JoinOptions, Presence, Transport } from '../transport.ts'
+import { ExactSocket } from './exact-socket.ts'
+import { Publication } from './publication.ts'
+import { runtimeDirectory } from './runtime-directory.ts'
+import { StaleSockets } from './stale.ts'
+import { isHiddenName, isSocketName, TopicDirectory, topicDirectories } from './topic-directory.ts'
+
+export interface LocalOptions {
+  /** The runtime directory; by default `$LSWARM_DIR`, `$XDG_RUNTIME_DIR/lswarm` or `<tmp>/lswarm-<uid>`. */
+  readonly basedir?: string | undefined
+  /** Swarms of one process meet in memory, without a socket between them. Default true. */
+  readonly shortcircuit?: boolean | undefined
+}
+
+/** Descriptors kept free for files, pipes and the dials of our own. */
+const SPARE_DESCRIPTORS = 24
+
+/** Who accepts in this process, by socket name: names are unique, so the directory does not matter. */
+const here = new Map<string, (connection: Connection) => void>()
+
+/** Peers of one machine, over unix-domain sockets in a private directory. */
+export function local(options: LocalOptions = {}): Transport {
+  return {
+    name: 'local',
+    join: (topic, joining) => LocalPresence.join(topic, options, joining),
+    survey: () =>
+      topicDirectories(runtimeDirectory(options.basedir)).map(
+        (name) => (joining) => LocalPresence.join(name, options, joining),
+      ),
+  }
+}
+
+class LocalPresence implements Presence {
+  readonly #directory: TopicDirectory
+  readonly #shortcircuit: boolean
+  readonly #options: JoinOptions
+  readonly #stale: StaleSockets
+  #publication: Publication | undefined
+  #publishing: Promise<void> | undefined
+  #destroyed = false
+  #warned = false
+
+  private constructor(topic: Topic | string, options: LocalOptions, joining: JoinOptions) {
+    this.#directory = new TopicDirectory(runtimeDirectory(options.basedir), topic)
+    this.#shortcircuit = options.shortcircuit ?? true
+    this.#options = joining
+    this.#stale = new StaleSockets(this.#directory)
+  }
+
+  static async join(
+    topic: Topic | string,
+    options: LocalOptions,
+    joining: JoinOptions,
+  ): Promise<LocalPresence> {
+    const presence = new LocalPresence(topic, options, joining)
+    if (joining.announce) await presence.#publish()
+    return presence
+  }
+
+  get address(): string | undefined {
+    return this.#publication?.name
+  }
+
+  async lookup(): Promise<string[]> {
+    if (this.#publication !== undefined && !this.#publication.isThere()) await this.#publishAgain()
+    const names = this.#directory.names()
+    this.#stale.keepOnly(new Set(names))
+    for (const name of names) if (isHiddenName(name)) this.#probeHidden(name)
+    return names.filter(
+      (name) => isSocketName(name) && name !== this.#publication?.name && !this.#stale.isQuiet(name),
+    )
+  }
+
+  async dial(address: string, { exact }: { readonly exact: boolean }): Promise<Connection> {
+    if (!isSocketName(address)) throw new SwarmError('UNREACHABLE', 'not an address of this machine')
+    const accept = this.#shortcircuit ? here.get(address) : undefined
+    if (accept !== undefined) return dialInMemory(accept)
+    const path = this.#directory.socketPath(address)
+    try {
+      return await (exact ? connectExact(path) : connectPlain(path))
+    } catch (error) {
+      const code = systemCode(error)
+      if (code === 'ECONNREFUSED') this.#stale.refused(address)
+      if (code === 'EMFILE' || code === 'ENFILE') this.#warnOfDescriptors()
+      const again = ['EAGAIN', 'EMFILE', 'ENFILE', 'ECONNRESET', 'EINTR'].includes(code)
+      throw new SwarmError(again ? 'BUSY' : 'UNREACHABLE', `cannot connect: ${code}`, error)
+    }
+  }
+
+  async destroy(): Promise<void> {
+    if (this.#destroyed) return
+    this.#destroyed = true
+    await this.#publishing?.catch(() => {})
+    this.#unpublish()
+    this.#directory.removeIfEmpty()
+    this.#directory.close()
+  }
+
+  async #publish(): Promise<void> {
+    this.#publishing = this.#doPublish()
+    await this.#publishing
+  }
+
+  async #doPublish(): Promise<void> {
+    const accept = (socket: Socket) => this.#options.onconnection(new DuplexConnection(socket, socket))
+    const publication = await Publication.publish(this.#directory, accept, () => this.#warnOfDescriptors())
+    const room = descriptorLimit() - SPARE_DESCRIPTORS
+    publication.maxConnections = Math.max(room, 1)
+    this.#publication = publication
+    if (this.#shortcircuit) here.set(publication.name, this.#options.onconnection)
+    if (this.#destroyed) this.#unpublish()
+  }
+
+  /** The directory or our socket was removed under us: take a new name, in a new directory if need be. */
+  async #publishAgain(): Promise<void> {
+    this.#unpublish()
+    this.#directory.close()
+    await this.#publish()
+  }
+
+  #unpublish(): void {
+    if (this.#publication === undefined) return
+    here.delete(this.#publication.name)
+    this.#publication.close()
+    this.#publication = undefined
+  }
+
+  /** A hidden name is dialled only to learn whether its process died before it could publish. */
+  #probeHidden(name: string): void {
+    if (this.#stale.isQuiet(name)) return
+    connectPlain(this.#directory.socketPath(name)).then(
+      (connection) => connection.stream.destroy(),
+      (error: unknown) => {
+        if (systemCode(error) === 'ECONNREFUSED') this.#stale.refused(name)
+      },
+    )
+  }
+
+  #warnOfDescriptors(): void {
+    if (this.#warned) return
+    this.#warned = true
+    this.#options.onwarning('too few file descriptors for all peers: raise the limit (ulimit -n)')
+  }
+}
+
+async function connectPlain(path: string): Promise<Connection> {
+  const socket = connect({ path, allowHalfOpen: true })
+  socket.pause()
+  await connected(socket)
+  return new DuplexConnection(socket, socket)
+}
+
+async function connectExact(path: string): Promise<Connection> {
+  const connection = new ExactSocket(path)
+  await connected(connection.socket)
+  return connection
+}
+
+function connected(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject)
+    socket.once('connect', () => {
+      socket.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+/** How many descriptors this process may have; where the system does not tell, a cautious guess. */
+function descriptorLimit(): number {
+  if (process.platform !== 'linux') return 1024
+  try {
+    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
+    return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft)
+  } catch {
+    return 1024
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * One directory for each topic, one socket in it for each peer that can be dialled.
+ *
+ * The names in it are ours to choose and never come from a user: the directory is named by the first
+ * 16 hex digits of the topic, a socket by 16 random bytes. Whatever else lies there is not touched.
+ */
+import { randomBytes } from 'node:crypto'
+import { closeSync, constants, openSync, readdirSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { messageOf, SwarmError, systemCode } from '../../errors.ts'
+import { limits } from '../../limits.ts'
+import type { Topic } from '../../topic.ts'
+import { ensurePrivate, isTherePrivate, makeDirectory } from './runtime-directory.ts'
+
+const BASE_32 = 'abcdefghijklmnopqrstuvwxyz234567'
+const SOCKET_NAME = /^p-[a-z2-7]{26}$/
+const HIDDEN_NAME = /^\.p-[a-z2-7]{26}$/
+const TOPIC_NAME = /^[0-9a-f]{16}$/
+const DIRECTORY_DIGITS = 16
+/** macOS and the BSDs have 104 bytes for a path, its NUL included. */
+const PATH_BYTES = process.platform === 'linux' ? limits.socketPathBytes : 103
+
+/** True for the name of a peer's socket; only such are ever dialled. */
+export function isSocketName(name: string): boolean {
+  return SOCKET_NAME.test(name)
+}
+
+/** True for a socket that was bound and not yet published: its process may have died in between. */
+export function isHiddenName(name: string): boolean {
+  return HIDDEN_NAME.test(name)
+}
+
+/** A name that no one had and no one will have. */
+export function newSocketName(): string {
+  let bits = BigInt(`0x${randomBytes(16).toString('hex')}`) << 2n
+  let name = ''
+  for (let i = 0; i < 26; i++, bits >>= 5n) name = `${BASE_32[Number(bits & 31n)]}${name}`
+  return `p-${name}`
+}
+
+/** The topic directories under a runtime directory, by their 16 digits. */
+export function topicDirectories(base: string): string[] {
+  if (!isTherePrivate(base)) return []
+  return readdirSync(base).filter((name) => TOPIC_NAME.test(name))
+}
+
+export class TopicDirectory {
+  readonly path: string
+  readonly #base: string
+  #fd: number | undefined
+
+  /** @param name the topic, or the 16 digits of one that is only known by its directory */
+  constructor(base: string, name: Topic | string) {
+    this.#base = base
+    this.path = join(base, typeof name === 'string' ? name : name.hex.slice(0, DIRECTORY_DIGITS))
+  }
+
+  /**
+   * Makes it, and the runtime directory, where they are missing, both private.
+   * @throws SwarmError RUNTIME_DIRECTORY
+   */
+  ensure(): void {
+    ensurePrivate(this.#base)
+    try {
+      makeDirectory(this.path)
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') return
+      throw new SwarmError(
+        'RUNTIME_DIRECTORY',
+        `cannot make ${this.path}: ${systemCode(error) || messageOf(error)}`,
+        error,
+      )
+    }
+  }
+
+  /** All names in it; none when it is not there. */
+  names(): string[] {
+    if (!isTherePrivate(this.#base)) return []
+    try {
+      return readdirSync(this.path)
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return []
+      throw new SwarmError('RUNTIME_DIRECTORY', `cannot read ${this.path}: ${systemCode(error)}`, error)
+    }
+  }
+
+  /** The path of an entry. */
+  pathOf(name: string): string {
+    return join(this.path, name)
+  }
+
+  /**
+   * A path of an entry that the kernel does not cut: Node would hand on a longer one, and the
+   * socket would lie elsewhere (nodejs/node#48316). On Linux a long path goes through a
+   * descriptor of the directory.
+   * @throws SwarmError PATH_TOO_LONG where there is no such way
+   */
+  socketPath(name: string): string {
+    const path = this.pathOf(name)
+    const bytes = Buffer.byteLength(path)
+    if (bytes <= PATH_BYTES) return path
+    if (process.platform !== 'linux') {
+      throw new SwarmError('PATH_TOO_LONG', `${path} is a path of ${bytes} bytes, limit ${PATH_BYTES}`)
+    }
+    this.#fd ??= openSync(this.path, constants.O_RDONLY | constants.O_DIRECTORY)
+    return `/proc/self/fd/${this.#fd}/${name}`
+  }
+
+  /** Forgets the descriptor: the directory of that name may be another one now. */
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd)
+    this.#fd = undefined
+  }
+
+  /** Removes the directory if it is empty: the last peer leaves no trace. */
+  removeIfEmpty(): void {
+    try {
+      rmdirSync(this.path)
+    } catch {
+      // Someone is there, or it is gone.
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/** What a verb is given: the world outside, as far as it needs it. */
+import { SwarmError } from '../errors.ts'
+import type { Sink } from '../io/sink.ts'
+import type { Source, SourceOptions } from '../io/source.ts'
+import { Swarm, type SwarmOptions } from '../swarm/swarm.ts'
+
+/** Talk: for people on stderr, or as NDJSON for programs. */
+export interface Report {
+  /** What a user should see unless told `--quiet`. */
+  info(message: string, details?: Details): void
+  /** What went wrong and was survived. */
+  warn(message: string, details?: Details): void
+  /** What only `--verbose` shows. */
+  verbose(message: string, details?: Details): void
+}
+
+export type Details = Readonly<Record<string, string | number | boolean>>
+
+export interface Context {
+  readonly report: Report
+  /** Aborted by a signal or by `--timeout`; its reason is the SwarmError that the verb ends with. */
+  readonly signal: AbortSignal
+  /** Standard input, or a file. */
+  openSource(path: string, options: SourceOptions): Source
+  /** Standard output. */
+  openStdout(options: { readonly mustBeOpen: boolean }): Sink
+  /** Says that we can be met from now on (`--ready`). */
+  ready(swarm: Swarm, topic: string): void
+  /** Process id to show to peers. */
+  readonly pid: number
+}
+
+/** What every verb takes. */
+export interface CommonOptions {
+  readonly topic: string
+  readonly dir: string | undefined
+  readonly name: string
+}
+
+/** How a verb takes part. */
+export type Part = Pick<SwarmOptions, 'verb' | 'reads' | 'writes' | 'observer'>
+
+/** A swarm for a verb, its warnings reported. */
+export function createSwarm(context: Context, options: Omit<CommonOptions, 'topic'>, part: Part): Swarm {
+  const swarm = new Swarm({ ...part, basedir: options.dir, name: options.name, pid: context.pid })
+  swarm.on('warning', (message) => context.report.warn(message))
+  return swarm
+}
+
+/** `promise`, unless the signal is aborted first: then its reason is thrown. */
+export async function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  signal.throwIfAborted()
+  let abort = () => {}
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort)
+  })
+  // If the promise fails after we were interrupted, that is not news.
+  promise.catch(() => {})
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+    aborted.catch(() => {})
+  }
+}
+
+/** Something that is waited for by asking again whenever something changed. */
+export class Condition {
+  #waiting: (() => void)[] = []
+
+  /** Something changed: whoever waits looks again. */
+  changed(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+
+  /** Resolves when `holds` does. */
+  async when(signal: AbortSignal, holds: () => boolean): Promise<void> {
+    signal.throwIfAborted()
+    while (!holds()) await until(signal, new Promise<void>((resolve) => this.#waiting.push(resolve)))
+  }
+}
+
+export function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** True for an error with this code. */
+export function hasCode(error: unknown, code: SwarmError['code']): boolean {
+  return error instanceof SwarmError && error.code === code
+}
+
+/** `1 peer`, `2 peers`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,284 @@
+/**
+ * Delivery: the sending half of one stream, to one or many receivers.
+ *
+ * Offers the stream on every link, starts when enough have taken it, writes the same bytes to all
+ * with the slowest setting the pace, says the true end on the links, and waits until each receiver
+ * has confirmed it, or has failed for a reason that is named.
+ */
+import type { Duplex } from 'node:stream'
+import { SwarmError } from '../errors.ts'
+import { createDigest, type Digest } from '../io/digest.ts'
+import { FanOut, type Outlet } from '../io/fan-out.ts'
+import type { Source } from '../io/source.ts'
+import type { Link } from '../protocol/link.ts'
+import type { DigestName, Message } from '../protocol/message.ts'
+import type { IncomingStream, PeerInfo } from '../swarm/peer.ts'
+import { Condition, type Context, until } from './context.ts'
+
+export interface DeliveryOptions {
+  readonly digest: DigestName
+  /** Its length where known, for the receivers' progress. */
+  readonly size: number | undefined
+  /** Gives up a receiver that takes nothing for so long; Infinity: never. */
+  readonly dropSlowMs: number
+}
+
+/** `asked`: offered; `busy`: it will take it later; `taken`: its stream is open; then `confirmed`, or `failed`. */
+type Stage = 'asked' | 'busy' | 'taken' | 'confirmed' | 'failed'
+
+interface Receiver {
+  readonly link: Link
+  readonly info: PeerInfo
+  stage: Stage
+  outlet: Outlet | undefined
+  stream: Duplex | undefined
+  reason: string
+}
+
+/** What became of a delivery. */
+export interface Outcome {
+  readonly bytes: number
+  readonly digest: string
+  readonly confirmed: readonly string[]
+  /** Names of those who did not confirm, each with the reason. */
+  readonly failed: readonly { readonly name: string; readonly reason: string }[]
+}
+
+/** The number of the one stream of a `send`. */
+const STREAM = 1
+/** Two megabytes on their way to each receiver, read ahead of the slowest. */
+const QUEUE_BYTES = 2_097_152
+
+export class Delivery {
+  readonly #context: Context
+  readonly #options: DeliveryOptions
+  readonly #receivers = new Map<string, Receiver>()
+  readonly #changed = new Condition()
+  readonly #fanOut: FanOut
+  readonly #digest: Digest
+  #started = false
+  #bytes = 0
+  /** The digest of all of it, once the source has ended. */
+  #total = ''
+
+  constructor(context: Context, options: DeliveryOptions) {
+    this.#context = context
+    this.#options = options
+    this.#digest = createDigest(options.digest)
+    this.#fanOut = new FanOut({
+      policy: 'wait',
+      cutMs: options.dropSlowMs,
+      queueBytes: QUEUE_BYTES,
+      onslow: (outlet) => this.#nameSlow(outlet),
+      ondrop: () => {},
+      oncut: (outlet) => this.#cut(outlet),
+    })
+  }
+
+  /** A peer that takes streams is there. */
+  meet(link: Link, info: PeerInfo): void {
+    if (this.#started) {
+      return link.say({ type: 'withdraw', stream: STREAM, reason: 'has begun to send without this receiver' })
+    }
+    const receiver: Receiver = {
+      link,
+      info,
+      stage: 'asked',
+      outlet: undefined,
+      stream: undefined,
+      reason: '',
+    }
+    this.#receivers.set(info.id, receiver)
+    const { digest, size } = this.#options
+    link.on('message', (message) => this.#hear(receiver, message))
+    link.on('close', (reason) =>
+      this.#fail(receiver, reason === '' ? 'the connection was lost' : `it left (${reason})`),
+    )
+    link.say({ type: 'offer', stream: STREAM, digest, ...(size !== undefined && { size }) })
+    this.#changed.changed()
+  }
+
+  /** A receiver takes its offer. */
+  take(incoming: IncomingStream): void {
+    const receiver = this.#receivers.get(incoming.info.id)
+    if (
+      this.#started ||
+      receiver === undefined ||
+      incoming.stream !== STREAM ||
+      receiver.outlet !== undefined
+    ) {
+      return incoming.refuse({ code: 'useless', reason: 'no such stream is on offer' })
+    }
+    const { stream } = incoming.accept()
+    // A receiver says nothing on the stream; its end is the end of its interest.
+    stream.resume()
+    receiver.stream = stream
+    receiver.outlet = this.#fanOut.add({ write: (bytes, done) => stream.write(bytes, done) })
+    receiver.stage = 'taken'
+    this.#changed.changed()
+  }
+
+  /** How many have taken the stream. */
+  get taken(): number {
+    return this.#count('taken')
+  }
+
+  /** True when someone has still to say whether it takes the stream. */
+  get undecided(): boolean {
+    return this.#count('asked') > 0
+  }
+
+  get known(): number {
+    return this.#receivers.size
+  }
+
+  names(stage: Stage): string[] {
+    return [...this.#receivers.values()].filter((one) => one.stage === stage).map((one) => one.info.name)
+  }
+
+  /** Resolves when `holds` does; asked again whenever a receiver comes, decides or goes. */
+  when(holds: () => boolean): Promise<void> {
+    return this.#changed.when(this.#context.signal, holds)
+  }
+
+  /** From here on nobody is added. */
+  start(): void {
+    this.#started = true
+    for (const receiver of [...this.#receivers.values()]) {
+      if (receiver.stage === 'taken') continue
+      receiver.link.say({
+        type: 'withdraw',
+        stream: STREAM,
+        reason: 'has begun to send without this receiver',
+      })
+      this.#receivers.delete(receiver.info.id)
+    }
+  }
+
+  /**
+   * Sends everything that `source` gives.
+   * @throws SwarmError INPUT, or the signal's reason; the receivers are told
+   */
+  async run(source: Source): Promise<Outcome> {
+    const { signal } = this.#context
+    try {
+      for (;;) {
+        const piece = await until(signal, source.next())
+        if (piece === undefined || this.taken === 0) break
+        this.#bytes += piece.data.length
+        this.#digest.update(piece.data)
+        this.#fanOut.write(piece.data, () => piece.release())
+        await until(signal, this.#fanOut.room())
+      }
+      this.#total = this.#digest.text()
+      for (const receiver of this.#receivers.values()) void this.#end(receiver)
+      await this.#confirmations()
+      return this.#outcome()
+    } catch (error) {
+      this.#abort(error)
+      throw error
+    } finally {
+      this.#fanOut.close()
+    }
+  }
+
+  async #end(receiver: Receiver): Promise<void> {
+    await receiver.outlet?.empty()
+    if (receiver.stage !== 'taken') return
+    receiver.stream?.end()
+    receiver.link.say({ type: 'end', stream: STREAM, bytes: this.#bytes, digest: this.#total })
+  }
+
+  /** Waits for everybody's word, and names who keeps us waiting. */
+  async #confirmations(): Promise<void> {
+    const timer = setInterval(() => {
+      const names = this.names('taken')
+      if (names.length > 0) this.#context.report.info(`waiting for ${names.join(', ')} to confirm`)
+    }, CONFIRM_NOTICE_MS)
+    try {
+      await this.when(() => this.taken === 0)
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  #hear(receiver: Receiver, message: Message): void {
+    if (!('stream' in message) || message.stream !== STREAM) return
+    if (message.type === 'busy' && receiver.stage === 'asked') receiver.stage = 'busy'
+    else if (message.type === 'abort') this.#fail(receiver, message.reason)
+    else if (message.type === 'confirm' && receiver.stage === 'taken') this.#confirmed(receiver, message)
+    this.#changed.changed()
+  }
+
+  #confirmed(receiver: Receiver, message: Extract<Message, { type: 'confirm' }>): void {
+    if (message.bytes !== this.#bytes) {
+      return this.#fail(receiver, `it confirmed ${message.bytes} of ${this.#bytes} bytes`)
+    }
+    if (message.digest !== this.#total) return this.#fail(receiver, 'it confirmed another digest')
+    receiver.stage = 'confirmed'
+  }
+
+  #fail(receiver: Receiver, reason: string): void {
+    if (receiver.stage === 'confirmed' || receiver.stage === 'failed') return
+    if (!this.#started) this.#receivers.delete(receiver.info.id)
+    receiver.stage = 'failed'
+    receiver.reason = reason
+    if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
+    receiver.stream?.destroy()
+    if (this.#started) this.#context.report.warn(`${receiver.info.name}: ${reason}`)
+    this.#changed.changed()
+  }
+
+  #cut(outlet: Outlet): void {
+    const receiver = this.#of(outlet)
+    if (receiver === undefined) return
+    const reason = `took nothing for ${this.#options.dropSlowMs / 1000} s`
+    receiver.link.say({
+      type: 'abort',
+      stream: STREAM,
+      bytes: this.#bytes,
+      code: 'slow',
+      reason: `given up: ${reason}`,
+    })
+    this.#fail(receiver, reason)
+  }
+
+  #nameSlow(outlet: Outlet): void {
+    const receiver = this.#of(outlet)
+    if (receiver === undefined) return
+    this.#context.report.info(`waiting for ${receiver.info.name}, who takes nothing`, {
+      slow: receiver.info.name,
+    })
+  }
+
+  #abort(error: unknown): void {
+    const interrupted = error instanceof SwarmError && error.code === 'INTERRUPTED'
+    const reason = error instanceof Error ? error.message.slice(0, 500) : 'failed'
+    for (const receiver of this.#receivers.values()) {
+      if (receiver.stage === 'confirmed' || receiver.stage === 'failed') continue
+      const code = interrupted ? 'interrupted' : 'input'
+      receiver.link.say({ type: 'abort', stream: STREAM, bytes: this.#bytes, code, reason })
+      if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
+      receiver.stream?.destroy()
+    }
+  }
+
+  #outcome(): Outcome {
+    const failed = [...this.#receivers.values()]
+      .filter((receiver) => receiver.stage === 'failed')
+      .map((receiver) => ({ name: receiver.info.name, reason: receiver.reason }))
+    return { bytes: this.#bytes, digest: this.#total, confirmed: this.names('confirmed'), failed }
+  }
+
+  #of(outlet: Outlet): Receiver | undefined {
+    return [...this.#receivers.values()].find((receiver) => receiver.outlet === outlet)
+  }
+
+  #count(stage: Stage): number {
+    let count = 0
+    for (const receiver of this.#receivers.values()) if (receiver.stage === stage) count += 1
+    return count
+  }
+}
+
+const CONFIRM_NOTICE_MS = 5_000

@@ -1,0 +1,156 @@
+/**
+ * Intake: the receiving half of one stream.
+ *
+ * Dials the sender, passes the bytes on as they come, and compares their number and digest with what
+ * the sender says on the link. Only when all is written where it was meant to go is it confirmed.
+ */
+import { SwarmError } from '../errors.ts'
+import { createDigest } from '../io/digest.ts'
+import type { Connection } from '../protocol/connection.ts'
+import type { Link } from '../protocol/link.ts'
+import type { AbortCode, Message } from '../protocol/message.ts'
+import type { PeerInfo } from '../swarm/peer.ts'
+import type { Swarm } from '../swarm/swarm.ts'
+import { Condition, until } from './context.ts'
+
+export type Offer = Extract<Message, { type: 'offer' }>
+type End = Extract<Message, { type: 'end' }>
+
+/** Where an intake's bytes go. */
+export interface Outflow {
+  /** @param done called when the chunk's memory may be reused */
+  write(chunk: Buffer, done: () => void): void
+  /** Everything is right: makes it final. Rejects with SwarmError OUTPUT when that fails. */
+  commit(): Promise<void>
+}
+
+export class Intake {
+  readonly info: PeerInfo
+  /** How much has come so far. */
+  bytes = 0
+  readonly #swarm: Swarm
+  readonly #link: Link
+  readonly #offer: Offer
+  readonly #outflow: Outflow
+  readonly #changed = new Condition()
+  readonly #digest
+  #connection: Connection | undefined
+  #end: End | undefined
+  #fault: SwarmError | undefined
+  /** Why no more will come; what came before is still passed on. */
+  #lostReason: string | undefined
+  #streamEnded = false
+  #writing = 0
+
+  constructor(swarm: Swarm, link: Link, info: PeerInfo, offer: Offer, outflow: Outflow) {
+    this.#swarm = swarm
+    this.#link = link
+    this.info = info
+    this.#offer = offer
+    this.#outflow = outflow
+    this.#digest = createDigest(offer.digest)
+  }
+
+  /**
+   * Takes the stream to its end.
+   * @returns the digest
+   * @throws SwarmError INCOMPLETE (it broke off), DIGEST, OUTPUT, or the signal's reason; the sender is told
+   */
+  async run(signal: AbortSignal): Promise<string> {
+    const heard = (message: Message) => this.#hear(message)
+    const closed = () => this.#lost('the connection was lost')
+    this.#link.on('message', heard).on('close', closed)
+    try {
+      if (this.#link.closed) closed()
+      this.#connection = await until(signal, this.#swarm.openStream(this.info, this.#offer.stream))
+      this.#flow(this.#connection)
+      await this.#changed.when(signal, () => this.#isSettled())
+      if (this.#fault !== undefined) throw this.#fault
+      return await this.#confirm()
+    } catch (error) {
+      this.#tell(error)
+      throw error
+    } finally {
+      this.#link.off('message', heard).off('close', closed)
+      this.#connection?.stream.destroy()
+    }
+  }
+
+  /** Our output cannot take it: `closed` when its reader went away, else an error. */
+  fail(error: SwarmError): void {
+    this.#fault ??= error
+    this.#changed.changed()
+  }
+
+  #flow(connection: Connection): void {
+    const { stream } = connection
+    const ended = () => {
+      this.#streamEnded = true
+      this.#changed.changed()
+    }
+    stream.on('end', ended).on('close', ended)
+    connection.pour((chunk) => {
+      this.bytes += chunk.length
+      this.#digest.update(chunk)
+      this.#writing += 1
+      let inside = true
+      this.#outflow.write(chunk, () => {
+        this.#writing -= 1
+        if (!inside) connection.resume()
+        if (this.#streamEnded) this.#changed.changed()
+      })
+      inside = false
+      return this.#writing === 0
+    })
+  }
+
+  #hear(message: Message): void {
+    if (!('stream' in message) || message.stream !== this.#offer.stream) return
+    if (message.type === 'end') this.#end = message
+    else if (message.type === 'abort' || message.type === 'withdraw') this.#lost(message.reason)
+    this.#changed.changed()
+  }
+
+  /** The sender is gone; what it had sent before still counts, so the stream is read to its end. */
+  #lost(reason: string): void {
+    this.#lostReason ??= reason
+    this.#changed.changed()
+  }
+
+  #isSettled(): boolean {
+    if (this.#fault !== undefined) return true
+    if (!this.#streamEnded || this.#writing > 0) return false
+    return this.#end !== undefined || this.#lostReason !== undefined
+  }
+
+  async #confirm(): Promise<string> {
+    const { bytes } = this
+    if (this.#end === undefined || this.#end.bytes !== bytes) {
+      const why = this.#lostReason ?? `${this.#end?.bytes} were sent`
+      throw new SwarmError(
+        'INCOMPLETE',
+        `the stream from ${this.info.name} broke off after ${bytes} bytes: ${why}`,
+      )
+    }
+    const digest = this.#digest.text()
+    if (digest !== this.#end.digest) {
+      throw new SwarmError('DIGEST', `the stream from ${this.info.name} is not what was sent: ${digest}`)
+    }
+    await this.#outflow.commit()
+    if (this.#fault !== undefined) throw this.#fault
+    this.#link.say({ type: 'confirm', stream: this.#offer.stream, bytes, digest })
+    return digest
+  }
+
+  #tell(error: unknown): void {
+    const code = error instanceof SwarmError ? (ABORT_CODES.get(error.code) ?? 'interrupted') : 'output'
+    const reason = error instanceof Error ? error.message.slice(0, 500) : 'failed'
+    this.#link.say({ type: 'abort', stream: this.#offer.stream, bytes: this.bytes, code, reason })
+  }
+}
+
+const ABORT_CODES = new Map<string, AbortCode>([
+  ['OUTPUT', 'output'],
+  ['DIGEST', 'digest'],
+  ['INTERRUPTED', 'interrupted'],
+])

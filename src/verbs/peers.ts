@@ -1,0 +1,36 @@
+/** `peers`: who is on a topic, found alive by connecting. */
+import type { PeerInfo } from '../swarm/peer.ts'
+import { type CommonOptions, type Context, until } from './context.ts'
+import { sorted, watch } from './observe.ts'
+import { print, table } from './table.ts'
+
+export interface PeersOptions extends CommonOptions {
+  /** NDJSON, one object for each peer. */
+  readonly json: boolean
+}
+
+export async function peers(context: Context, options: PeersOptions): Promise<void> {
+  const { swarm, peers } = watch(context, options, 'peers')
+  try {
+    await until(context.signal, swarm.join(options.topic).flushed())
+    const found = sorted(peers.values())
+    if (options.json)
+      return await print(context, found.map((info) => `${JSON.stringify(describe(info))}\n`).join(''))
+    if (found.length === 0) return context.report.info(`nobody is on ${options.topic}`)
+    const rows = found.map((info) => [
+      info.name,
+      info.id.slice(0, 8),
+      info.verb,
+      info.pid === undefined ? '-' : String(info.pid),
+      info.transport,
+    ])
+    await print(context, table(['NAME', 'ID', 'VERB', 'PID', 'TRANSPORT'], rows))
+  } finally {
+    await swarm.destroy({ lingerMs: 0 })
+  }
+}
+
+function describe(info: PeerInfo) {
+  const { name, id, verb, pid, transport, reads, writes } = info
+  return { name, id, verb, ...(pid !== undefined && { pid }), transport, reads, writes }
+}

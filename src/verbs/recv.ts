@@ -1,0 +1,202 @@
+/** `recv`: one sender's bytes to stdout, or to a file that appears when they are complete. */
+import { randomBytes } from 'node:crypto'
+import { renameSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { messageOf, SwarmError, systemCode } from '../errors.ts'
+import { FileSink, type Sink } from '../io/sink.ts'
+import { limits } from '../limits.ts'
+import { Link } from '../protocol/link.ts'
+import type { PeerInfo } from '../swarm/peer.ts'
+import type { Swarm } from '../swarm/swarm.ts'
+import { type CommonOptions, Condition, type Context, createSwarm, until } from './context.ts'
+import { Intake, type Offer, type Outflow } from './intake.ts'
+
+export interface RecvOptions extends CommonOptions {
+  /** A file instead of stdout; `-` is stdout. */
+  readonly output: string | undefined
+  /** Takes the next sender after one is done. */
+  readonly keep: boolean
+  /** Fails with NOBODY when no sender is there. */
+  readonly noWait: boolean
+}
+
+interface Waiting {
+  readonly link: Link
+  readonly info: PeerInfo
+  readonly offer: Offer
+}
+
+export async function recv(context: Context, options: RecvOptions): Promise<void> {
+  const toFile = options.output !== undefined && options.output !== '-'
+  const stdout = toFile ? undefined : context.openStdout({ mustBeOpen: true })
+  const swarm = createSwarm(context, options, { verb: 'recv', reads: ['stream'], writes: [] })
+  const receiver = new Receiver(context, options, swarm, stdout)
+  try {
+    await receiver.run()
+  } finally {
+    receiver.leave()
+    await swarm.destroy({ lingerMs: limits.lingerMs })
+    await stdout?.close()
+  }
+}
+
+class Receiver {
+  readonly #context: Context
+  readonly #options: RecvOptions
+  readonly #swarm: Swarm
+  readonly #stdout: Sink | undefined
+  readonly #links = new Set<Link>()
+  readonly #offers: Waiting[] = []
+  readonly #changed = new Condition()
+  #intake: Intake | undefined
+  #closed: { error: SwarmError | undefined } | undefined
+
+  constructor(context: Context, options: RecvOptions, swarm: Swarm, stdout: Sink | undefined) {
+    this.#context = context
+    this.#options = options
+    this.#swarm = swarm
+    this.#stdout = stdout
+    if (stdout) stdout.onclose = (error) => this.#outputClosed(error)
+    swarm.on('connection', (stream, info) => this.#meet(new Link(stream), info))
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#context
+    const discovery = this.#swarm.join(this.#options.topic)
+    await until(signal, this.#swarm.listen())
+    this.#context.ready(this.#swarm, this.#options.topic)
+    if (this.#options.noWait) {
+      await until(signal, discovery.flushed())
+      if (this.#links.size === 0) throw new SwarmError('NOBODY', 'no sender is there')
+    }
+    do {
+      await this.#changed.when(signal, () => this.#offers.length > 0 || this.#closed !== undefined)
+      if (this.#closed?.error) throw this.#closed.error
+      const next = this.#offers.shift()
+      if (this.#closed || next === undefined) return
+      await this.#take(next)
+    } while (this.#options.keep && !this.#closed)
+  }
+
+  leave(): void {
+    for (const link of this.#links) link.end('done')
+  }
+
+  #meet(link: Link, info: PeerInfo): void {
+    this.#links.add(link)
+    this.#context.report.verbose(`linked with ${info.name} (${info.verb})`)
+    link.on('message', (message) => {
+      if (message.type === 'offer') this.#offered({ link, info, offer: message })
+      if (message.type !== 'withdraw') return
+      this.#forget((waiting) => waiting.link === link && waiting.offer.stream === message.stream)
+      this.#context.report.info(`${info.name}: ${message.reason}`)
+    })
+    link.on('close', () => {
+      this.#links.delete(link)
+      this.#forget((waiting) => waiting.link === link)
+    })
+  }
+
+  #offered(waiting: Waiting): void {
+    const { link, offer } = waiting
+    if (this.#offers.length >= limits.offersPending) {
+      const reason = 'too many senders wait for this receiver'
+      return link.say({ type: 'abort', stream: offer.stream, bytes: 0, code: 'closed', reason })
+    }
+    this.#offers.push(waiting)
+    if (this.#intake !== undefined || this.#offers.length > 1)
+      link.say({ type: 'busy', stream: offer.stream })
+    this.#changed.changed()
+  }
+
+  #forget(is: (waiting: Waiting) => boolean): void {
+    const kept = this.#offers.filter((waiting) => !is(waiting))
+    this.#offers.splice(0, this.#offers.length, ...kept)
+  }
+
+  async #take({ link, info, offer }: Waiting): Promise<void> {
+    const { report, signal } = this.#context
+    const file = this.#stdout ? undefined : new OutputFile(this.#options.output ?? '')
+    const outflow = file ?? toStdout(this.#stdout)
+    const intake = new Intake(this.#swarm, link, info, offer, outflow)
+    this.#intake = intake
+    if (file) file.onfail = (error) => intake.fail(error)
+    try {
+      const digest = await intake.run(signal)
+      report.verbose(`${intake.bytes} bytes from ${info.name}, ${digest}`, { bytes: intake.bytes, digest })
+      if (offer.digest === 'blake2b') report.info(digest, { bytes: intake.bytes, digest })
+    } catch (error) {
+      file?.discard()
+      if (this.#closed && this.#closed.error === undefined) return
+      const goesOn =
+        error instanceof SwarmError && ['INCOMPLETE', 'DIGEST', 'REFUSED', 'UNREACHABLE'].includes(error.code)
+      if (!this.#options.keep || !goesOn) throw error
+      report.warn(error.message)
+    } finally {
+      this.#intake = undefined
+    }
+  }
+
+  #outputClosed(error: SwarmError | undefined): void {
+    this.#closed = { error }
+    this.#intake?.fail(error ?? new SwarmError('OUTPUT', 'the reader of its output went away'))
+    this.#changed.changed()
+  }
+}
+
+function toStdout(sink: Sink | undefined): Outflow {
+  return { write: (chunk, done) => sink?.write(chunk, done), commit: async () => {} }
+}
+
+/**
+ * A file under a temporary name beside its place, moved there when it is complete. What is there and
+ * is no regular file (a device, a fifo) is written to as it is.
+ */
+class OutputFile implements Outflow {
+  onfail: ((error: SwarmError) => void) | undefined
+  readonly #path: string
+  readonly #temporary: string | undefined
+  readonly #sink: FileSink
+
+  /** @throws SwarmError OUTPUT when it cannot be created */
+  constructor(path: string) {
+    this.#path = path
+    const special = statSync(path, { throwIfNoEntry: false })?.isFile() === false
+    if (!special)
+      this.#temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.lswarm`)
+    try {
+      this.#sink =
+        this.#temporary === undefined ? FileSink.open(path, 'w') : FileSink.open(this.#temporary, 'wx')
+    } catch (error) {
+      throw this.#failure(error)
+    }
+    this.#sink.onclose = (error) => this.onfail?.(error ?? this.#failure(undefined))
+  }
+
+  write(chunk: Buffer, done: () => void): void {
+    this.#sink.write(chunk, done)
+  }
+
+  async commit(): Promise<void> {
+    try {
+      await this.#sink.close()
+      if (this.#temporary !== undefined) renameSync(this.#temporary, this.#path)
+    } catch (error) {
+      throw this.#failure(error)
+    }
+  }
+
+  /** Removes what is there so far. */
+  discard(): void {
+    this.#sink.close().catch(() => {})
+    if (this.#temporary !== undefined) rmSync(this.#temporary, { force: true })
+  }
+
+  #failure(error: unknown): SwarmError {
+    return new SwarmError(
+      'OUTPUT',
+      `cannot write ${this.#path}: ${systemCode(error) || messageOf(error)}`,
+      error,
+    )
+  }
+}

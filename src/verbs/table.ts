@@ -1,0 +1,24 @@
+/** Output of the verbs that look: a table for people, or lines for programs. */
+import { sanitize } from '../io/sanitize.ts'
+import type { Context } from './context.ts'
+
+/** Columns as wide as their widest cell; the last one as it comes. Cells are made safe for a screen. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows.map((row) => row.map(sanitize))]
+  const widths = head.map((_title, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)))
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) =>
+        column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - [...cell].length),
+      )
+      .join('  ')
+  return `${all.map(line).join('\n')}\n`
+}
+
+/** Writes text to stdout, and waits until it is there. */
+export async function print(context: Context, text: string): Promise<void> {
+  if (text === '') return
+  const sink = context.openStdout({ mustBeOpen: false })
+  sink.write(Buffer.from(text), () => {})
+  await sink.close()
+}
