@@ -38,8 +38,9 @@ const STUBS = {
   // Its start-up costs more than it saves on a topic's name: blake2b falls back to plain JavaScript.
   'blake2b-wasm':
     "module.exports = { SUPPORTED: false, ready(done) { done(new Error('WebAssembly is left out')) } }",
-  // Ink asks for it only when DEV=true.
+  // Ink asks for these only when DEV=true, which is defined away below.
   'react-devtools-core': 'module.exports = { initialize() {}, connectToDevTools() {} }',
+  ws: 'module.exports = class {}',
 }
 
 const stubs = {
@@ -201,7 +202,7 @@ function packagesIn(results) {
   for (const { metafile } of results) {
     for (const { inputs } of Object.values(metafile.outputs)) {
       for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
-        const directory = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]
+        const directory = /^(?![a-z]+:).*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]
         if (directory && bytesInOutput > 0) found.add(directory)
       }
     }

@@ -36,6 +36,12 @@ export type ErrorCode =
   | 'DIGEST'
   /** Our own input cannot be read. */
   | 'INPUT'
+  /** A command that does not exist, … */
+  | 'COMMAND_NOT_FOUND'
+  /** … or cannot be run. */
+  | 'COMMAND_NOT_EXECUTABLE'
+  /** A command that failed, where its status is not ours to pass on. */
+  | 'COMMAND_FAILED'
   /** Our own output cannot be written. */
   | 'OUTPUT'
   /** Ended by a signal. */

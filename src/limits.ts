@@ -41,6 +41,8 @@ export const limits = Object.freeze({
   lingerMs: 3_000,
   /** Senders that wait for a busy receiver; more are refused. */
   offersPending: 64,
+  /** Calls that wait for a busy `exec`; more are told busy. */
+  callsPending: 4_096,
   /** The re-scan that heals what was missed: at least, and at most. */
   rescanMsMin: 1_500,
   rescanMsMax: 3_500,

@@ -1,8 +1,12 @@
 /** The verbs as a user types them: operands, options, examples, and what they start. */
 import { SwarmError } from '../errors.ts'
+import type { CommandLine } from '../io/command.ts'
 import { limits } from '../limits.ts'
+import { connect } from '../verbs/connect.ts'
 import type { CommonOptions, Context } from '../verbs/context.ts'
+import { exec } from '../verbs/exec.ts'
 import { join } from '../verbs/join.ts'
+import { listen } from '../verbs/listen.ts'
 import { peers } from '../verbs/peers.ts'
 import { recv } from '../verbs/recv.ts'
 import { send } from '../verbs/send.ts'
@@ -15,22 +19,34 @@ import * as option from './options.ts'
 /** What was typed after the verb, read through the options' own rules. */
 export interface Args {
   readonly operands: readonly string[]
+  /** What stood after `--`, for a verb that runs a command. */
+  readonly command: CommandLine | undefined
   get<T>(option: Option<T>): T
 }
 
 export interface Command {
   readonly verb: string
   readonly summary: string
+  /** Whether a command follows `--`. */
+  readonly command?: 'needed' | 'allowed'
   /** Operands as help shows them; in brackets those that may be left out. */
   readonly operands: readonly string[]
   readonly options: readonly Option<unknown>[]
   /** A line to type, and what it does. */
   readonly examples: readonly (readonly [line: string, does: string])[]
-  run(context: Context, args: Args): Promise<void>
+  /** `--timeout` is for something that the verb does, not for all of it. */
+  readonly ownTimeout?: boolean
+  /** @returns the status to end with, where it is not 0 */
+  run(context: Context, args: Args): Promise<number | void>
 }
 
 const everywhere = Object.values(option.common)
 const meeting = [option.name, ...everywhere]
+
+/** The same with a `--timeout` of the verb's own. */
+function meetingWith(timeout: Option<unknown>): readonly Option<unknown>[] {
+  return meeting.map((one) => (one.flag === timeout.flag ? timeout : one))
+}
 
 /** What every verb on a topic needs. */
 function commonOf(args: Args): CommonOptions {
@@ -98,6 +114,59 @@ export const commands: readonly Command[] = [
         keep: args.get(option.keep),
         noWait: args.get(option.noWait),
       }),
+  },
+  {
+    verb: 'exec',
+    summary: 'a command for each peer that connects, the stream on its descriptors 0 and 1',
+    operands: ['TOPIC'],
+    command: 'needed',
+    ownTimeout: true,
+    options: [...Object.values(option.exec), ...meetingWith(option.commandTimeout)],
+    examples: [
+      ['lswarm exec upper -- tr a-z A-Z', 'lswarm connect upper'],
+      [
+        "lswarm exec --max 4 tests -- sh -c 'read name; npm test -- $name'",
+        'four at a time, the others wait',
+      ],
+    ],
+    run: (context, args) =>
+      exec(context, {
+        ...commonOf(args),
+        command: args.command ?? { file: '', args: [] },
+        max: args.get(option.exec.max),
+        maxPerPeer: args.get(option.exec.maxPerPeer),
+        busy: args.get(option.exec.busy),
+        pipes: args.get(option.exec.pipes),
+        once: args.get(option.exec.once),
+        killAfterMs: args.get(option.exec.killAfter),
+        commandMs: args.get(option.commandTimeout),
+      }),
+  },
+  {
+    verb: 'connect',
+    summary: "stdin and stdout to one handler, ended with the handler's exit status",
+    operands: ['TOPIC'],
+    command: 'allowed',
+    options: [option.to, option.noWait, ...meeting],
+    examples: [
+      ['echo hello | lswarm connect upper', 'HELLO'],
+      ['lswarm connect shell -- socat STDIO FILE:log,create', "the stream on a command's descriptors"],
+    ],
+    run: (context, args) =>
+      connect(context, {
+        ...commonOf(args),
+        to: args.get(option.to),
+        command: args.command,
+        noWait: args.get(option.noWait),
+      }),
+  },
+  {
+    verb: 'listen',
+    summary: 'the other end of connect: one peer on stdin and stdout',
+    operands: ['TOPIC'],
+    options: [option.keep, ...meeting],
+    examples: [['lswarm listen door > letter', 'echo hello | lswarm connect door']],
+    run: (context, args) => listen(context, { ...commonOf(args), keep: args.get(option.keep) }),
   },
   {
     verb: 'wait',

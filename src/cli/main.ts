@@ -6,7 +6,7 @@ import { openStdout } from '../io/sink.ts'
 import { openSource } from '../io/source.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { Context } from '../verbs/context.ts'
-import type { Args } from './commands.ts'
+import type { Args, Command } from './commands.ts'
 import * as option from './options.ts'
 import { findCommand, help, parse } from './parse.ts'
 import { StderrReport, writeAll } from './report.ts'
@@ -42,18 +42,21 @@ export async function main(argv: readonly string[]): Promise<void> {
       verbose: args.get(option.common.verbose),
       json: args.get(option.common.json),
     })
-    await command.run(contextOf(args, report), args)
-    process.exit(0)
+    // A verb that only waits holds nothing that would keep Node from ending.
+    setInterval(() => {}, 2 ** 30)
+    process.exit((await command.run(contextOf(command, args, report), args)) ?? 0)
   } catch (error) {
     end(error, report)
   }
 }
 
 /** The world that a verb sees. */
-function contextOf(args: Args, report: StderrReport): Context {
+function contextOf(command: Command, args: Args, report: StderrReport): Context {
   const controller = new AbortController()
+  let hangup: (() => void) | undefined
   for (const signal of SIGNALS) {
     process.on(signal, () => {
+      if (signal === 'SIGHUP' && hangup !== undefined) return hangup()
       // The second time there is no more politeness; the exit hook still removes our sockets.
       const error = new Interrupted(signal)
       if (controller.signal.aborted) process.exit(statusOf(error))
@@ -61,7 +64,7 @@ function contextOf(args: Args, report: StderrReport): Context {
     })
   }
   const timeoutMs = args.get(option.common.timeout)
-  if (timeoutMs !== undefined) {
+  if (timeoutMs !== undefined && !command.ownTimeout) {
     const passed = () =>
       controller.abort(new SwarmError('TIMEOUT', `gave up after ${timeoutMs / 1000} s (--timeout)`))
     setTimeout(passed, timeoutMs).unref()
@@ -72,6 +75,10 @@ function contextOf(args: Args, report: StderrReport): Context {
     report,
     signal: controller.signal,
     pid: process.pid,
+    env: process.env,
+    onhangup: (act) => {
+      hangup = act
+    },
     openSource,
     openStdout,
     ready: (swarm: Swarm, topic: string) => {

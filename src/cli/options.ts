@@ -119,6 +119,49 @@ export const send = {
   ),
 } as const
 
+export const exec = {
+  max: valued(
+    { flag: 'max', value: 'N', summary: 'commands at a time; default 40' },
+    () => 40,
+    parseCount(1),
+  ),
+  maxPerPeer: valued(
+    {
+      flag: 'max-per-peer',
+      value: 'N',
+      summary: 'commands at a time for one peer; default no limit of its own',
+    },
+    () => Number.POSITIVE_INFINITY,
+    parseCount(1),
+  ),
+  busy: valued(
+    {
+      flag: 'busy',
+      value: 'POLICY',
+      summary: 'who is over --max may wait (default), or is refused: status 3 there',
+      choices: ['wait', 'refuse'],
+    },
+    (): 'wait' => 'wait',
+    parseChoice(['wait', 'refuse']),
+  ),
+  pipes: toggle({
+    flag: 'pipes',
+    summary: 'pipes instead of the socket, for commands that open /dev/stdin by name',
+  }),
+  once: toggle({ flag: 'once', summary: 'end after one command, with its status' }),
+  killAfter: valued(
+    { flag: 'kill-after', value: 'DUR', summary: 'from TERM to KILL; default 5s' },
+    () => 5_000,
+    parseDuration,
+  ),
+} as const
+
+export const commandTimeout = valued(
+  { flag: 'timeout', value: 'DUR', summary: 'end each command after this long: status 124 at the caller' },
+  nothing,
+  parseTimeout,
+)
+
 export const output = valued(
   { flag: 'output', short: 'o', value: 'FILE', summary: 'write to FILE, which appears when it is complete' },
   nothing,

@@ -7,6 +7,8 @@ import type { Option } from './option.ts'
 import { common } from './options.ts'
 import { statuses } from './status.ts'
 
+const AFTER = { needed: ' -- COMMAND [ARG...]', allowed: ' [-- COMMAND [ARG...]]', none: '' }
+
 /** How yargs reads: texts stay texts, nothing is guessed, and `--` ends the options. */
 const READING = {
   'boolean-negation': false,
@@ -46,9 +48,20 @@ export function parse(command: Command, argv: readonly string[]): Args {
     const texts = readTexts(command, key, value)
     if (texts !== undefined) values.set(key, texts)
   }
-  const operands = [...texts(parsed.get('_')), ...texts(parsed.get('--'))]
-  if (!values.has(common.help.flag)) checkOperands(command, operands)
-  return { operands, get: (option) => option.read(values.get(option.flag)) }
+  const after = texts(parsed.get('--'))
+  const operands = [...texts(parsed.get('_')), ...(command.command ? [] : after)]
+  const line =
+    command.command && after[0] !== undefined ? { file: after[0], args: after.slice(1) } : undefined
+  if (!values.has(common.help.flag)) {
+    checkOperands(command, operands)
+    if (command.command === 'needed' && !line?.file) {
+      throw new SwarmError(
+        'OPTION_INVALID',
+        `${command.verb} takes a command: lswarm ${command.verb} TOPIC -- COMMAND`,
+      )
+    }
+  }
+  return { operands, command: line, get: (option) => option.read(values.get(option.flag)) }
 }
 
 /** The text of `lswarm --help`, or of `lswarm VERB --help`. */
@@ -80,7 +93,7 @@ function reader() {
 
 function configure(command: Command) {
   const configured = reader().usage(
-    `lswarm ${[command.verb, ...command.operands].join(' ')} [options]\n\n${command.summary}`,
+    `lswarm ${[command.verb, ...command.operands].join(' ')} [options]${AFTER[command.command ?? 'none']}\n\n${command.summary}`,
   )
   for (const option of command.options) {
     const { flag, short, value, summary } = option

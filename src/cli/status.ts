@@ -11,7 +11,10 @@ export const statuses = Object.freeze([
   [5, 'content does not match its digest'],
   [6, 'refused: firewall, protocol, version'],
   [124, '--timeout passed'],
+  [126, 'the command cannot be run'],
+  [127, 'the command was not found'],
   ['128+n', 'ended by signal n'],
+  ['other', "connect, exec --once: the command's own; 255: connect itself failed"],
 ] as const)
 
 const byCode: Readonly<Record<Exclude<ErrorCode, 'INTERRUPTED'>, number>> = {
@@ -22,6 +25,9 @@ const byCode: Readonly<Record<Exclude<ErrorCode, 'INTERRUPTED'>, number>> = {
   INPUT: 1,
   OUTPUT: 1,
   DESTROYED: 1,
+  COMMAND_FAILED: 1,
+  COMMAND_NOT_EXECUTABLE: 126,
+  COMMAND_NOT_FOUND: 127,
   NOBODY: 3,
   INCOMPLETE: 4,
   UNREACHABLE: 4,

@@ -23,8 +23,10 @@ export interface FanOutOptions {
   readonly queueBytes?: number
   /** A reader has made no progress for `limits.slowMs`. Told once for each time it gets stuck. */
   readonly onslow: (outlet: Outlet) => void
-  /** Before the next body: `bodies` were dropped from this reader's queue. */
-  readonly ondrop: (outlet: Outlet, bodies: readonly Buffer[]) => void
+  /** What a body counts for when it is dropped, in lines perhaps. Default 1. */
+  readonly count?: (body: Buffer) => number
+  /** Before the next body: so much was dropped from this reader's queue. */
+  readonly ondrop: (outlet: Outlet, dropped: number) => void
   /** The reader is given up; the outlet is removed already. */
   readonly oncut: (outlet: Outlet) => void
 }
@@ -45,7 +47,8 @@ export class Outlet {
   #queue: Body[] = []
   #underWay: Body[] = []
   #bytes = 0
-  #dropped: Buffer[] = []
+  /** Counted at once: the bodies themselves would pile up for as long as the reader is stopped. */
+  #dropped = 0
   #removed = false
   #emptied: (() => void)[] = []
   /** Seconds without progress, counted in ticks: time that we were stopped ourselves does not count. */
@@ -79,7 +82,7 @@ export class Outlet {
     while (this.#bytes > capBytes) {
       const oldest = this.#queue.shift()
       if (oldest === undefined) return
-      this.#dropped.push(oldest.bytes)
+      this.#dropped += this.#fanOut.options.count?.(oldest.bytes) ?? 1
       this.#done(oldest)
     }
   }
@@ -97,9 +100,9 @@ export class Outlet {
     while (!this.#removed && this.#underWay.length < WRITES_UNDER_WAY) {
       const body = this.#queue.shift()
       if (body === undefined) return
-      if (this.#dropped.length > 0) {
+      if (this.#dropped > 0) {
         const dropped = this.#dropped
-        this.#dropped = []
+        this.#dropped = 0
         this.#fanOut.options.ondrop(this, dropped)
       }
       this.#underWay.push(body)

@@ -50,14 +50,16 @@ export class Fields {
 
   /** True or false; absent is false. */
   flag(key: string): boolean {
-    const value = this.#values.get(key) ?? false
+    const value = this.#values.get(key)
+    if (value === undefined) return false
     if (typeof value !== 'boolean') throw wrong(key)
     return value
   }
 
   /** At most 16 words, each matching `pattern`; absent is none. */
   words(key: string, pattern: RegExp): readonly string[] {
-    const value: unknown = this.#values.get(key) ?? []
+    const value = this.#values.get(key)
+    if (value === undefined) return []
     if (!Array.isArray(value) || value.length > 16) throw wrong(key)
     return value.map((word: unknown) => {
       if (typeof word !== 'string' || !pattern.test(word)) throw wrong(key)

@@ -46,8 +46,8 @@ export class Link extends EventEmitter<LinkEvents> {
       if (this.#bye === undefined && !decoder.between) {
         this.#fault ??= new SwarmError('INCOMPLETE', 'the link ended inside a frame')
       }
-      // The other side has finished: what we still have to say has a reader no longer.
-      if (stream.writableEnded) stream.destroy()
+      // The other side has finished speaking, and still reads: what we have to say goes out first.
+      if (stream.writableFinished) stream.destroy()
       else stream.end(() => stream.destroy())
     })
     stream.once('close', () => this.#close())

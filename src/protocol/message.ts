@@ -22,14 +22,20 @@ export type Message =
       /** Its length, where it is known beforehand; a hint for people. */
       readonly size?: number
     }
+  /** A handler for me, please: with this number I shall dial you for its stream. */
+  | { readonly type: 'call'; readonly stream: number }
+  /** The handler is free: dial. */
+  | { readonly type: 'ready'; readonly stream: number }
+  /** The handler has ended, with this exit status (128+n for signal n); `reason` where there was none to end. */
+  | { readonly type: 'status'; readonly stream: number; readonly status: number; readonly reason: string }
   /** The offer is kept: another stream is being taken now. */
   | { readonly type: 'busy'; readonly stream: number }
   /** The offer is taken back; `reason` is for people. */
   | { readonly type: 'withdraw'; readonly stream: number; readonly reason: string }
-  /** The stream's true end: so many bytes, with this digest. */
-  | { readonly type: 'end'; readonly stream: number; readonly bytes: number; readonly digest: string }
-  /** All of it arrived where it was meant to, with the same digest. */
-  | { readonly type: 'confirm'; readonly stream: number; readonly bytes: number; readonly digest: string }
+  /** The stream's true end; so many bytes, with this digest, unless a command wrote them past us. */
+  | { readonly type: 'end'; readonly stream: number; readonly bytes?: number; readonly digest?: string }
+  /** All of it arrived where it was meant to, with the same digest, unless a command read them past us. */
+  | { readonly type: 'confirm'; readonly stream: number; readonly bytes?: number; readonly digest?: string }
   /** The stream will not be finished, said by either side. `bytes` were good. */
   | {
       readonly type: 'abort'
@@ -41,12 +47,12 @@ export type Message =
 
 export type DigestName = 'crc32' | 'blake2b'
 
-/** `closed`: the reader went away; `output`: it could not write; `digest`: content differs; `slow`: given up. */
-export type AbortCode = 'closed' | 'digest' | 'input' | 'interrupted' | 'output' | 'slow'
+/** `busy`: no room for a call; `closed`: the reader went away; `output`: it could not write; `digest`: content differs; `slow`: given up. */
+export type AbortCode = 'busy' | 'closed' | 'digest' | 'input' | 'interrupted' | 'output' | 'slow'
 
 const REASON = /^[\s\S]{0,1000}$/
 const DIGEST = /^(crc32|blake2b):[0-9a-f]{8,128}$/
-const CODE = /^(closed|digest|input|interrupted|output|slow)$/
+const CODE = /^(busy|closed|digest|input|interrupted|output|slow)$/
 
 export function encodeMessage(message: Message): Buffer {
   return Buffer.from(JSON.stringify(message))
@@ -76,18 +82,20 @@ export function decodeMessage(body: Uint8Array): Message | undefined {
         ...(size !== undefined && { size }),
       }
     }
+    case 'call':
+    case 'ready':
     case 'busy':
       return { type, stream: fields.count('stream') }
     case 'withdraw':
       return { type, stream: fields.count('stream'), reason: fields.text('reason', REASON) }
+    case 'status': {
+      const status = fields.count('status')
+      if (status > 255) throw new SwarmError('PROTOCOL', `an exit status of ${status}`)
+      return { type, stream: fields.count('stream'), status, reason: fields.text('reason', REASON) }
+    }
     case 'end':
     case 'confirm':
-      return {
-        type,
-        stream: fields.count('stream'),
-        bytes: fields.count('bytes'),
-        digest: fields.text('digest', DIGEST),
-      }
+      return { type, stream: fields.count('stream'), ...measure(fields) }
     case 'abort': {
       const code = fields.text('code', CODE)
       if (!isAbortCode(code)) throw new SwarmError('PROTOCOL', 'an abort without a reason')
@@ -102,6 +110,12 @@ export function decodeMessage(body: Uint8Array): Message | undefined {
     default:
       return undefined
   }
+}
+
+/** Length and digest, given together or not at all. */
+function measure(fields: Fields): { bytes?: number; digest?: string } {
+  const bytes = fields.optionalCount('bytes')
+  return bytes === undefined ? {} : { bytes, digest: fields.text('digest', DIGEST) }
 }
 
 function isAbortCode(code: string): code is AbortCode {

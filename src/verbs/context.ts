@@ -26,6 +26,10 @@ export interface Context {
   openStdout(options: { readonly mustBeOpen: boolean }): Sink
   /** Says that we can be met from now on (`--ready`). */
   ready(swarm: Swarm, topic: string): void
+  /** The environment. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** From here on SIGHUP calls this, and does not end the verb. */
+  onhangup(act: () => void): void
   /** Process id to show to peers. */
   readonly pid: number
 }

@@ -100,7 +100,8 @@ class Joiner {
       policy: options.slow ?? (source?.isTerminal ? 'drop' : 'wait'),
       cutMs: limits.cutMs,
       onslow: (outlet) => this.#aboutSlow(outlet, 'takes nothing'),
-      ondrop: (outlet, bodies) => this.#dropped(outlet, bodies),
+      count: (lines) => countLines(lines, options.separator),
+      ondrop: (outlet, lines) => this.#dropped(outlet, lines),
       oncut: (outlet) => this.#cut(outlet),
     })
     swarm.on('connection', (stream, info) => this.#meet(new Link(stream), info))
@@ -294,9 +295,7 @@ class Joiner {
     if (peer) this.#context.report.info(`${peer.info.name} ${what}`, { slow: peer.info.name })
   }
 
-  #dropped(outlet: Outlet, bodies: readonly Buffer[]): void {
-    let lines = 0
-    for (const body of bodies) lines += countLines(body, this.#options.separator)
+  #dropped(outlet: Outlet, lines: number): void {
     this.#of(outlet)?.link.say({ type: 'missed', lines })
     this.#aboutSlow(outlet, `is slow and missed ${plural(lines, 'line')}`)
   }

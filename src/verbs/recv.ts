@@ -1,6 +1,6 @@
 /** `recv`: one sender's bytes to stdout, or to a file that appears when they are complete. */
 import { randomBytes } from 'node:crypto'
-import { renameSync, rmSync, statSync } from 'node:fs'
+import { accessSync, constants, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { messageOf, SwarmError, systemCode } from '../errors.ts'
 import { FileSink, type Sink } from '../io/sink.ts'
@@ -27,7 +27,8 @@ interface Waiting {
 }
 
 export async function recv(context: Context, options: RecvOptions): Promise<void> {
-  const toFile = options.output !== undefined && options.output !== '-'
+  const toFile = isFile(options.output)
+  if (toFile) OutputFile.check(options.output)
   const stdout = toFile ? undefined : context.openStdout({ mustBeOpen: true })
   const swarm = createSwarm(context, options, { verb: 'recv', reads: ['stream'], writes: [] })
   const receiver = new Receiver(context, options, swarm, stdout)
@@ -38,6 +39,10 @@ export async function recv(context: Context, options: RecvOptions): Promise<void
     await swarm.destroy({ lingerMs: limits.lingerMs })
     await stdout?.close()
   }
+}
+
+function isFile(output: string | undefined): output is string {
+  return output !== undefined && output !== '-'
 }
 
 class Receiver {
@@ -158,6 +163,20 @@ class OutputFile implements Outflow {
   readonly #temporary: string | undefined
   readonly #sink: FileSink
 
+  /**
+   * Proves before anyone is met that the file could be written.
+   * @throws SwarmError OUTPUT
+   */
+  static check(path: string): void {
+    try {
+      const stat = statSync(path, { throwIfNoEntry: false })
+      if (stat?.isDirectory()) throw new SwarmError('OUTPUT', `${path} is a directory`)
+      accessSync(stat === undefined || stat.isFile() ? dirname(path) : path, constants.W_OK)
+    } catch (error) {
+      throw error instanceof SwarmError ? error : failure(path, error)
+    }
+  }
+
   /** @throws SwarmError OUTPUT when it cannot be created */
   constructor(path: string) {
     this.#path = path
@@ -168,9 +187,9 @@ class OutputFile implements Outflow {
       this.#sink =
         this.#temporary === undefined ? FileSink.open(path, 'w') : FileSink.open(this.#temporary, 'wx')
     } catch (error) {
-      throw this.#failure(error)
+      throw failure(this.#path, error)
     }
-    this.#sink.onclose = (error) => this.onfail?.(error ?? this.#failure(undefined))
+    this.#sink.onclose = (error) => this.onfail?.(error ?? failure(path, undefined))
   }
 
   write(chunk: Buffer, done: () => void): void {
@@ -182,7 +201,7 @@ class OutputFile implements Outflow {
       await this.#sink.close()
       if (this.#temporary !== undefined) renameSync(this.#temporary, this.#path)
     } catch (error) {
-      throw this.#failure(error)
+      throw failure(this.#path, error)
     }
   }
 
@@ -191,12 +210,8 @@ class OutputFile implements Outflow {
     this.#sink.close().catch(() => {})
     if (this.#temporary !== undefined) rmSync(this.#temporary, { force: true })
   }
+}
 
-  #failure(error: unknown): SwarmError {
-    return new SwarmError(
-      'OUTPUT',
-      `cannot write ${this.#path}: ${systemCode(error) || messageOf(error)}`,
-      error,
-    )
-  }
+function failure(path: string, error: unknown): SwarmError {
+  return new SwarmError('OUTPUT', `cannot write ${path}: ${systemCode(error) || messageOf(error)}`, error)
 }

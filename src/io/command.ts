@@ -1,0 +1,59 @@
+/** Commands: finding one before anybody is met, and running it in a process group of its own. */
+import { accessSync, constants, statSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { delimiter, join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { SwarmError } from '../errors.ts'
+
+/** A command and its arguments; never a line for a shell. */
+export interface CommandLine {
+  readonly file: string
+  readonly args: readonly string[]
+}
+
+/** How a command ended. */
+export type Ending = { readonly status: number } | { readonly signal: string }
+
+/** Where a descriptor of a command leads: our own, nowhere, a pipe to us, or this stream's socket itself. */
+export type Stdio = 'inherit' | 'ignore' | 'pipe' | Socket
+
+export interface Running {
+  readonly pid: number
+  /** Our end of a `pipe`. */
+  readonly stdin: Writable | null
+  readonly stdout: Readable | null
+  /** Resolves when the command itself has ended; what it started may live on. Never rejects. */
+  readonly ended: Promise<Ending>
+  /** TERM to its process group, KILL after `killAfterMs`; resolves when no process of the group is left. */
+  stop(killAfterMs: number): Promise<void>
+}
+
+/**
+ * Finds a command as a shell would.
+ * @param path the value of `$PATH`
+ * @throws SwarmError COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE
+ */
+export function findCommand(file: string, path: string): void {
+  if (file.includes('\0')) throw new SwarmError('OPTION_INVALID', 'a command without NUL bytes')
+  const places = file.includes('/')
+    ? [file]
+    : path.split(delimiter).map((directory) => join(directory || '.', file))
+  let there = false
+  for (const place of places) {
+    const stat = statSync(place, { throwIfNoEntry: false })
+    if (stat === undefined) continue
+    there = true
+    if (stat.isFile() && isExecutable(place)) return
+  }
+  if (there) throw new SwarmError('COMMAND_NOT_EXECUTABLE', `${file}: cannot be run`)
+  throw new SwarmError('COMMAND_NOT_FOUND', `${file}: command not found`)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

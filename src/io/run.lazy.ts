@@ -1,0 +1,97 @@
+/** Running commands with execa, which is loaded by the verbs that need it, when they do. */
+import { constants } from 'node:os'
+import process from 'node:process'
+import type { Readable, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { execa } from 'execa'
+import type { CommandLine, Ending, Running, Stdio } from './command.ts'
+
+export interface RunOptions {
+  readonly stdin: Stdio
+  readonly stdout: Stdio
+  /** Added to our own environment. */
+  readonly env: Readonly<Record<string, string>>
+  /** Real pipes around the command: Node's are sockets, which cannot be opened as /dev/stdin. */
+  readonly pipes?: boolean
+}
+
+/**
+ * `cat | command | cat`, the command's own status on descriptor 3: the pipeline waits for its first
+ * cat, and that one waits for us.
+ */
+const PIPELINE = 'cat 3>&- | { "$@" 3>&-; echo $? >&3; } | cat 3>&-'
+const POLL_MS = 20
+
+/** Nothing of execa's own: no buffering, no clean-up; and a group of its own, so that what it starts ends with it. */
+const PLAIN = {
+  detached: true,
+  cleanup: false,
+  reject: false,
+  buffer: false,
+  stripFinalNewline: false,
+} as const
+
+/**
+ * Starts a command, in this very turn of the event loop: a socket in its stdio is then no longer
+ * read by us. A command that cannot be started ends with 127 or 126, as in a shell.
+ */
+export function run({ file, args }: CommandLine, { stdin, stdout, env, pipes }: RunOptions): Running {
+  if (pipes) return runInPipes({ file, args }, env)
+  const child = execa(file, args, { ...PLAIN, env, stdin, stdout, stderr: 'inherit' })
+  return running(child.pid, child.stdin, child.stdout, child.then(endingOf))
+}
+
+function runInPipes({ file, args }: CommandLine, env: RunOptions['env']): Running {
+  const child = execa('sh', ['-c', PIPELINE, 'sh', file, ...args], {
+    ...PLAIN,
+    env,
+    stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+  })
+  const exited = child.then(endingOf)
+  // The command's status comes before that of the pipes around it; or theirs, if it never comes.
+  const told = text(child.readable({ from: 'fd3' })).catch(() => '')
+  const ended = told.then((status) => (status.trim() === '' ? exited : { status: Number(status) }))
+  return running(child.pid, child.stdin, child.stdout, ended)
+}
+
+function endingOf(result: { exitCode?: number; signal?: string; code?: string | undefined }): Ending {
+  if (result.signal !== undefined) return { signal: result.signal }
+  return { status: result.exitCode ?? (result.code === 'ENOENT' ? 127 : 126) }
+}
+
+function running(
+  pid: number | undefined,
+  stdin: Writable | null | undefined,
+  stdout: Readable | null | undefined,
+  ended: Promise<Ending>,
+): Running {
+  return {
+    pid: pid ?? 0,
+    stdin: stdin ?? null,
+    stdout: stdout ?? null,
+    ended,
+    stop: async (killAfterMs) => {
+      const killAt = performance.now() + killAfterMs
+      for (let signal: NodeJS.Signals = 'SIGTERM'; killGroup(pid, signal); signal = 'SIGKILL') {
+        do await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+        while (performance.now() < killAt && killGroup(pid, 0))
+      }
+    },
+  }
+}
+
+/** Signals the group of a leader; false when no process of it is left. */
+function killGroup(pid: number | undefined, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return pid !== undefined && process.kill(-pid, signal)
+  } catch {
+    return false
+  }
+}
+
+/** The exit status that a shell would give: 128+n for a signal. */
+export function statusOfEnding(ending: Ending): number {
+  if ('status' in ending) return ending.status
+  const number = Object.entries(constants.signals).find(([name]) => name === ending.signal)?.[1]
+  return 128 + (number ?? 0)
+}

@@ -1,0 +1,144 @@
+/**
+ * Calls, seen from who answers them: `exec` and `listen`.
+ *
+ * A peer asks on the link, is told when a handler is free, and then dials a stream of its own for it.
+ * So many at a time; who is over it waits in line, or is told busy.
+ */
+
+import { limits } from '../limits.ts'
+import type { Link } from '../protocol/link.ts'
+import type { Message } from '../protocol/message.ts'
+import type { IncomingStream, PeerInfo } from '../swarm/peer.ts'
+import { Condition } from './context.ts'
+
+export interface CallsOptions {
+  /** Handlers at a time, … */
+  readonly max: number
+  /** … and for one peer. */
+  readonly maxPerPeer: number
+  /** Who is over it waits, or is refused. */
+  readonly busy: 'wait' | 'refuse'
+  /**
+   * Handles one call. `incoming` must be accepted or refused before the first await.
+   * @returns the exit status to tell the caller, and a reason where there was no command to end
+   */
+  readonly handle: (incoming: IncomingStream, link: Link) => Promise<{ status: number; reason: string }>
+}
+
+type Stage = 'waiting' | 'granted' | 'running'
+
+interface Call {
+  readonly link: Link
+  readonly info: PeerInfo
+  readonly stream: number
+  stage: Stage
+  timer: NodeJS.Timeout | undefined
+}
+
+export class Calls {
+  readonly #options: CallsOptions
+  readonly #calls = new Set<Call>()
+  readonly #changed = new Condition()
+  #open = true
+  /** Handlers that have ended. */
+  finished = 0
+
+  constructor(options: CallsOptions) {
+    this.#options = options
+  }
+
+  /** Handlers that run now. */
+  get running(): number {
+    return this.#count((call) => call.stage === 'running')
+  }
+
+  /** A peer is linked: hears what it calls for. */
+  meet(link: Link, info: PeerInfo): void {
+    link.on('message', (message) => {
+      if (message.type === 'call') this.#called(link, info, message)
+    })
+    link.on('close', () => {
+      for (const call of this.#calls) if (call.link === link && call.stage !== 'running') this.#delete(call)
+    })
+  }
+
+  /** A stream was dialled: that of a call that was granted, or nobody's. */
+  take(incoming: IncomingStream): void {
+    const call = [...this.#calls].find(
+      (one) => one.info.id === incoming.info.id && one.stream === incoming.stream && one.stage === 'granted',
+    )
+    if (call === undefined) return incoming.refuse({ code: 'useless', reason: 'this call was not granted' })
+    clearTimeout(call.timer)
+    call.stage = 'running'
+    void this.#run(call, incoming)
+  }
+
+  /** No more calls: those that wait are told busy. */
+  close(): void {
+    this.#open = false
+    for (const call of this.#calls) {
+      if (call.stage === 'running') continue
+      this.#refuse(call.link, call.stream)
+      this.#delete(call)
+    }
+  }
+
+  /** Resolves when `holds` does; asked again after each call that ends. */
+  when(signal: AbortSignal, holds: () => boolean): Promise<void> {
+    return this.#changed.when(signal, holds)
+  }
+
+  #called(link: Link, info: PeerInfo, { stream }: Extract<Message, { type: 'call' }>): void {
+    const call: Call = { link, info, stream, stage: 'waiting', timer: undefined }
+    const waiting = this.#count((one) => one.stage === 'waiting')
+    const full = !this.#hasRoomFor(call)
+    if (!this.#open || waiting >= limits.callsPending || (full && this.#options.busy === 'refuse')) {
+      return this.#refuse(link, stream)
+    }
+    this.#calls.add(call)
+    if (full) link.say({ type: 'busy', stream })
+    this.#grant()
+  }
+
+  #refuse(link: Link, stream: number): void {
+    const reason = `busy with ${this.running} of ${this.#options.max}`
+    link.say({ type: 'abort', stream, bytes: 0, code: 'busy', reason })
+  }
+
+  /** Grants what waits, in the order in which it came, as far as there is room. */
+  #grant(): void {
+    for (const call of this.#calls) {
+      if (call.stage !== 'waiting' || !this.#hasRoomFor(call)) continue
+      call.stage = 'granted'
+      // Who does not come gives the place back.
+      call.timer = setTimeout(() => this.#delete(call), limits.helloMs)
+      call.link.say({ type: 'ready', stream: call.stream })
+    }
+  }
+
+  #hasRoomFor(call: Call): boolean {
+    const taken = (one: Call) => one.stage !== 'waiting'
+    if (this.#count(taken) >= this.#options.max) return false
+    return this.#count((one) => taken(one) && one.info.id === call.info.id) < this.#options.maxPerPeer
+  }
+
+  async #run(call: Call, incoming: IncomingStream): Promise<void> {
+    const { status, reason } = await this.#options.handle(incoming, call.link)
+    call.link.say({ type: 'status', stream: call.stream, status, reason })
+    this.finished += 1
+    this.#delete(call)
+  }
+
+  #delete(call: Call): void {
+    clearTimeout(call.timer)
+    if (!this.#calls.delete(call)) return
+    if (this.#open) this.#grant()
+    this.#changed.changed()
+  }
+
+  #count(is: (call: Call) => boolean): number {
+    let count = 0
+    for (const call of this.#calls) if (is(call)) count += 1
+    return count
+  }
+}

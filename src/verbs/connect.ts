@@ -1,0 +1,152 @@
+/** `connect`: stdin and stdout to one handler, ended with its exit status. */
+import { messageOf, SwarmError } from '../errors.ts'
+import { type CommandLine, findCommand } from '../io/command.ts'
+import { limits } from '../limits.ts'
+import type { Connection } from '../protocol/connection.ts'
+import { Link } from '../protocol/link.ts'
+import type { PeerInfo } from '../swarm/peer.ts'
+import { Call } from './call.ts'
+import { type CommonOptions, Condition, type Context, createSwarm, hasCode, until } from './context.ts'
+import { Exchange } from './exchange.ts'
+import { isMeant } from './to.ts'
+
+export interface ConnectOptions extends CommonOptions {
+  /** Only these peers, by name or id; empty: whoever is there. */
+  readonly to: readonly string[]
+  /** Gets the stream on its descriptors instead of our stdio. */
+  readonly command: CommandLine | undefined
+  /** Fails with NOBODY when no handler is there. */
+  readonly noWait: boolean
+}
+
+/** What `connect` ends with when it fails itself, as ssh does. */
+const FAILED = 255
+const BUFFERS = { bufferBytes: 262_144, buffers: 4 }
+
+/** How often the directory is read while nobody is there. */
+const LOOK_MS = 100
+
+interface Peer {
+  readonly link: Link
+  readonly info: PeerInfo
+}
+
+/** @returns the handler's exit status; 255 when there is none to pass on */
+export async function connect(context: Context, options: ConnectOptions): Promise<number> {
+  try {
+    return await attempt(context, options)
+  } catch (error) {
+    // What asks for a status of its own keeps it; the rest could be mistaken for the handler's.
+    const own = [
+      'COMMAND_NOT_FOUND',
+      'COMMAND_NOT_EXECUTABLE',
+      'INTERRUPTED',
+      'NOBODY',
+      'OPTION_INVALID',
+      'TIMEOUT',
+      'TOPIC_INVALID',
+    ]
+    if (!(error instanceof SwarmError) || own.includes(error.code)) throw error
+    context.report.warn(messageOf(error), { code: error.code, status: FAILED })
+    return FAILED
+  }
+}
+
+async function attempt(context: Context, options: ConnectOptions): Promise<number> {
+  const { signal } = context
+  if (options.command) findCommand(options.command.file, context.env.PATH ?? '')
+  const swarm = createSwarm(context, options, { verb: 'connect', reads: ['replies'], writes: ['calls'] })
+  const peers: Peer[] = []
+  const links = new Set<Link>()
+  const changed = new Condition()
+  swarm.on('connection', (stream, info) => {
+    const link = new Link(stream)
+    links.add(link)
+    if (isMeant(options.to, info)) peers.push({ link, info })
+    link.on('close', () => links.delete(link))
+    changed.changed()
+  })
+  try {
+    const discovery = swarm.join(options.topic, { server: false, client: true })
+    if (options.noWait) {
+      await until(signal, discovery.flushed())
+      if (peers.length === 0) throw new SwarmError('NOBODY', 'no handler is there')
+    }
+    context.ready(swarm, options.topic)
+    for (;;) {
+      // We are not announced: a handler that comes is for us to find.
+      const looking = setInterval(() => void discovery.refresh().catch(() => {}), LOOK_MS)
+      await changed.when(signal, () => peers.length > 0).finally(() => clearInterval(looking))
+      const peer = peers.shift()
+      if (peer === undefined) continue
+      const call = new Call(swarm, peer.link, peer.info, 1)
+      try {
+        const connection = await call.open(signal)
+        return await (options.command
+          ? hand(context, options.command, call, connection)
+          : talk(context, call, connection))
+      } catch (error) {
+        // Refused, or gone before it began: perhaps there is another.
+        if (!hasCode(error, 'BUSY')) throw error
+        await until(signal, discovery.flushed())
+        if (peers.length === 0) throw new SwarmError('NOBODY', messageOf(error), error)
+      }
+    }
+  } finally {
+    for (const link of links) link.end('done')
+    await swarm.destroy({ lingerMs: limits.lingerMs })
+  }
+}
+
+/** The stream on our own stdio. */
+async function talk(context: Context, call: Call, connection: Connection): Promise<number> {
+  const { signal, report } = context
+  const source = context.openSource('-', BUFFERS)
+  const sink = context.openStdout({ mustBeOpen: false })
+  const exchange = new Exchange(connection, source, sink)
+  try {
+    exchange.start(signal)
+    const status = call.ended(signal)
+    status.then(
+      () => exchange.stopGiving(),
+      () => connection.stream.destroy(),
+    )
+    await exchange.ended(signal, false)
+    if (exchange.readerGone) return 0
+    const ended = await status
+    if (call.reason !== '') report.warn(`${call.info.name}: ${call.reason}`)
+    return ended
+  } finally {
+    source.close()
+    connection.stream.destroy()
+    if (!signal.aborted) await sink.close()
+  }
+}
+
+/** The stream on a command's descriptors; Node moves no byte of it. */
+async function hand(
+  context: Context,
+  line: CommandLine,
+  call: Call,
+  connection: Connection,
+): Promise<number> {
+  const { signal, report } = context
+  const { run, statusOfEnding } = await import('../io/run.lazy.ts')
+  const { socket, stream } = connection
+  if (socket === undefined)
+    throw new SwarmError('UNREACHABLE', 'this transport has no socket to give to a command')
+  const child = run(line, { stdin: socket, stdout: socket, env: {} })
+  try {
+    const own = statusOfEnding(await until(signal, child.ended))
+    // Its end is the end of our side; the handler hears it, and tells its status.
+    stream.destroy()
+    const theirs = await call.ended(signal)
+    if (call.reason !== '') report.warn(`${call.info.name}: ${call.reason}`)
+    return theirs === 0 ? own : theirs
+  } catch (error) {
+    await child.stop(STOP_MS)
+    throw error
+  }
+}
+
+const STOP_MS = 2_000

@@ -1,0 +1,102 @@
+/** A connection and our own stdio: both directions, each with its backpressure, its end and its fault. */
+import { SwarmError } from '../errors.ts'
+import type { Sink } from '../io/sink.ts'
+import type { Source } from '../io/source.ts'
+import type { Connection } from '../protocol/connection.ts'
+import { Condition, until } from './context.ts'
+
+export class Exchange {
+  readonly #connection: Connection
+  readonly #source: Source
+  readonly #sink: Sink
+  readonly #changed = new Condition()
+  #inEnded = false
+  #outEnded = false
+  #writing = 0
+  #closed = false
+  #fault: SwarmError | undefined
+
+  constructor(connection: Connection, source: Source, sink: Sink) {
+    this.#connection = connection
+    this.#source = source
+    this.#sink = sink
+    sink.onclose = (error) => {
+      this.#closed = true
+      this.#fault ??= error
+      connection.stream.destroy()
+      source.close()
+      this.#changed.changed()
+    }
+  }
+
+  /** The reader of our output went away: it has all it wants. */
+  get readerGone(): boolean {
+    return this.#closed && this.#fault === undefined
+  }
+
+  /** Starts moving bytes. */
+  start(signal: AbortSignal): void {
+    this.#receive()
+    void this.#give(signal)
+  }
+
+  /** No more input is wanted; what was read is still sent. */
+  stopGiving(): void {
+    this.#source.close()
+  }
+
+  /**
+   * Resolves when the peer's bytes have ended and are written; `both`: and ours have ended too.
+   * @throws SwarmError INPUT, OUTPUT, or the signal's reason
+   */
+  async ended(signal: AbortSignal, both: boolean): Promise<void> {
+    const done = () => this.#inEnded && this.#writing === 0 && (this.#outEnded || !both)
+    await this.#changed.when(signal, () => this.#fault !== undefined || this.#closed || done())
+    if (this.#fault !== undefined) throw this.#fault
+  }
+
+  #receive(): void {
+    const { stream } = this.#connection
+    const ended = () => {
+      this.#inEnded = true
+      this.#changed.changed()
+    }
+    stream.on('end', ended).on('close', ended)
+    this.#connection.pour((chunk) => {
+      this.#writing += 1
+      let inside = true
+      this.#sink.write(chunk, () => {
+        this.#writing -= 1
+        if (!inside) this.#connection.resume()
+        if (this.#inEnded) this.#changed.changed()
+      })
+      inside = false
+      return this.#writing === 0
+    })
+  }
+
+  /** Reads ahead as far as the source has buffers; a piece goes back when the kernel has it. */
+  async #give(signal: AbortSignal): Promise<void> {
+    const { stream } = this.#connection
+    try {
+      for (;;) {
+        const piece = await until(signal, this.#source.next())
+        if (piece === undefined || stream.destroyed) break
+        stream.write(piece.data, (error) => {
+          piece.release()
+          if (error) this.#source.close()
+        })
+      }
+      stream.end()
+    } catch (error) {
+      if (!signal.aborted) this.#fault ??= asFault(error)
+      stream.destroy()
+    }
+    this.#outEnded = true
+    this.#changed.changed()
+  }
+}
+
+function asFault(error: unknown): SwarmError {
+  return error instanceof SwarmError ? error : new SwarmError('INPUT', String(error))
+}

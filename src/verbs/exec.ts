@@ -1,0 +1,139 @@
+/**
+ * `exec`: a command for each connection, the stream on its descriptors.
+ *
+ * On this machine descriptors 0 and 1 of the command are the kernel's socket: the bytes do not pass
+ * through this program, which only starts, counts, ends, and tells the caller the exit status.
+ */
+import { SwarmError } from '../errors.ts'
+import { type CommandLine, findCommand, type Running } from '../io/command.ts'
+import { limits } from '../limits.ts'
+import { Link } from '../protocol/link.ts'
+import type { IncomingStream } from '../swarm/peer.ts'
+import { Calls } from './calls.ts'
+import { type CommonOptions, type Context, createSwarm, until } from './context.ts'
+import { linger } from './linger.ts'
+import { pump } from './pipes.ts'
+
+export interface ExecOptions extends CommonOptions {
+  readonly command: CommandLine
+  /** Commands at a time, and for one peer. */
+  readonly max: number
+  readonly maxPerPeer: number
+  /** Who is over it waits, or is told busy. */
+  readonly busy: 'wait' | 'refuse'
+  /** Pipes on the command's descriptors instead of the socket. */
+  readonly pipes: boolean
+  /** Ends after one command, with its status. */
+  readonly once: boolean
+  /** Ends each command after this long; `undefined`: never. */
+  readonly commandMs: number | undefined
+  /** From TERM to KILL. */
+  readonly killAfterMs: number
+}
+
+/** As a shell's `timeout` tells it. */
+const TIMED_OUT = 124
+
+/** @returns the status to end with */
+export async function exec(context: Context, options: ExecOptions): Promise<number> {
+  const { signal, report } = context
+  findCommand(options.command.file, context.env.PATH ?? '')
+  const { run, statusOfEnding } = await import('../io/run.lazy.ts')
+  const swarm = createSwarm(context, options, {
+    verb: 'exec',
+    reads: ['calls', 'stream', 'talk'],
+    writes: ['replies'],
+  })
+  const running = new Set<Running>()
+  let connections = 0
+  let lastStatus = 0
+
+  const start = (incoming: IncomingStream, number: number) => {
+    const env = {
+      PROTO: 'LSWARM',
+      LSWARM_TOPIC: options.topic,
+      LSWARM_PEER: incoming.info.id,
+      LSWARM_TRANSPORT: incoming.info.transport,
+      LSWARM_CONNECTION: String(number),
+    }
+    // From the go to the start in one turn: what the caller says then stays in the kernel, for the command.
+    const connection = incoming.accept()
+    const { socket } = connection
+    if (socket !== undefined && !options.pipes) {
+      return { connection, child: run(options.command, { stdin: socket, stdout: socket, env }) }
+    }
+    const child = run(options.command, { stdin: 'pipe', stdout: 'pipe', env, pipes: options.pipes })
+    pump(connection, child)
+    return { connection, child }
+  }
+
+  const handle = async (incoming: IncomingStream, link: Link) => {
+    const number = ++connections
+    const since = performance.now()
+    // It may have been removed since we started; the server lives on.
+    const reason = whyNot(options.command.file, context.env.PATH ?? '')
+    if (reason !== undefined) {
+      linger(incoming.accept(), link)
+      return { status: reason.code === 'COMMAND_NOT_FOUND' ? 127 : 126, reason: reason.message }
+    }
+    const { connection, child } = start(incoming, number)
+    running.add(child)
+    report.verbose(`status: ${running.size}/${options.max}`)
+    report.verbose(`start ${number}: ${incoming.info.name}`, { connection: number, peer: incoming.info.id })
+    let late = false
+    const expire = () => {
+      late = true
+      void child.stop(options.killAfterMs)
+    }
+    const timer = options.commandMs === undefined ? undefined : setTimeout(expire, options.commandMs)
+    const ending = await child.ended
+    clearTimeout(timer)
+    running.delete(child)
+    linger(connection, link)
+    const status = late ? TIMED_OUT : statusOfEnding(ending)
+    lastStatus = status
+    const seconds = ((performance.now() - since) / 1000).toFixed(3)
+    report.verbose(`end ${number}: ${incoming.info.name} ${status} ${seconds} s`, {
+      connection: number,
+      status,
+    })
+    report.verbose(`status: ${running.size}/${options.max}`)
+    return { status, reason: late ? 'it took too long' : '' }
+  }
+
+  const { busy, maxPerPeer } = options
+  const calls = new Calls({ max: options.once ? 1 : options.max, maxPerPeer, busy, handle })
+  const links = new Set<Link>()
+  swarm.on('stream', (incoming) => calls.take(incoming))
+  swarm.on('connection', (stream, info) => {
+    const link = new Link(stream)
+    links.add(link)
+    link.on('close', () => links.delete(link))
+    calls.meet(link, info)
+  })
+  context.onhangup(() => {
+    for (const child of running) void child.stop(options.killAfterMs)
+  })
+  try {
+    swarm.join(options.topic, { server: true, client: false })
+    await until(signal, swarm.listen())
+    context.ready(swarm, options.topic)
+    await calls.when(signal, () => options.once && calls.finished > 0)
+    return lastStatus
+  } finally {
+    calls.close()
+    await swarm.leave(options.topic)
+    await Promise.all([...running].map((child) => child.stop(options.killAfterMs)))
+    for (const link of links) link.end('done')
+    await swarm.destroy({ lingerMs: limits.lingerMs })
+  }
+}
+
+function whyNot(file: string, path: string): SwarmError | undefined {
+  try {
+    findCommand(file, path)
+    return undefined
+  } catch (error) {
+    return error instanceof SwarmError ? error : undefined
+  }
+}

