@@ -2,10 +2,13 @@
 import { SwarmError } from '../errors.ts'
 import type { CommandLine } from '../io/command.ts'
 import { limits } from '../limits.ts'
+import type { Separator } from '../protocol/link.ts'
 import { connect } from '../verbs/connect.ts'
+import { connectAll } from '../verbs/connect-all.ts'
 import type { CommonOptions, Context } from '../verbs/context.ts'
 import { exec } from '../verbs/exec.ts'
 import { join } from '../verbs/join.ts'
+import type { LineFormat } from '../verbs/line-output.ts'
 import { listen } from '../verbs/listen.ts'
 import { peers } from '../verbs/peers.ts'
 import { recv } from '../verbs/recv.ts'
@@ -53,12 +56,29 @@ function commonOf(args: Args): CommonOptions {
   return { topic: args.operands[0] ?? '', dir: args.get(option.common.dir), name: args.get(option.name) }
 }
 
+/** How lines are cut and written. */
+function linesOf(args: Args): { separator: Separator; format: LineFormat } {
+  return {
+    separator: args.get(option.nul) ? 0 : 10,
+    format: { json: args.get(option.common.json), prefix: args.get(option.prefix) },
+  }
+}
+
 export const commands: readonly Command[] = [
   {
     verb: 'join',
     summary: 'every line of stdin to every peer, every line of every peer to stdout',
     operands: ['TOPIC'],
-    options: [option.count, option.to, ...Object.values(option.join), option.keep, option.noWait, ...meeting],
+    options: [
+      option.count,
+      option.to,
+      ...Object.values(option.join),
+      option.prefix,
+      option.nul,
+      option.keep,
+      option.noWait,
+      ...meeting,
+    ],
     examples: [
       ['lswarm join room', 'chat, or listen'],
       ['make 2>&1 | lswarm join build --name ci', 'show a build to everyone who joins'],
@@ -70,8 +90,7 @@ export const commands: readonly Command[] = [
         count: args.get(option.count),
         to: args.get(option.to),
         deaf: args.get(option.join.deaf),
-        separator: args.get(option.join.nul) ? 0 : 10,
-        format: { json: args.get(option.common.json), prefix: args.get(option.join.prefix) },
+        ...linesOf(args),
         slow: args.get(option.join.slow),
         lingerMs: args.get(option.join.linger),
         keep: args.get(option.keep),
@@ -80,17 +99,20 @@ export const commands: readonly Command[] = [
   },
   {
     verb: 'send',
-    summary: 'stdin or a file to every receiver, exact and confirmed',
+    summary: 'stdin, a file or the output of a command to every receiver, exact and confirmed',
     operands: ['TOPIC', '[FILE]'],
+    command: 'allowed',
     options: [option.count, option.to, ...Object.values(option.send), option.noWait, ...meeting],
     examples: [
       ['tar c . | lswarm send backup', 'to one receiver, or to all who are there'],
       ['lswarm send -n 3 image disk.img', 'wait for three receivers first'],
+      ['lswarm send backup -- tar c .', 'tar writes to the socket itself'],
     ],
     run: (context, args) =>
       send(context, {
         ...commonOf(args),
         file: args.operands[1] ?? '-',
+        command: args.command,
         count: args.get(option.count),
         to: args.get(option.to),
         digest: args.get(option.send.digest),
@@ -100,17 +122,20 @@ export const commands: readonly Command[] = [
   },
   {
     verb: 'recv',
-    summary: "one sender's bytes to stdout or to a file",
+    summary: "one sender's bytes to stdout, to a file or to a command",
     operands: ['TOPIC'],
+    command: 'allowed',
     options: [option.output, option.keep, option.noWait, ...meeting],
     examples: [
       ['lswarm recv backup | tar x', 'status 4 when the stream broke off'],
       ['lswarm recv image -o disk.img', 'the file appears when it is complete'],
+      ['lswarm recv backup -- tar x', 'tar reads from the socket itself'],
     ],
     run: (context, args) =>
       recv(context, {
         ...commonOf(args),
         output: args.get(option.output),
+        command: args.command,
         keep: args.get(option.keep),
         noWait: args.get(option.noWait),
       }),
@@ -147,18 +172,24 @@ export const commands: readonly Command[] = [
     summary: "stdin and stdout to one handler, ended with the handler's exit status",
     operands: ['TOPIC'],
     command: 'allowed',
-    options: [option.to, option.noWait, ...meeting],
+    options: [
+      option.to,
+      ...Object.values(option.connect),
+      option.prefix,
+      option.nul,
+      option.noWait,
+      ...meeting,
+    ],
     examples: [
       ['echo hello | lswarm connect upper', 'HELLO'],
       ['lswarm connect shell -- socat STDIO FILE:log,create', "the stream on a command's descriptors"],
     ],
-    run: (context, args) =>
-      connect(context, {
-        ...commonOf(args),
-        to: args.get(option.to),
-        command: args.command,
-        noWait: args.get(option.noWait),
-      }),
+    run: (context, args) => {
+      const peers = { ...commonOf(args), to: args.get(option.to), noWait: args.get(option.noWait) }
+      if (!args.get(option.connect.all)) return connect(context, { ...peers, command: args.command })
+      if (args.command) throw new SwarmError('OPTION_INVALID', '--all takes no command')
+      return connectAll(context, { ...peers, ...linesOf(args) })
+    },
   },
   {
     verb: 'listen',
@@ -208,7 +239,7 @@ export const commands: readonly Command[] = [
     verb: 'limits',
     summary: 'every limit of the program',
     operands: [],
-    options: [option.common.json, option.common.help],
+    options: [option.common.json, option.common.help, option.common.version],
     examples: [['lswarm limits --json', 'as one JSON object']],
     run: (context, args) => {
       const text = args.get(option.common.json)
@@ -222,11 +253,14 @@ export const commands: readonly Command[] = [
 ]
 
 /** @throws SwarmError OPTION_INVALID when operands are missing, too many, or empty */
-export function checkOperands(command: Command, operands: readonly string[]): void {
+export function checkOperands(command: Command, operands: readonly string[], hasCommand: boolean): void {
   const wanted = command.operands.filter((operand) => !operand.startsWith('['))
   const missing = wanted[operands.length]
   if (missing !== undefined) throw new SwarmError('OPTION_INVALID', `${command.verb} takes a ${missing}`)
   const extra = operands[command.operands.length]
+  if (hasCommand && operands.length > wanted.length) {
+    throw new SwarmError('OPTION_INVALID', `${command.verb} takes a file or a command, not both`)
+  }
   if (extra !== undefined)
     throw new SwarmError('OPTION_INVALID', `${command.verb} does not take ${JSON.stringify(extra)}`)
 }

@@ -2,6 +2,7 @@
 import { closeSync } from 'node:fs'
 import process from 'node:process'
 import { messageOf, SwarmError } from '../errors.ts'
+import { isGiven } from '../io/descriptor.ts'
 import { openStdout } from '../io/sink.ts'
 import { openSource } from '../io/source.ts'
 import type { Swarm } from '../swarm/swarm.ts'
@@ -9,8 +10,9 @@ import type { Context } from '../verbs/context.ts'
 import type { Args, Command } from './commands.ts'
 import * as option from './options.ts'
 import { findCommand, help, parse } from './parse.ts'
-import { StderrReport, writeAll } from './report.ts'
+import { printAll, StderrReport, writeAll } from './report.ts'
 import { type EndingSignal, Interrupted, statusOf } from './status.ts'
+import { VERSION } from './version.ts'
 
 const SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
@@ -28,13 +30,18 @@ export async function main(argv: readonly string[]): Promise<void> {
     const [verb, ...rest] = argv
     if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
       const text = await help(rest[0] === undefined ? undefined : findCommand(rest[0]))
-      writeAll(verb === undefined ? 2 : 1, text)
+      if (verb === undefined) writeAll(2, text)
+      else printAll(text)
       return process.exit(verb === undefined ? 2 : 0)
+    }
+    if (verb === '--version' || verb === '-V') {
+      printAll(VERSION)
+      return process.exit(0)
     }
     const command = findCommand(verb)
     const args = parse(command, rest)
-    if (args.get(option.common.help)) {
-      writeAll(1, await help(command))
+    if (args.get(option.common.help) || args.get(option.common.version)) {
+      printAll(args.get(option.common.help) ? await help(command) : VERSION)
       return process.exit(0)
     }
     report = new StderrReport({
@@ -71,6 +78,8 @@ function contextOf(command: Command, args: Args, report: StderrReport): Context 
   }
   const ready = args.get(option.common.ready)
   const readyFd = args.get(option.common.readyFd)
+  if (readyFd !== undefined && !isGiven(readyFd))
+    throw new SwarmError('OPTION_INVALID', `--ready-fd: descriptor ${readyFd} is not open`)
   return {
     report,
     signal: controller.signal,

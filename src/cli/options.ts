@@ -39,6 +39,7 @@ export const common = {
     parseCount(3),
   ),
   help: toggle({ flag: 'help', short: 'h', summary: 'show this help' }),
+  version: toggle({ flag: 'version', short: 'V', summary: 'show the version' }),
 } as const
 
 export const name: Option<string> = valued(
@@ -67,18 +68,24 @@ export const to = repeated({
 
 export const keep = toggle({ flag: 'keep', short: 'k', summary: 'stay for more, until interrupted' })
 
+export const nul = toggle({ flag: 'null', short: '0', summary: 'records end with NUL instead of newline' })
+
+export const prefix = valued(
+  {
+    flag: 'prefix',
+    value: 'FORMAT',
+    summary: 'before each line: %n name, %i id, %t time, %%; default at a terminal: "%n: "',
+  },
+  nothing,
+  (text) => text,
+)
+
+export const connect = {
+  all: toggle({ flag: 'all', summary: 'to every handler there; their replies merged by whole lines' }),
+} as const
+
 export const join = {
   deaf: toggle({ flag: 'd', summary: 'leave stdin alone: only listen' }),
-  nul: toggle({ flag: 'null', short: '0', summary: 'records end with NUL instead of newline' }),
-  prefix: valued(
-    {
-      flag: 'prefix',
-      value: 'FORMAT',
-      summary: 'before each line: %n name, %i id, %t time, %%; default at a terminal: "%n: "',
-    },
-    nothing,
-    (text) => text,
-  ),
   slow: valued(
     {
       flag: 'slow',

@@ -30,7 +30,8 @@ export function findCommand(verb: string): Command {
   const command = commands.find((one) => one.verb === verb)
   if (command !== undefined) return command
   if (verb.startsWith('-')) {
-    throw new SwarmError('OPTION_INVALID', `the verb comes first: lswarm VERB TOPIC ${verb}`)
+    const option = nearest(verb.replace(/^-+/, ''), [common.help.flag, common.version.flag], '--')
+    throw new SwarmError('OPTION_INVALID', `the verb comes first: lswarm VERB TOPIC ${verb}${option}`)
   }
   const meant = nearest(
     verb,
@@ -41,6 +42,7 @@ export function findCommand(verb: string): Command {
 
 /** @throws SwarmError OPTION_INVALID for what the command does not know, or does not take so */
 export function parse(command: Command, argv: readonly string[]): Args {
+  checkSwitches(command, argv)
   const parsed = new Map<string, unknown>(Object.entries(configure(command).parseSync([...argv])))
   const values = new Map<string, readonly string[]>()
   for (const [key, value] of parsed) {
@@ -52,8 +54,8 @@ export function parse(command: Command, argv: readonly string[]): Args {
   const operands = [...texts(parsed.get('_')), ...(command.command ? [] : after)]
   const line =
     command.command && after[0] !== undefined ? { file: after[0], args: after.slice(1) } : undefined
-  if (!values.has(common.help.flag)) {
-    checkOperands(command, operands)
+  if (!values.has(common.help.flag) && !values.has(common.version.flag)) {
+    checkOperands(command, operands, line !== undefined)
     if (command.command === 'needed' && !line?.file) {
       throw new SwarmError(
         'OPTION_INVALID',
@@ -105,6 +107,17 @@ function configure(command: Command) {
   }
   for (const [line, does] of command.examples) configured.example(line, does)
   return configured
+}
+
+/** yargs takes `--keep=x` for "not keep": a switch is given or not. */
+function checkSwitches(command: Command, argv: readonly string[]): void {
+  const end = argv.indexOf('--')
+  for (const word of end < 0 ? argv : argv.slice(0, end)) {
+    const [dashed = '', flag] = /^--?([^=]+)(?==)/.exec(word) ?? []
+    const option = flag && command.options.find((one) => one.flag === flag || one.short === flag)
+    if (option && option.value === undefined)
+      throw new SwarmError('OPTION_INVALID', `${dashed} takes no value`)
+  }
 }
 
 /** The texts given for one key, `undefined` for a switch that is off. */

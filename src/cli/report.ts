@@ -1,6 +1,6 @@
 /** The program's voice: one line for each thing said, on stderr. */
 import { writeSync } from 'node:fs'
-import { systemCode } from '../errors.ts'
+import { SwarmError, systemCode } from '../errors.ts'
 import { sanitize } from '../io/sanitize.ts'
 import type { Details, Report } from '../verbs/context.ts'
 
@@ -48,8 +48,22 @@ export class StderrReport implements Report {
   }
 }
 
-/** Writes at once, so that nothing is lost when the program ends; a reader who is gone is none of our business. */
-export function writeAll(fd: number, text: string): void {
+/**
+ * A text that was asked for, on stdout.
+ * @throws SwarmError OUTPUT, unless its reader only had enough
+ */
+export function printAll(text: string): void {
+  const error = writeAll(1, text)
+  const code = systemCode(error)
+  if (error !== undefined && code !== 'EPIPE')
+    throw new SwarmError('OUTPUT', `cannot write the output: ${code}`, error)
+}
+
+/**
+ * Writes at once, so that nothing is lost when the program ends.
+ * @returns why not all of it was written, where somebody wants to know
+ */
+export function writeAll(fd: number, text: string): unknown {
   const bytes = Buffer.from(text)
   const pause = new Int32Array(new SharedArrayBuffer(4))
   for (let at = 0, waits = 0; at < bytes.length; ) {
@@ -57,8 +71,9 @@ export function writeAll(fd: number, text: string): void {
       at += writeSync(fd, bytes, at)
     } catch (error) {
       // A full pipe that somebody made non-blocking: give its reader a second, not more.
-      if (systemCode(error) !== 'EAGAIN' || ++waits > 100) return
+      if (systemCode(error) !== 'EAGAIN' || ++waits > 100) return error
       Atomics.wait(pause, 0, 0, 10)
     }
   }
+  return undefined
 }

@@ -1,5 +1,5 @@
 /** What a file descriptor is, and a private way to it. */
-import { constants, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { isatty } from 'node:tty'
 
 export type DescriptorKind = 'directory' | 'file' | 'pipe' | 'socket' | 'terminal'
@@ -38,5 +38,39 @@ export function wasClosed(fd: number): boolean {
     return (Number.parseInt(flags ?? '0', 8) & 3) === constants.O_RDWR
   } catch {
     return false
+  }
+}
+
+/** True for a descriptor that we were started with: not one that is closed, nor an epoll or event of Node's own. */
+export function isGiven(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd)
+    return stat.isFIFO() || stat.isSocket() || stat.isFile() || stat.isCharacterDevice()
+  } catch {
+    return false
+  }
+}
+
+/** O_CLOEXEC, as /proc/PID/fdinfo shows it; Node's own descriptors all have it. */
+const CLOSE_ON_EXEC = 0o2000000
+
+/**
+ * Closes what was left open for us by whoever started us, beyond stdio: a command that we start
+ * would inherit it. Where there is no /proc, nothing is closed.
+ */
+export function closeInherited(): void {
+  let names: string[] = []
+  try {
+    names = readdirSync('/proc/self/fd')
+  } catch {
+    return
+  }
+  for (const fd of names.map(Number).filter((one) => one > 2)) {
+    try {
+      const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
+      if (flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) === 0) closeSync(fd)
+    } catch {
+      // The descriptor of this very reading is gone by now.
+    }
   }
 }

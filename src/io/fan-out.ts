@@ -17,7 +17,7 @@ export interface Target {
 
 export interface FanOutOptions {
   readonly policy: SlowPolicy
-  /** Under `wait`: a reader without progress for this long is cut. Infinity: never. */
+  /** Under `wait`, and under every policy after `finish`: a reader without progress for this long is cut. Infinity: never. */
   readonly cutMs: number
   /** Bytes of each queue. Default `limits.queueBytes`. */
   readonly queueBytes?: number
@@ -137,6 +137,8 @@ export class FanOut {
   readonly #capBytes: number
   #waiting: (() => void)[] = []
   #timer: NodeJS.Timeout | undefined
+  #finished = false
+  #closed = false
 
   constructor(options: FanOutOptions) {
     this.options = options
@@ -188,8 +190,20 @@ export class FanOut {
     await Promise.all([...this.#outlets].map((outlet) => outlet.empty()))
   }
 
-  /** Stops the clock. */
+  /** Nothing more will be written: now a reader who stands still holds up our end, whatever the policy. */
+  finish(): void {
+    this.#finished = true
+    for (const outlet of this.#outlets) outlet.stuckTicks = 0
+  }
+
+  /** Stops the clock, and holds the source back no longer. */
   close(): void {
+    this.#closed = true
+    this.#stop()
+    this.progressed()
+  }
+
+  #stop(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
   }
@@ -203,7 +217,7 @@ export class FanOut {
   }
 
   #isFull(): boolean {
-    if (this.options.policy !== 'wait') return false
+    if (this.options.policy !== 'wait' || this.#closed) return false
     for (const outlet of this.#outlets) if (outlet.pendingBytes >= this.#capBytes) return true
     return false
   }
@@ -214,7 +228,7 @@ export class FanOut {
   }
 
   #watch(): void {
-    this.#timer ??= setInterval(() => this.#tick(), TICK_MS)
+    if (!this.#closed) this.#timer ??= setInterval(() => this.#tick(), TICK_MS)
   }
 
   #tick(): void {
@@ -224,9 +238,9 @@ export class FanOut {
       pending = true
       outlet.stuckTicks += 1
       const stuckMs = outlet.stuckTicks * TICK_MS
-      if (stuckMs >= this.options.cutMs && this.options.policy === 'wait') this.#cut(outlet)
+      if (stuckMs >= this.options.cutMs && (this.#finished || this.options.policy === 'wait')) this.#cut(outlet)
       else if (stuckMs === limits.slowMs) this.options.onslow(outlet)
     }
-    if (!pending) this.close()
+    if (!pending) this.#stop()
   }
 }

@@ -7,6 +7,7 @@
  */
 import { close, fstatSync, openSync, read } from 'node:fs'
 import { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import { ReadStream } from 'node:tty'
 import { messageOf, SwarmError, systemCode } from '../errors.ts'
 import { kindOf, privatePipe } from './descriptor.ts'
@@ -101,8 +102,9 @@ export abstract class Source {
   }
 
   protected fail(error: unknown): void {
+    if (error instanceof SwarmError) this.#error = error
     const why = systemCode(error) || messageOf(error)
-    this.#error = new SwarmError('INPUT', `cannot read the input: ${why}`, error)
+    this.#error ??= new SwarmError('INPUT', `cannot read the input: ${why}`, error)
     this.#waiting?.reject(this.#error)
     this.#waiting = undefined
   }
@@ -234,5 +236,36 @@ class StreamSource extends Source {
   #copy(chunk: Buffer): void {
     this.deliver(Buffer.from(chunk), chunk.length)
     this.#stop()
+  }
+}
+
+/** The output of a command, whose failure is a failure to read. Its chunks are its own: no buffer of ours is used. */
+export class CommandSource extends Source {
+  readonly #output: Readable
+
+  /** @param failure what went wrong, asked at the end of the output */
+  constructor(output: Readable, failure: () => Promise<SwarmError | undefined>) {
+    super({ bufferBytes: 0, buffers: 0 }, undefined, false)
+    this.#output = output
+    output.pause()
+    output.on('data', (chunk: Buffer) => {
+      output.pause()
+      this.deliver(chunk, chunk.length)
+    })
+    output.on('error', (error) => this.fail(error))
+    output.on('end', () => {
+      failure().then(
+        (failed) => (failed ? this.fail(failed) : this.end()),
+        (error: unknown) => this.fail(error),
+      )
+    })
+  }
+
+  protected wanted(): void {
+    this.#output.resume()
+  }
+
+  protected closeDescriptor(): void {
+    this.#output.destroy()
   }
 }

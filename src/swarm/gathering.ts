@@ -6,12 +6,14 @@
  * other. When both dial, the connection that the peer with the higher id dialled is kept: both sides
  * know both ids by then, and neither sends anything before the go, so nothing is lost.
  */
+import type { Duplex } from 'node:stream'
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
 import { type Hello, isUseful, type Kind, type Refusal } from '../protocol/hello.ts'
 import type { Topic } from '../topic.ts'
 import type { JoinOptions, Presence } from '../transport/transport.ts'
+import { Links } from './links.ts'
 import { Arrival, introduce, refusalFor } from './pairing.ts'
 import { type IncomingStream, type PeerInfo, toPeerInfo } from './peer.ts'
 import { Slots } from './slots.ts'
@@ -27,9 +29,11 @@ export interface Roles {
 export interface Host {
   /** Our own hello, without what the topic and the transport add. */
   readonly self: Omit<Hello, 'kind' | 'server' | 'client'>
+  /** There is no room for another peer: nobody need be dialled. */
+  isFull(): boolean
   /** A reason to turn a peer away, from the firewall or for want of room; called for both directions. */
   rejects(info: PeerInfo): Refusal | undefined
-  linked(connection: Connection, info: PeerInfo): void
+  linked(stream: Duplex, info: PeerInfo): void
   incoming(stream: IncomingStream): void
   warn(message: string): void
 }
@@ -55,14 +59,15 @@ export class Gathering {
   #destroyed = false
   #timer: NodeJS.Timeout | undefined
   #round: Promise<void> | undefined
-  /** By peer id: who we are linked with, and the stream that is the link. */
-  readonly #links = new Map<string, { info: PeerInfo; connection: Connection }>()
+  readonly #links = new Links()
   /** Addresses that are being dialled, and how that goes on. */
   readonly #dials = new Map<string, Promise<void>>()
   /** Addresses that said no for good. Names are never reused. */
   readonly #never = new Set<string>()
   readonly #arrivals = new Set<Arrival>()
-  readonly #observers = new Set<Connection>()
+  readonly #observers = new Set<Duplex>()
+  /** Connections that are not anybody's yet, or were turned away: they end with us. */
+  readonly #unsettled = new Set<Duplex>()
   readonly #slots = new Slots(limits.dialsPending)
 
   /**
@@ -93,6 +98,7 @@ export class Gathering {
   }
 
   async #announce(roles: Roles): Promise<void> {
+    if (this.#destroyed) return
     if (this.#presence === undefined || (roles.server && !this.#roles.server)) {
       await this.#presence?.destroy()
       this.#roles = roles
@@ -118,9 +124,14 @@ export class Gathering {
   async destroy(): Promise<void> {
     this.#destroyed = true
     clearTimeout(this.#timer)
-    for (const arrival of this.#arrivals) arrival.connection.stream.destroy()
-    for (const observer of this.#observers) observer.stream.destroy()
+    for (const stream of [...this.#unsettled, ...this.#observers]) stream.destroy()
+    await this.#announcing.catch(() => {})
     await this.#presence?.destroy()
+  }
+
+  /** Takes over a link from before the topic was left and joined again. */
+  adopt(stream: Duplex, info: PeerInfo): void {
+    this.#links.add(stream, info)
   }
 
   /**
@@ -128,23 +139,24 @@ export class Gathering {
    * @throws SwarmError UNREACHABLE, REFUSED, PROTOCOL, TIMEOUT
    */
   async openStream(info: PeerInfo, stream: number): Promise<Connection> {
-    const { address } = info
-    const presence = this.#presence
-    if (address === undefined || presence === undefined) {
-      throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
-    }
     const deadline = performance.now() + limits.helloMs
     for (;;) {
+      const address = this.#links.addressOf(info.id) ?? info.address
+      const presence = this.#presence
+      if (address === undefined || presence === undefined) {
+        throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
+      }
       try {
         const connection = await presence.dial(address, { exact: true })
+        this.#unsettle(connection)
         const answer = await introduce(connection, { ...this.#hello('stream'), stream })
-        if (answer.refusal === undefined && answer.hello.peer === info.id) return connection
+        if (answer.refusal === undefined && answer.hello.peer === info.id) return this.#settle(connection)
         connection.stream.destroy()
         throw new SwarmError('REFUSED', answer.refusal?.reason ?? 'another peer answered')
       } catch (error) {
         const busy = error instanceof SwarmError && error.code === 'BUSY'
         if (!busy || performance.now() > deadline) throw error
-        await patience(jitter())
+        await respite()
       }
     }
   }
@@ -169,7 +181,7 @@ export class Gathering {
       if (this.#destroyed) return
       const wait = limits.rescanMsMin + Math.random() * (limits.rescanMsMax - limits.rescanMsMin)
       this.#timer = setTimeout(() => {
-        this.#sound()
+        this.#links.sound()
         this.#look().catch((error: unknown) => this.#host.warn(String(error)))
       }, wait)
       this.#timer.unref()
@@ -182,7 +194,7 @@ export class Gathering {
     if (presence === undefined) return
     const addresses = await presence.lookup()
     if (!this.#roles.client) return
-    const linked = new Set([...this.#links.values()].map((link) => link.info.address))
+    const linked = this.#links.addresses()
     for (const address of addresses) {
       if (linked.has(address) || this.#dials.has(address) || this.#never.has(address)) continue
       const dial = this.#slots.run(() => this.#meet(presence, address))
@@ -195,17 +207,6 @@ export class Gathering {
     for (const address of this.#never) if (!there.has(address)) this.#never.delete(address)
   }
 
-  /**
-   * A peer that was killed after it had ended its side leaves a half-open connection that nobody
-   * would hear of: an empty write reaches a living reader as nothing, and a dead one as EPIPE.
-   */
-  #sound(): void {
-    for (const { connection } of this.#links.values()) {
-      const { stream } = connection
-      if (stream.readableEnded && !stream.writableEnded) stream.write(Buffer.alloc(0))
-    }
-  }
-
   /** Dials an address until it is settled how we stand to it. */
   async #meet(presence: Presence, address: string): Promise<void> {
     const deadline = performance.now() + limits.helloMs
@@ -213,19 +214,23 @@ export class Gathering {
       const outcome = await this.#meetOnce(presence, address)
       if (outcome === 'never') this.#never.add(address)
       if (outcome !== 'retry' || performance.now() > deadline) return
-      await patience(jitter())
+      await respite()
     }
   }
 
   async #meetOnce(presence: Presence, address: string): Promise<Outcome> {
+    if (this.#host.isFull()) return 'later'
     let connection: Connection | undefined
     try {
       connection = await presence.dial(address, { exact: false })
+      this.#unsettle(connection)
       const mine = this.#hello('link')
       const { hello, refusal } = await introduce(connection, mine)
+      if (hello !== undefined) this.#links.seenAt(hello.peer, address)
       if (refusal !== undefined) {
         connection.stream.destroy()
-        if (refusal.code === 'busy') return 'retry'
+        // Observers come and go by the second; peers do not.
+        if (refusal.code === 'busy') return mine.observer ? 'retry' : 'later'
         if (refusal.code === 'version') this.#host.warn(`a peer refused: ${refusal.reason}`)
         return refusal.code === 'duplicate' ? 'later' : 'never'
       }
@@ -249,6 +254,7 @@ export class Gathering {
   async #accept(connection: Connection): Promise<void> {
     if (this.#destroyed) return void connection.stream.destroy()
     const arrival = new Arrival(connection)
+    this.#unsettle(connection)
     this.#arrivals.add(arrival)
     this.#evict()
     try {
@@ -278,20 +284,20 @@ export class Gathering {
     if (hello.kind === 'stream') return this.#decideStream(arrival, hello, mine)
     const wrong = this.#objection(hello, mine, false)
     if (wrong !== undefined) return arrival.refuse(wrong, mine)
-    const connection = arrival.go(mine)
-    if (hello.observer) return this.#observe(connection)
+    const connection = this.#settle(arrival.go(mine))
+    if (hello.observer) return this.#observe(connection.stream)
     this.#link(connection, this.#infoOf(hello, false))
   }
 
   #decideStream(arrival: Arrival, hello: Hello, mine: Hello): void {
-    const link = this.#links.get(hello.peer)
-    if (link === undefined || hello.stream === undefined || hello.topic !== mine.topic) {
+    const info = this.#links.infoOf(hello.peer)
+    if (info === undefined || hello.stream === undefined || hello.topic !== mine.topic) {
       return arrival.refuse({ code: 'useless', reason: 'a stream without a link' }, mine)
     }
     this.#host.incoming({
-      info: link.info,
+      info,
       stream: hello.stream,
-      accept: () => arrival.go(mine),
+      accept: () => this.#settle(arrival.go(mine)),
       refuse: (refusal) => arrival.refuse(refusal, mine),
     })
   }
@@ -314,8 +320,7 @@ export class Gathering {
   }
 
   #isDuplicate(theirs: Hello, mine: Hello, dialled: boolean): boolean {
-    const link = this.#links.get(theirs.peer)
-    if (link !== undefined && !link.connection.stream.readableEnded) return true
+    if (this.#links.isOpen(theirs.peer)) return true
     const bothDialled = !dialled && theirs.address !== undefined && this.#dials.has(theirs.address)
     return bothDialled && mine.peer > theirs.peer
   }
@@ -325,20 +330,28 @@ export class Gathering {
   }
 
   #link(connection: Connection, info: PeerInfo): void {
-    const link = { info, connection }
-    this.#links.set(info.id, link)
-    connection.stream.once('close', () => {
-      if (this.#links.get(info.id) === link) this.#links.delete(info.id)
-    })
-    this.#host.linked(connection, info)
+    const { stream } = this.#settle(connection)
+    this.#links.add(stream, info)
+    this.#host.linked(stream, info)
+  }
+
+  #unsettle({ stream }: Connection): void {
+    if (this.#destroyed) stream.destroy()
+    this.#unsettled.add(stream)
+    stream.once('close', () => this.#unsettled.delete(stream))
+  }
+
+  #settle(connection: Connection): Connection {
+    this.#unsettled.delete(connection.stream)
+    return connection
   }
 
   /** An observer is told by the hello, and by our going; what it says is not read into memory. */
-  #observe(connection: Connection): void {
-    this.#observers.add(connection)
-    connection.stream.resume()
-    connection.stream.once('end', () => connection.stream.destroy())
-    connection.stream.once('close', () => this.#observers.delete(connection))
+  #observe(stream: Duplex): void {
+    this.#observers.add(stream)
+    stream.resume()
+    stream.once('end', () => stream.destroy())
+    stream.once('close', () => this.#observers.delete(stream))
   }
 }
 
@@ -346,10 +359,11 @@ function nameToTell(topic: Topic): boolean {
   return topic.name !== '' && Buffer.byteLength(topic.name) <= limits.topicNameBytes
 }
 
-function jitter(): number {
-  return RETRY_MS * (1 + Math.random() * 4)
-}
-
 function patience(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms).unref())
+}
+
+/** A moment between two tries. It keeps the program alive: nothing else may do so while we are told to wait. */
+function respite(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, RETRY_MS * (1 + Math.random() * 4)))
 }

@@ -70,6 +70,8 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   readonly connections = new Set<Duplex>()
   /** Who we are connected with, by peer id. */
   readonly peers = new Map<string, PeerInfo>()
+  /** Who is at the other end of each connection. */
+  readonly #infos = new Map<Duplex, PeerInfo>()
   readonly #options: SwarmOptions
   readonly #transport: Transport
   readonly #joined = new Map<string, Joined>()
@@ -188,6 +190,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     )
     const joined: Joined = { topic, gathering, sessions: new Set(), begun: Promise.resolve() }
     this.#joined.set(topic.hex, joined)
+    for (const [stream, info] of this.#infos) if (info.topic.equals(topic.key)) gathering.adopt(stream, info)
     return joined
   }
 
@@ -203,8 +206,9 @@ export class Swarm extends EventEmitter<SwarmEvents> {
         writes,
         ...(pid !== undefined && { pid }),
       },
+      isFull: () => this.#isFull,
       rejects: (info) => this.#rejects(info),
-      linked: (connection, info) => this.#linked(connection, info),
+      linked: (stream, info) => this.#linked(stream, info),
       incoming: (stream) => this.#incoming(stream),
       warn: (message) => this.emit('warning', message),
     }
@@ -223,29 +227,39 @@ export class Swarm extends EventEmitter<SwarmEvents> {
 
   async #end(joined: Joined | undefined): Promise<void> {
     if (joined === undefined) return
-    this.#joined.delete(joined.topic.hex)
+    // Left and joined again already, the topic is another's.
+    if (this.#joined.get(joined.topic.hex) === joined) this.#joined.delete(joined.topic.hex)
     const sessions = [...joined.sessions]
     joined.sessions.clear()
     await joined.gathering.destroy()
     await Promise.all(sessions.map((session) => session.destroy()))
   }
 
+  get #isFull(): boolean {
+    return this.connections.size >= this.maxPeers
+  }
+
   #rejects(info: PeerInfo): Refusal | undefined {
     if (this.#options.firewall?.(info)) return { code: 'firewall', reason: 'turned away by the firewall' }
-    if (this.connections.size >= this.maxPeers)
-      return { code: 'busy', reason: `${this.maxPeers} peers are there` }
+    if (this.#isFull) return { code: 'busy', reason: `${this.maxPeers} peers are there` }
     return undefined
   }
 
-  #linked(connection: Connection, info: PeerInfo): void {
-    const { stream } = connection
+  #linked(stream: Duplex, info: PeerInfo): void {
+    if (this.destroyed) return void stream.destroy()
     this.connections.add(stream)
+    this.#infos.set(stream, info)
     this.peers.set(info.id, info)
     stream.once('close', () => {
       this.connections.delete(stream)
-      if (this.peers.get(info.id) === info) this.peers.delete(info.id)
+      this.#infos.delete(stream)
+      // The peer may be there on another topic still.
+      const other = [...this.#infos.values()].find(({ id }) => id === info.id)
+      if (other) this.peers.set(info.id, other)
+      else this.peers.delete(info.id)
     })
-    this.emit('connection', stream, info)
+    // From a turn of its own: what a listener throws is the program's error, and no one else's.
+    queueMicrotask(() => this.emit('connection', stream, info))
   }
 
   #incoming(stream: IncomingStream): void {
@@ -270,6 +284,9 @@ function closed(stream: Duplex, lingerMs: number): Promise<void> {
     stream.end(() => {
       if (stream.readableEnded) stream.destroy()
     })
-    stream.once('end', () => stream.destroy()).resume()
+    stream.once('end', () => {
+      if (stream.writableFinished) stream.destroy()
+    })
+    stream.resume()
   })
 }

@@ -56,10 +56,17 @@ export class Calls {
   meet(link: Link, info: PeerInfo): void {
     link.on('message', (message) => {
       if (message.type === 'call') this.#called(link, info, message)
+      else if (message.type === 'withdraw')
+        this.#forget((call) => call.link === link && call.stream === message.stream)
     })
     link.on('close', () => {
-      for (const call of this.#calls) if (call.link === link && call.stage !== 'running') this.#delete(call)
+      this.#forget((call) => call.link === link)
     })
+  }
+
+  /** Drops calls that have not begun. */
+  #forget(is: (call: Call) => boolean): void {
+    for (const call of this.#calls) if (call.stage !== 'running' && is(call)) this.#delete(call)
   }
 
   /** A stream was dialled: that of a call that was granted, or nobody's. */

@@ -5,15 +5,19 @@
  * with the slowest setting the pace, says the true end on the links, and waits until each receiver
  * has confirmed it, or has failed for a reason that is named.
  */
-import type { Duplex } from 'node:stream'
-import { SwarmError } from '../errors.ts'
+import type { Socket } from 'node:net'
+import { messageOf, SwarmError } from '../errors.ts'
 import { createDigest, type Digest } from '../io/digest.ts'
 import { FanOut, type Outlet } from '../io/fan-out.ts'
 import type { Source } from '../io/source.ts'
+import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
 import type { DigestName, Message } from '../protocol/message.ts'
 import type { IncomingStream, PeerInfo } from '../swarm/peer.ts'
+import type { Swarm } from '../swarm/swarm.ts'
+import { Call } from './call.ts'
 import { Condition, type Context, until } from './context.ts'
+import { linger } from './linger.ts'
 
 export interface DeliveryOptions {
   readonly digest: DigestName
@@ -30,8 +34,10 @@ interface Receiver {
   readonly link: Link
   readonly info: PeerInfo
   stage: Stage
+  /** Set for a handler: it is called, and its exit status is its word. Others are made an offer, and confirm. */
+  readonly call: Call | undefined
   outlet: Outlet | undefined
-  stream: Duplex | undefined
+  connection: Connection | undefined
   reason: string
 }
 
@@ -51,6 +57,7 @@ const QUEUE_BYTES = 2_097_152
 
 export class Delivery {
   readonly #context: Context
+  readonly #swarm: Swarm
   readonly #options: DeliveryOptions
   readonly #receivers = new Map<string, Receiver>()
   readonly #changed = new Condition()
@@ -60,9 +67,11 @@ export class Delivery {
   #bytes = 0
   /** The digest of all of it, once the source has ended. */
   #total = ''
+  #handed = false
 
-  constructor(context: Context, options: DeliveryOptions) {
+  constructor(context: Context, swarm: Swarm, options: DeliveryOptions) {
     this.#context = context
+    this.#swarm = swarm
     this.#options = options
     this.#digest = createDigest(options.digest)
     this.#fanOut = new FanOut({
@@ -80,12 +89,14 @@ export class Delivery {
     if (this.#started) {
       return link.say({ type: 'withdraw', stream: STREAM, reason: 'has begun to send without this receiver' })
     }
+    const call = info.reads.includes('calls') ? new Call(this.#swarm, link, info, STREAM) : undefined
     const receiver: Receiver = {
       link,
       info,
       stage: 'asked',
+      call,
       outlet: undefined,
-      stream: undefined,
+      connection: undefined,
       reason: '',
     }
     this.#receivers.set(info.id, receiver)
@@ -94,7 +105,9 @@ export class Delivery {
     link.on('close', (reason) =>
       this.#fail(receiver, reason === '' ? 'the connection was lost' : `it left (${reason})`),
     )
-    link.say({ type: 'offer', stream: STREAM, digest, ...(size !== undefined && { size }) })
+    if (call === undefined)
+      link.say({ type: 'offer', stream: STREAM, digest, ...(size !== undefined && { size }) })
+    else void this.#callHandler(receiver, call)
     this.#changed.changed()
   }
 
@@ -109,11 +122,32 @@ export class Delivery {
     ) {
       return incoming.refuse({ code: 'useless', reason: 'no such stream is on offer' })
     }
-    const { stream } = incoming.accept()
-    // A receiver says nothing on the stream; its end is the end of its interest.
-    stream.resume()
-    receiver.stream = stream
-    receiver.outlet = this.#fanOut.add({ write: (bytes, done) => stream.write(bytes, done) })
+    this.#taken(receiver, incoming.accept())
+  }
+
+  async #callHandler(receiver: Receiver, call: Call): Promise<void> {
+    const { signal } = this.#context
+    try {
+      const connection = await call.open(signal)
+      if (this.#started) return void connection.stream.destroy()
+      this.#taken(receiver, connection)
+      const status = await call.ended(signal)
+      if (status !== 0) return this.#fail(receiver, call.reason || `exit status ${status}`)
+      // It may have had enough before the end of its input.
+      receiver.stage = 'confirmed'
+      if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
+      connection.stream.destroy()
+      this.#changed.changed()
+    } catch (error) {
+      this.#fail(receiver, messageOf(error))
+    }
+  }
+
+  #taken(receiver: Receiver, connection: Connection): void {
+    // A receiver has nothing to say on the stream, and what a handler replies is for nobody.
+    connection.pour(() => true)
+    receiver.connection = connection
+    receiver.outlet = this.#fanOut.add({ write: (bytes, done) => connection.stream.write(bytes, done) })
     receiver.stage = 'taken'
     this.#changed.changed()
   }
@@ -155,6 +189,40 @@ export class Delivery {
     }
   }
 
+  /** The kernel's socket, where there is just one receiver and so one to give to a command. */
+  get onlySocket(): Socket | undefined {
+    const [receiver, another] = this.#receivers.values()
+    return another === undefined ? receiver?.connection?.socket : undefined
+  }
+
+  /**
+   * The bytes were written past us, by a command that had the socket; its end is the stream's.
+   * @throws the signal's reason
+   */
+  async endHanded(): Promise<Outcome> {
+    this.#handed = true
+    this.#total = 'handed'
+    for (const receiver of this.#receivers.values()) {
+      if (receiver.connection) linger(receiver.connection, receiver.link)
+      if (receiver.call === undefined) receiver.link.say({ type: 'end', stream: STREAM })
+    }
+    await this.#confirmations()
+    return this.#outcome()
+  }
+
+  /** Tells the receivers that there will be no end: the source failed. */
+  abort(error: unknown): void {
+    const interrupted = error instanceof SwarmError && error.code === 'INTERRUPTED'
+    for (const receiver of this.#receivers.values()) {
+      if (receiver.stage === 'confirmed' || receiver.stage === 'failed') continue
+      const code = interrupted ? 'interrupted' : 'input'
+      const reason = messageOf(error).slice(0, 500)
+      receiver.link.say({ type: 'abort', stream: STREAM, bytes: this.#bytes, code, reason })
+      if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
+      receiver.connection?.stream.destroy()
+    }
+  }
+
   /**
    * Sends everything that `source` gives.
    * @throws SwarmError INPUT, or the signal's reason; the receivers are told
@@ -175,7 +243,7 @@ export class Delivery {
       await this.#confirmations()
       return this.#outcome()
     } catch (error) {
-      this.#abort(error)
+      this.abort(error)
       throw error
     } finally {
       this.#fanOut.close()
@@ -185,7 +253,9 @@ export class Delivery {
   async #end(receiver: Receiver): Promise<void> {
     await receiver.outlet?.empty()
     if (receiver.stage !== 'taken') return
-    receiver.stream?.end()
+    receiver.connection?.stream.end()
+    // A handler knows its input's end by the end; it has no link to hear more on.
+    if (receiver.call !== undefined) return
     receiver.link.say({ type: 'end', stream: STREAM, bytes: this.#bytes, digest: this.#total })
   }
 
@@ -211,6 +281,11 @@ export class Delivery {
   }
 
   #confirmed(receiver: Receiver, message: Extract<Message, { type: 'confirm' }>): void {
+    // A command at either end leaves nothing to compare; the kernel's socket lost nothing.
+    if (this.#handed || message.bytes === undefined) {
+      receiver.stage = 'confirmed'
+      return
+    }
     if (message.bytes !== this.#bytes) {
       return this.#fail(receiver, `it confirmed ${message.bytes} of ${this.#bytes} bytes`)
     }
@@ -224,7 +299,7 @@ export class Delivery {
     receiver.stage = 'failed'
     receiver.reason = reason
     if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
-    receiver.stream?.destroy()
+    receiver.connection?.stream.destroy()
     if (this.#started) this.#context.report.warn(`${receiver.info.name}: ${reason}`)
     this.#changed.changed()
   }
@@ -249,18 +324,6 @@ export class Delivery {
     this.#context.report.info(`waiting for ${receiver.info.name}, who takes nothing`, {
       slow: receiver.info.name,
     })
-  }
-
-  #abort(error: unknown): void {
-    const interrupted = error instanceof SwarmError && error.code === 'INTERRUPTED'
-    const reason = error instanceof Error ? error.message.slice(0, 500) : 'failed'
-    for (const receiver of this.#receivers.values()) {
-      if (receiver.stage === 'confirmed' || receiver.stage === 'failed') continue
-      const code = interrupted ? 'interrupted' : 'input'
-      receiver.link.say({ type: 'abort', stream: STREAM, bytes: this.#bytes, code, reason })
-      if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
-      receiver.stream?.destroy()
-    }
   }
 
   #outcome(): Outcome {

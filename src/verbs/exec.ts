@@ -6,6 +6,7 @@
  */
 import { SwarmError } from '../errors.ts'
 import { type CommandLine, findCommand, type Running } from '../io/command.ts'
+import { closeInherited } from '../io/descriptor.ts'
 import { limits } from '../limits.ts'
 import { Link } from '../protocol/link.ts'
 import type { IncomingStream } from '../swarm/peer.ts'
@@ -118,6 +119,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     swarm.join(options.topic, { server: true, client: false })
     await until(signal, swarm.listen())
     context.ready(swarm, options.topic)
+    closeInherited()
     await calls.when(signal, () => options.once && calls.finished > 0)
     return lastStatus
   } finally {

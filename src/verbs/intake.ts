@@ -4,6 +4,7 @@
  * Dials the sender, passes the bytes on as they come, and compares their number and digest with what
  * the sender says on the link. Only when all is written where it was meant to go is it confirmed.
  */
+import type { Socket } from 'node:net'
 import { SwarmError } from '../errors.ts'
 import { createDigest } from '../io/digest.ts'
 import type { Connection } from '../protocol/connection.ts'
@@ -22,6 +23,8 @@ export interface Outflow {
   write(chunk: Buffer, done: () => void): void
   /** Everything is right: makes it final. Rejects with SwarmError OUTPUT when that fails. */
   commit(): Promise<void>
+  /** Takes the socket itself, if that can be done: resolves when all was read from it, past us. */
+  readonly takeSocket?: (socket: Socket, signal: AbortSignal) => Promise<void>
 }
 
 export class Intake {
@@ -40,6 +43,7 @@ export class Intake {
   /** Why no more will come; what came before is still passed on. */
   #lostReason: string | undefined
   #streamEnded = false
+  #handed = false
   #writing = 0
 
   constructor(swarm: Swarm, link: Link, info: PeerInfo, offer: Offer, outflow: Outflow) {
@@ -63,7 +67,13 @@ export class Intake {
     try {
       if (this.#link.closed) closed()
       this.#connection = await until(signal, this.#swarm.openStream(this.info, this.#offer.stream))
-      this.#flow(this.#connection)
+      const { socket } = this.#connection
+      if (socket !== undefined && this.#outflow.takeSocket !== undefined) {
+        this.#handed = true
+        await this.#outflow.takeSocket(socket, signal)
+        this.#streamEnded = true
+        socket.destroy()
+      } else this.#flow(this.#connection)
       await this.#changed.when(signal, () => this.#isSettled())
       if (this.#fault !== undefined) throw this.#fault
       return await this.#confirm()
@@ -125,6 +135,16 @@ export class Intake {
 
   async #confirm(): Promise<string> {
     const { bytes } = this
+    if (this.#handed && this.#end !== undefined) {
+      this.#link.say({ type: 'confirm', stream: this.#offer.stream })
+      return ''
+    }
+    // A command at the other end leaves nothing to compare.
+    if (this.#end !== undefined && this.#end.bytes === undefined) {
+      await this.#commit()
+      this.#link.say({ type: 'confirm', stream: this.#offer.stream })
+      return this.#digest.text()
+    }
     if (this.#end === undefined || this.#end.bytes !== bytes) {
       const why = this.#lostReason ?? `${this.#end?.bytes} were sent`
       throw new SwarmError(
@@ -136,10 +156,14 @@ export class Intake {
     if (digest !== this.#end.digest) {
       throw new SwarmError('DIGEST', `the stream from ${this.info.name} is not what was sent: ${digest}`)
     }
-    await this.#outflow.commit()
-    if (this.#fault !== undefined) throw this.#fault
+    await this.#commit()
     this.#link.say({ type: 'confirm', stream: this.#offer.stream, bytes, digest })
     return digest
+  }
+
+  async #commit(): Promise<void> {
+    await this.#outflow.commit()
+    if (this.#fault !== undefined) throw this.#fault
   }
 
   #tell(error: unknown): void {
@@ -151,6 +175,7 @@ export class Intake {
 
 const ABORT_CODES = new Map<string, AbortCode>([
   ['OUTPUT', 'output'],
+  ['COMMAND_FAILED', 'output'],
   ['DIGEST', 'digest'],
   ['INTERRUPTED', 'interrupted'],
 ])

@@ -4,7 +4,7 @@
  * A line is never cut and never mixed with another; each author's lines stay in order. Nothing is
  * read before enough peers are there, so nothing is said to nobody.
  */
-import { SwarmError } from '../errors.ts'
+import { messageOf, SwarmError } from '../errors.ts'
 import { FanOut, type Outlet, type SlowPolicy } from '../io/fan-out.ts'
 import { countLines, LineCutter } from '../io/lines.ts'
 import type { Source } from '../io/source.ts'
@@ -14,6 +14,7 @@ import type { Message } from '../protocol/message.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, delay, plural, until } from './context.ts'
+import { Conversation } from './conversation.ts'
 import { Intake, type Offer } from './intake.ts'
 import { type LineFormat, LineOutput } from './line-output.ts'
 import { isMeant } from './to.ts'
@@ -45,6 +46,8 @@ interface Peer {
   /** Absent for a peer that we do not speak to, or that takes no lines. */
   readonly outlet: Outlet | undefined
   ended: boolean
+  /** Tells the peer that our own input has ended. */
+  readonly sayEnded: () => void
 }
 
 /** A read of a pipe gives 64 KiB at most; a frame carries what one read gave. */
@@ -54,14 +57,21 @@ const LEAVE_MS = 1_000
 
 export async function join(context: Context, options: JoinOptions): Promise<void> {
   const source = options.deaf ? undefined : context.openSource('-', BUFFERS)
-  const swarm = createSwarm(context, options, { verb: 'join', reads: ['lines', 'stream'], writes: ['lines'] })
+  const swarm = createSwarm(context, options, {
+    verb: 'join',
+    reads: ['lines', 'replies', 'stream'],
+    writes: ['lines', 'talk'],
+  })
   const joiner = new Joiner(context, options, swarm, source)
   try {
     await joiner.run()
   } finally {
     source?.close()
-    await joiner.close()
-    await swarm.destroy({ lingerMs: limits.lingerMs })
+    try {
+      await joiner.close()
+    } finally {
+      await swarm.destroy({ lingerMs: limits.lingerMs })
+    }
   }
   joiner.throwIfLost()
 }
@@ -93,6 +103,7 @@ class Joiner {
         this.#outputError = error
         this.#done = true
         source?.close()
+        this.#fanOut.close()
         this.#changed.changed()
       },
     })
@@ -125,12 +136,28 @@ class Joiner {
     await this.#listenOn()
   }
 
-  /** Hands over what is queued, says goodbye, and waits for our own output. */
+  /**
+   * Hands over what is queued, says goodbye, and waits for our own output.
+   * @throws the signal's reason: then nobody is waited for any longer
+   */
   async close(): Promise<void> {
-    if (!this.#context.signal.aborted) await this.#fanOut.empty()
+    const { signal } = this.#context
+    try {
+      const handedOver = this.#fanOut.empty()
+      // Whoever reads our output and goes away wants a prompt end.
+      await until(signal, this.#output.closed ? Promise.race([handedOver, delay(limits.lingerMs)]) : handedOver)
+      this.#leave()
+      await until(signal, this.#output.close())
+    } catch (error) {
+      this.#leave()
+      await Promise.race([this.#output.close(), delay(LEAVE_MS)])
+      throw error
+    }
+  }
+
+  #leave(): void {
     this.#fanOut.close()
     for (const peer of this.#peers) peer.link.end('left')
-    await this.#output.close()
   }
 
   /** @throws SwarmError OUTPUT or INPUT, when lines were lost on our side */
@@ -170,6 +197,7 @@ class Joiner {
       await until(signal, this.#fanOut.room())
     }
     cutter.end()
+    this.#fanOut.finish()
     this.#ended = true
     for (const peer of this.#peers) this.#sayEnded(peer)
     if (source.isTerminal) this.#done = true
@@ -205,6 +233,7 @@ class Joiner {
   }
 
   #meet(link: Link, info: PeerInfo): void {
+    if (info.reads.includes('talk')) return void this.#meetHandler(link, info)
     const speaks = isMeant(this.#options.to, info) && info.reads.includes('lines')
     const { separator } = this.#options
     const outlet = speaks
@@ -216,11 +245,39 @@ class Joiner {
       info,
       outlet,
       ended: !info.writes.includes('lines') && !info.writes.includes('stream'),
+      sayEnded: () => link.say({ type: 'ended' }),
     }
-    this.#peers.add(peer)
     if (this.#output.paused) link.pause()
     link.on('lines', (body, from) => this.#output.lines(info, body, from))
     link.on('message', (message) => this.#hear(peer, message))
+    this.#add(peer)
+  }
+
+  /** A handler of our own: our lines are its input, its lines are said under its name. */
+  async #meetHandler(link: Link, info: PeerInfo): Promise<void> {
+    const { signal, report } = this.#context
+    if (!isMeant(this.#options.to, info)) return
+    const talk = new Conversation(this.#swarm, link, info, this.#output)
+    try {
+      await talk.open(signal)
+      const outlet = this.#fanOut.add({ write: (bytes, done) => talk.write(bytes, done) })
+      const peer: Peer = { link, info, outlet, ended: false, sayEnded: () => talk.end() }
+      this.#add(peer)
+      const status = await talk.ended(signal)
+      if (status !== 0)
+        report.info(`${info.name} ended with status ${status}${talk.reason && `: ${talk.reason}`}`)
+      peer.ended = true
+      this.#fanOut.delete(outlet)
+      link.end('done')
+    } catch (error) {
+      if (!signal.aborted) report.verbose(messageOf(error))
+      link.end('done')
+    }
+  }
+
+  #add(peer: Peer): void {
+    const { link, info, outlet } = peer
+    this.#peers.add(peer)
     link.on('close', (reason, error) => {
       this.#peers.delete(peer)
       if (outlet) this.#fanOut.delete(outlet)
@@ -243,11 +300,7 @@ class Joiner {
   async #take(peer: Peer, offer: Offer): Promise<void> {
     const { signal, report } = this.#context
     peer.ended = false
-    const cutter = new LineCutter(
-      this.#options.separator,
-      (lines) => this.#output.lines(peer.info, lines, this.#options.separator),
-      () => report.warn(`a line longer than ${limits.lineBytes} bytes from ${peer.info.name} is not shown`),
-    )
+    const cutter = this.#output.cutter(peer.info)
     const intake = new Intake(this.#swarm, peer.link, peer.info, offer, {
       write: (chunk, done) => {
         cutter.push(chunk)
@@ -269,9 +322,9 @@ class Joiner {
   }
 
   #sayEnded(peer: Peer): void {
-    if (!peer.outlet) return peer.link.say({ type: 'ended' })
+    if (!peer.outlet) return peer.sayEnded()
     peer.outlet.empty().then(() => {
-      peer.link.say({ type: 'ended' })
+      peer.sayEnded()
       this.#changed.changed()
     })
   }

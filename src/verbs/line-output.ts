@@ -1,6 +1,6 @@
 /** Lines of many authors to one stdout: as they are, prefixed, as NDJSON, or safe for a screen. */
 import type { SwarmError } from '../errors.ts'
-import { eachLine } from '../io/lines.ts'
+import { eachLine, LineCutter } from '../io/lines.ts'
 import { sanitize, sanitizeBytes } from '../io/sanitize.ts'
 import type { Sink } from '../io/sink.ts'
 import { limits } from '../limits.ts'
@@ -61,6 +61,18 @@ export class LineOutput {
     const parts: Buffer[] = []
     eachLine(lines, this.#separator, (line) => parts.push(prefix, line, Buffer.of(this.#separator)))
     this.#write(Buffer.concat(parts))
+  }
+
+  /** Cuts an author's bytes into lines, with our own separator, and writes them. */
+  cutter(info: PeerInfo): LineCutter {
+    return new LineCutter(
+      this.#separator,
+      (lines) => this.lines(info, lines, this.#separator),
+      () =>
+        this.#context.report.warn(
+          `a line longer than ${limits.lineBytes} bytes from ${info.name} is not shown`,
+        ),
+    )
   }
 
   /** A peer came or went: a line on stderr at a terminal, an object in NDJSON, else nothing. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { accessSync, constants, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { messageOf, SwarmError, systemCode } from '../errors.ts'
+import { type CommandLine, findCommand } from '../io/command.ts'
 import { FileSink, type Sink } from '../io/sink.ts'
 import { limits } from '../limits.ts'
 import { Link } from '../protocol/link.ts'
@@ -14,6 +15,8 @@ import { Intake, type Offer, type Outflow } from './intake.ts'
 export interface RecvOptions extends CommonOptions {
   /** A file instead of stdout; `-` is stdout. */
   readonly output: string | undefined
+  /** Gets the stream on its stdin, instead of our stdout. */
+  readonly command: CommandLine | undefined
   /** Takes the next sender after one is done. */
   readonly keep: boolean
   /** Fails with NOBODY when no sender is there. */
@@ -27,9 +30,11 @@ interface Waiting {
 }
 
 export async function recv(context: Context, options: RecvOptions): Promise<void> {
+  const { command } = options
+  if (command) findCommand(command.file, context.env.PATH ?? '')
   const toFile = isFile(options.output)
   if (toFile) OutputFile.check(options.output)
-  const stdout = toFile ? undefined : context.openStdout({ mustBeOpen: true })
+  const stdout = toFile || command ? undefined : context.openStdout({ mustBeOpen: true })
   const swarm = createSwarm(context, options, { verb: 'recv', reads: ['stream'], writes: [] })
   const receiver = new Receiver(context, options, swarm, stdout)
   try {
@@ -121,8 +126,9 @@ class Receiver {
 
   async #take({ link, info, offer }: Waiting): Promise<void> {
     const { report, signal } = this.#context
-    const file = this.#stdout ? undefined : new OutputFile(this.#options.output ?? '')
-    const outflow = file ?? toStdout(this.#stdout)
+    const { command, output } = this.#options
+    const file = isFile(output) ? new OutputFile(output) : undefined
+    const outflow = file ?? (command ? toCommand(command) : toStdout(this.#stdout))
     const intake = new Intake(this.#swarm, link, info, offer, outflow)
     this.#intake = intake
     if (file) file.onfail = (error) => intake.fail(error)
@@ -148,6 +154,29 @@ class Receiver {
     this.#changed.changed()
   }
 }
+
+/** A command with the socket itself as its stdin; its exit status 0 is the confirmation. */
+function toCommand(command: CommandLine): Outflow {
+  const noSocket = new SwarmError('OUTPUT', 'this transport has no socket to give to a command')
+  return {
+    write: (_chunk, done) => done(),
+    commit: () => Promise.reject(noSocket),
+    takeSocket: async (socket, signal) => {
+      const { run, statusOfEnding } = await import('../io/run.lazy.ts')
+      const child = run(command, { stdin: socket, stdout: 'inherit', env: {} })
+      try {
+        const status = statusOfEnding(await until(signal, child.ended))
+        if (status === 0) return
+        throw new SwarmError('COMMAND_FAILED', `${command.file} ended with status ${status}`)
+      } catch (error) {
+        await child.stop(STOP_MS)
+        throw error
+      }
+    },
+  }
+}
+
+const STOP_MS = 2_000
 
 function toStdout(sink: Sink | undefined): Outflow {
   return { write: (chunk, done) => sink?.write(chunk, done), commit: async () => {} }

@@ -1,15 +1,19 @@
 /** `send`: the input to every receiver, exact and confirmed. */
 import { SwarmError } from '../errors.ts'
+import { type CommandLine, findCommand } from '../io/command.ts'
+import { CommandSource } from '../io/source.ts'
 import { limits } from '../limits.ts'
 import { Link } from '../protocol/link.ts'
 import type { DigestName } from '../protocol/message.ts'
 import { type CommonOptions, type Context, createSwarm, delay, plural, until } from './context.ts'
-import { Delivery } from './delivery.ts'
+import { Delivery, type Outcome } from './delivery.ts'
 import { isMeant } from './to.ts'
 
 export interface SendOptions extends CommonOptions {
   /** A file instead of stdin; `-` is stdin. */
   readonly file: string
+  /** Its output is sent instead of stdin. */
+  readonly command: CommandLine | undefined
   /** Receivers to wait for. */
   readonly count: number
   /** Only these peers, by name or id; empty: all. */
@@ -25,18 +29,17 @@ export interface SendOptions extends CommonOptions {
 const BUFFERS = { bufferBytes: 524_288, buffers: 4 }
 /** Peers that are there and say neither yes nor no hold the start up no longer than this. */
 const UNDECIDED_MS = 5_000
+const STOP_MS = 2_000
 
 /** @throws SwarmError INCOMPLETE naming those who did not confirm; NOBODY, INPUT, and the signal's reason */
 export async function send(context: Context, options: SendOptions): Promise<void> {
   const { signal, report } = context
-  const source = context.openSource(options.file, BUFFERS)
+  const { command, digest, dropSlowMs } = options
+  if (command) findCommand(command.file, context.env.PATH ?? '')
+  const source = command ? undefined : context.openSource(options.file, BUFFERS)
   const swarm = createSwarm(context, options, { verb: 'send', reads: [], writes: ['stream'] })
   const links = new Set<Link>()
-  const delivery = new Delivery(context, {
-    digest: options.digest,
-    size: source.size,
-    dropSlowMs: options.dropSlowMs,
-  })
+  const delivery = new Delivery(context, swarm, { digest, size: source?.size, dropSlowMs })
   swarm.on('stream', (incoming) => delivery.take(incoming))
   swarm.on('connection', (stream, info) => {
     const link = new Link(stream)
@@ -52,26 +55,55 @@ export async function send(context: Context, options: SendOptions): Promise<void
     if (options.noWait && delivery.known < options.count) {
       throw new SwarmError('NOBODY', `${plural(delivery.known, 'receiver')} of ${options.count} there`)
     }
-    if (source.isTerminal) report.info('type what to send, end with Ctrl-D')
+    if (source?.isTerminal) report.info('type what to send, end with Ctrl-D')
     await delivery.when(() => delivery.taken >= options.count)
     if (delivery.undecided) {
       await until(signal, Promise.race([delivery.when(() => !delivery.undecided), delay(UNDECIDED_MS)]))
     }
     delivery.start()
-    const outcome = await delivery.run(source)
-    report.verbose(`${outcome.bytes} bytes to ${outcome.confirmed.join(', ')}, ${outcome.digest}`, {
-      bytes: outcome.bytes,
-      digest: outcome.digest,
-    })
-    if (options.digest === 'blake2b')
-      report.info(outcome.digest, { bytes: outcome.bytes, digest: outcome.digest })
-    if (outcome.failed.length > 0) {
-      const names = outcome.failed.map(({ name, reason }) => `${name} (${reason})`)
-      throw new SwarmError('INCOMPLETE', `not confirmed by ${names.join(', ')}`)
-    }
+    tell(context, options, source ? await delivery.run(source) : await sendFrom(context, command, delivery))
   } finally {
-    source.close()
+    source?.close()
     for (const link of links) link.end('done')
     await swarm.destroy({ lingerMs: limits.lingerMs })
   }
+}
+
+/** Runs a command whose output is sent: with the socket itself as its stdout, where there is one receiver. */
+async function sendFrom(
+  context: Context,
+  command: CommandLine | undefined,
+  delivery: Delivery,
+): Promise<Outcome> {
+  const { signal } = context
+  if (command === undefined) throw new SwarmError('OPTION_INVALID', 'nothing to send')
+  const { run, statusOfEnding } = await import('../io/run.lazy.ts')
+  const socket = delivery.onlySocket
+  const child = run(command, { stdin: 'inherit', stdout: socket ?? 'pipe', env: {} })
+  const failure = async () => {
+    const status = statusOfEnding(await until(signal, child.ended))
+    return status === 0
+      ? undefined
+      : new SwarmError('COMMAND_FAILED', `${command.file} ended with status ${status}`)
+  }
+  try {
+    if (child.stdout) return await delivery.run(new CommandSource(child.stdout, failure))
+    const failed = await failure()
+    if (failed) throw failed
+    return await delivery.endHanded()
+  } catch (error) {
+    delivery.abort(error)
+    await child.stop(STOP_MS)
+    throw error
+  }
+}
+
+/** @throws SwarmError INCOMPLETE naming those who did not confirm */
+function tell({ report }: Context, options: SendOptions, outcome: Outcome): void {
+  const { bytes, digest, confirmed, failed } = outcome
+  report.verbose(`${bytes} bytes to ${confirmed.join(', ')}, ${digest}`, { bytes, digest })
+  if (options.digest === 'blake2b') report.info(digest, { bytes, digest })
+  if (failed.length === 0) return
+  const names = failed.map(({ name, reason }) => `${name} (${reason})`)
+  throw new SwarmError('INCOMPLETE', `not confirmed by ${names.join(', ')}`)
 }

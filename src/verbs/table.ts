@@ -1,4 +1,5 @@
 /** Output of the verbs that look: a table for people, or lines for programs. */
+import type { SwarmError } from '../errors.ts'
 import { sanitize } from '../io/sanitize.ts'
 import type { Context } from './context.ts'
 
@@ -15,10 +16,18 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return `${all.map(line).join('\n')}\n`
 }
 
-/** Writes text to stdout, and waits until it is there. */
+/**
+ * Writes text to stdout, and waits until it is there.
+ * @throws SwarmError OUTPUT
+ */
 export async function print(context: Context, text: string): Promise<void> {
   if (text === '') return
   const sink = context.openStdout({ mustBeOpen: false })
+  let failed: SwarmError | undefined
+  sink.onclose = (error) => {
+    failed = error
+  }
   sink.write(Buffer.from(text), () => {})
   await sink.close()
+  if (failed !== undefined) throw failed
 }

@@ -1,0 +1,57 @@
+/** The links of one topic: one for each peer, and where that peer can be dialled now. */
+import type { Duplex } from 'node:stream'
+import type { PeerInfo } from './peer.ts'
+
+interface Linked {
+  readonly info: PeerInfo
+  readonly stream: Duplex
+  /** A peer takes a new address when its own was removed. */
+  address: string | undefined
+}
+
+export class Links {
+  readonly #byPeer = new Map<string, Linked>()
+
+  /** Keeps a link until it closes. */
+  add(stream: Duplex, info: PeerInfo): void {
+    const link = { info, stream, address: info.address }
+    this.#byPeer.set(info.id, link)
+    stream.once('close', () => {
+      if (this.#byPeer.get(info.id) === link) this.#byPeer.delete(info.id)
+    })
+  }
+
+  infoOf(id: string): PeerInfo | undefined {
+    return this.#byPeer.get(id)?.info
+  }
+
+  /** True while there is a link on which the peer may still speak. */
+  isOpen(id: string): boolean {
+    return this.#byPeer.get(id)?.stream.readableEnded === false
+  }
+
+  addressOf(id: string): string | undefined {
+    return this.#byPeer.get(id)?.address
+  }
+
+  /** The addresses at which nobody new is to be met. */
+  addresses(): Set<string | undefined> {
+    return new Set([...this.#byPeer.values()].map(({ address }) => address))
+  }
+
+  /** A peer, linked or not, was seen at this address. */
+  seenAt(id: string, address: string): void {
+    const link = this.#byPeer.get(id)
+    if (link !== undefined) link.address = address
+  }
+
+  /**
+   * A peer that was killed after it had ended its side leaves a half-open connection that nobody
+   * would hear of: an empty write reaches a living reader as nothing, and a dead one as EPIPE.
+   */
+  sound(): void {
+    for (const { stream } of this.#byPeer.values()) {
+      if (stream.readableEnded && !stream.writableEnded) stream.write(Buffer.alloc(0))
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** A call whose replies are lines: what `join` and `connect --all` have with a handler. */
+import type { LineCutter } from '../io/lines.ts'
+import type { Connection } from '../protocol/connection.ts'
+import type { Link } from '../protocol/link.ts'
+import type { PeerInfo } from '../swarm/peer.ts'
+import type { Swarm } from '../swarm/swarm.ts'
+import { Call } from './call.ts'
+import { Condition } from './context.ts'
+import type { LineOutput } from './line-output.ts'
+
+/** The number of the one call that a peer makes. */
+const STREAM = 1
+
+export class Conversation {
+  readonly info: PeerInfo
+  readonly link: Link
+  readonly #call: Call
+  readonly #output: LineOutput
+  readonly #changed = new Condition()
+  #connection: Connection | undefined
+  #repliesEnded = false
+
+  constructor(swarm: Swarm, link: Link, info: PeerInfo, output: LineOutput) {
+    this.info = info
+    this.link = link
+    this.#call = new Call(swarm, link, info, STREAM)
+    this.#output = output
+    link.on('close', () => this.#connection?.stream.destroy())
+  }
+
+  /** Why there was no command, where that was so. */
+  get reason(): string {
+    return this.#call.reason
+  }
+
+  /**
+   * Waits for a free handler; from then on its replies go to the output, line by line.
+   * @throws SwarmError BUSY, INCOMPLETE, REFUSED, or the signal's reason
+   */
+  async open(signal: AbortSignal): Promise<void> {
+    const connection = await this.#call.open(signal)
+    this.#connection = connection
+    const cutter: LineCutter = this.#output.cutter(this.info)
+    const ended = () => {
+      if (!this.#repliesEnded) cutter.end()
+      this.#repliesEnded = true
+      this.#changed.changed()
+    }
+    connection.stream.on('end', ended).on('close', ended)
+    connection.pour((chunk) => {
+      cutter.push(chunk)
+      if (!this.#output.paused) return true
+      this.#output.whenRoom(() => connection.resume())
+      return false
+    })
+  }
+
+  /** @param done called when the kernel has the bytes, or with the error that prevented it */
+  write(bytes: Buffer, done: (error?: Error | null) => void): void {
+    if (this.#connection === undefined) return done()
+    this.#connection.stream.write(bytes, done)
+  }
+
+  /** The end of our input: the handler's replies still come. */
+  end(): void {
+    this.#connection?.stream.end()
+  }
+
+  /**
+   * The handler's exit status, after its last reply has been taken.
+   * @throws SwarmError INCOMPLETE, or the signal's reason
+   */
+  async ended(signal: AbortSignal): Promise<number> {
+    const status = await this.#call.ended(signal)
+    // It reads no more: what we still have for it would only hold its socket open.
+    this.end()
+    await this.#changed.when(signal, () => this.#repliesEnded)
+    return status
+  }
+}
