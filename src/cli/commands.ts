@@ -13,6 +13,7 @@ import { listen } from '../verbs/listen.ts'
 import { peers } from '../verbs/peers.ts'
 import { recv } from '../verbs/recv.ts'
 import { send } from '../verbs/send.ts'
+import { sendQueue } from '../verbs/send-queue.ts'
 import { print } from '../verbs/table.ts'
 import { topics } from '../verbs/topics.ts'
 import { wait } from '../verbs/wait.ts'
@@ -102,23 +103,47 @@ export const commands: readonly Command[] = [
     summary: 'stdin, a file or the output of a command to every receiver, exact and confirmed',
     operands: ['TOPIC', '[FILE]'],
     command: 'allowed',
-    options: [option.count, option.to, ...Object.values(option.send), option.noWait, ...meeting],
+    options: [
+      option.count,
+      option.to,
+      ...Object.values(option.send),
+      option.queue,
+      ...Object.values(option.sendQueue),
+      option.nul,
+      option.noWait,
+      ...meeting,
+    ],
     examples: [
       ['tar c . | lswarm send backup', 'to one receiver, or to all who are there'],
       ['lswarm send -n 3 image disk.img', 'wait for three receivers first'],
       ['lswarm send backup -- tar c .', 'tar writes to the socket itself'],
+      ['ls *.jpg | lswarm send --queue thumbs', 'each line to one free worker'],
     ],
-    run: (context, args) =>
-      send(context, {
+    run: (context, args) => {
+      const shared = {
         ...commonOf(args),
         file: args.operands[1] ?? '-',
-        command: args.command,
         count: args.get(option.count),
         to: args.get(option.to),
+        noWait: args.get(option.noWait),
+      }
+      if (args.get(option.queue)) {
+        if (args.command)
+          throw new SwarmError('OPTION_INVALID', '--queue takes its records from stdin or a file')
+        return sendQueue(context, {
+          ...shared,
+          separator: args.get(option.nul) ? 0 : 10,
+          ordered: args.get(option.sendQueue.ordered),
+          retries: args.get(option.sendQueue.retries),
+        })
+      }
+      return send(context, {
+        ...shared,
+        command: args.command,
         digest: args.get(option.send.digest),
         dropSlowMs: args.get(option.send.dropSlow),
-        noWait: args.get(option.noWait),
-      }),
+      })
+    },
   },
   {
     verb: 'recv',
@@ -146,8 +171,12 @@ export const commands: readonly Command[] = [
     operands: ['TOPIC'],
     command: 'needed',
     ownTimeout: true,
-    options: [...Object.values(option.exec), ...meetingWith(option.commandTimeout)],
+    options: [option.queue, ...Object.values(option.exec), ...meetingWith(option.commandTimeout)],
     examples: [
+      [
+        'lswarm exec --queue thumbs -- sh -c \'read f; convert "$f" "$f.png"\'',
+        'a worker; start as many as you like',
+      ],
       ['lswarm exec upper -- tr a-z A-Z', 'lswarm connect upper'],
       [
         "lswarm exec --max 4 tests -- sh -c 'read name; npm test -- $name'",
@@ -158,7 +187,8 @@ export const commands: readonly Command[] = [
       exec(context, {
         ...commonOf(args),
         command: args.command ?? { file: '', args: [] },
-        max: args.get(option.exec.max),
+        max: args.get(option.exec.max) ?? (args.get(option.queue) ? 1 : 40),
+        queue: args.get(option.queue),
         maxPerPeer: args.get(option.exec.maxPerPeer),
         busy: args.get(option.exec.busy),
         pipes: args.get(option.exec.pipes),

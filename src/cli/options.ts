@@ -126,10 +126,29 @@ export const send = {
   ),
 } as const
 
+/** A queue of records, at either end. */
+export const queue = toggle({
+  flag: 'queue',
+  summary: 'records instead of a stream: each to exactly one free worker',
+})
+
+export const sendQueue = {
+  ordered: toggle({ flag: 'ordered', summary: 'with --queue: replies in the order of the records' }),
+  retries: valued(
+    {
+      flag: 'retries',
+      value: 'N',
+      summary: 'with --queue: how often a record goes to another worker when its worker is lost; default 3',
+    },
+    () => 3,
+    parseCount(0),
+  ),
+} as const
+
 export const exec = {
   max: valued(
-    { flag: 'max', value: 'N', summary: 'commands at a time; default 40' },
-    () => 40,
+    { flag: 'max', value: 'N', summary: 'commands at a time; default 40, with --queue 1' },
+    nothing,
     parseCount(1),
   ),
   maxPerPeer: valued(

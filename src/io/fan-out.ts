@@ -238,7 +238,8 @@ export class FanOut {
       pending = true
       outlet.stuckTicks += 1
       const stuckMs = outlet.stuckTicks * TICK_MS
-      if (stuckMs >= this.options.cutMs && (this.#finished || this.options.policy === 'wait')) this.#cut(outlet)
+      if (stuckMs >= this.options.cutMs && (this.#finished || this.options.policy === 'wait'))
+        this.#cut(outlet)
       else if (stuckMs === limits.slowMs) this.options.onslow(outlet)
     }
     if (!pending) this.#stop()

@@ -16,6 +16,9 @@ export class Call {
   /** The handler has others to serve first. */
   busy = false
   readonly #swarm: Swarm
+  readonly #link: Link
+  readonly #heard = (message: Message) => this.#hear(message)
+  readonly #gone = () => this.#lost()
   readonly #stream: number
   readonly #changed = new Condition()
   #ready = false
@@ -25,8 +28,8 @@ export class Call {
     this.#swarm = swarm
     this.info = info
     this.#stream = stream
-    link.on('message', (message) => this.#hear(message))
-    link.on('close', () => this.#lost())
+    this.#link = link
+    link.on('message', this.#heard).on('close', this.#gone)
     if (link.closed) this.#lost()
     else link.say({ type: 'call', stream })
   }
@@ -36,9 +39,24 @@ export class Call {
    * @throws SwarmError BUSY when it refuses, INCOMPLETE when the peer is lost, or the signal's reason
    */
   async open(signal: AbortSignal): Promise<Connection> {
+    await this.granted(signal)
+    return this.dial()
+  }
+
+  /** The first half of `open`: a handler is kept for us, for some seconds, but not started. */
+  async granted(signal: AbortSignal): Promise<void> {
     await this.#changed.when(signal, () => this.#ready || this.#fault !== undefined)
     if (this.#fault !== undefined) throw this.#fault
+  }
+
+  /** The second half: starts it. */
+  dial(): Promise<Connection> {
     return this.#swarm.openStream(this.info, this.#stream)
+  }
+
+  /** Gives back a handler that was granted and is not needed. */
+  withdraw(): void {
+    this.#link.say({ type: 'withdraw', stream: this.#stream, reason: 'not needed' })
   }
 
   /**
@@ -58,6 +76,8 @@ export class Call {
     else if (message.type === 'status') {
       this.status = message.status
       this.reason = message.reason
+      // A link may see many calls: each listens no longer than it lasts.
+      this.#link.off('message', this.#heard).off('close', this.#gone)
     } else if (message.type === 'abort') {
       this.#fault ??= new SwarmError('BUSY', `${this.info.name} is ${message.reason}`)
     }

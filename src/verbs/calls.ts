@@ -20,9 +20,16 @@ export interface CallsOptions {
   readonly busy: 'wait' | 'refuse'
   /**
    * Handles one call. `incoming` must be accepted or refused before the first await.
-   * @returns the exit status to tell the caller, and a reason where there was no command to end
+   * @returns the exit status to tell the caller, and a reason where there was no command to end;
+   *   `undefined` to tell nothing: the caller learns it from our going
    */
-  readonly handle: (incoming: IncomingStream, link: Link) => Promise<{ status: number; reason: string }>
+  readonly handle: (incoming: IncomingStream, link: Link) => Promise<Told | undefined>
+}
+
+/** What the caller is told of a command's end. */
+export interface Told {
+  readonly status: number
+  readonly reason: string
 }
 
 type Stage = 'waiting' | 'granted' | 'running'
@@ -130,8 +137,8 @@ export class Calls {
   }
 
   async #run(call: Call, incoming: IncomingStream): Promise<void> {
-    const { status, reason } = await this.#options.handle(incoming, call.link)
-    call.link.say({ type: 'status', stream: call.stream, status, reason })
+    const told = await this.#options.handle(incoming, call.link)
+    if (told !== undefined) call.link.say({ type: 'status', stream: call.stream, ...told })
     this.finished += 1
     this.#delete(call)
   }

@@ -22,6 +22,8 @@ export interface ExecOptions extends CommonOptions {
   readonly maxPerPeer: number
   /** Who is over it waits, or is told busy. */
   readonly busy: 'wait' | 'refuse'
+  /** Takes the records of `send --queue`, and no other calls. */
+  readonly queue: boolean
   /** Pipes on the command's descriptors instead of the socket. */
   readonly pipes: boolean
   /** Ends after one command, with its status. */
@@ -42,7 +44,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   const { run, statusOfEnding } = await import('../io/run.lazy.ts')
   const swarm = createSwarm(context, options, {
     verb: 'exec',
-    reads: ['calls', 'stream', 'talk'],
+    reads: options.queue ? ['records'] : ['calls', 'stream', 'talk'],
     writes: ['replies'],
   })
   const running = new Set<Running>()
@@ -91,6 +93,8 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     clearTimeout(timer)
     running.delete(child)
     linger(connection, link)
+    // A record whose worker was ended is for another worker, not failed.
+    if (options.queue && signal.aborted) return undefined
     const status = late ? TIMED_OUT : statusOfEnding(ending)
     lastStatus = status
     const seconds = ((performance.now() - since) / 1000).toFixed(3)
@@ -116,7 +120,8 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     for (const child of running) void child.stop(options.killAfterMs)
   })
   try {
-    swarm.join(options.topic, { server: true, client: false })
+    // Nobody is called by us; but who came before us hears of us at once when we dial.
+    swarm.join(options.topic)
     await until(signal, swarm.listen())
     context.ready(swarm, options.topic)
     closeInherited()

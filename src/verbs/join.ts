@@ -87,6 +87,7 @@ class Joiner {
   readonly #changed = new Condition()
   #ended: boolean
   #done = false
+  #outputClosed = false
   #outputError: SwarmError | undefined
   #refused = 0
   #unheard = 0
@@ -100,6 +101,7 @@ class Joiner {
     this.#output = new LineOutput(context, options.format, options.separator, {
       onpause: (paused) => this.#pause(paused),
       onclose: (error) => {
+        this.#outputClosed = true
         this.#outputError = error
         this.#done = true
         source?.close()
@@ -145,7 +147,10 @@ class Joiner {
     try {
       const handedOver = this.#fanOut.empty()
       // Whoever reads our output and goes away wants a prompt end.
-      await until(signal, this.#output.closed ? Promise.race([handedOver, delay(limits.lingerMs)]) : handedOver)
+      await until(
+        signal,
+        this.#outputClosed ? Promise.race([handedOver, delay(limits.lingerMs)]) : handedOver,
+      )
       this.#leave()
       await until(signal, this.#output.close())
     } catch (error) {

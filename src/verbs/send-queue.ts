@@ -1,0 +1,218 @@
+/**
+ * `send --queue`: each record of stdin to exactly one free worker, its reply to stdout.
+ *
+ * A worker is asked for a free handler, and given a record when it has one: who is fast gets more. A
+ * record whose worker was lost before it told its status goes to another.
+ */
+import { messageOf, SwarmError } from '../errors.ts'
+import { eachLine, LineCutter } from '../io/lines.ts'
+import type { Sink } from '../io/sink.ts'
+import type { Source } from '../io/source.ts'
+import { limits } from '../limits.ts'
+import { Link, type Separator } from '../protocol/link.ts'
+import type { PeerInfo } from '../swarm/peer.ts'
+import type { Swarm } from '../swarm/swarm.ts'
+import { Call } from './call.ts'
+import { type CommonOptions, Condition, type Context, createSwarm, plural, until } from './context.ts'
+import { Replies, Reply } from './replies.ts'
+import { isMeant } from './to.ts'
+
+export interface SendQueueOptions extends CommonOptions {
+  readonly file: string
+  /** Workers to wait for before the first record is read. */
+  readonly count: number
+  readonly to: readonly string[]
+  readonly separator: Separator
+  /** Replies in the order of the records, not of their completion. */
+  readonly ordered: boolean
+  /** How often a record is given to another worker after the first was lost. */
+  readonly retries: number
+  readonly noWait: boolean
+}
+
+interface Task {
+  /** From 1. */
+  readonly number: number
+  readonly record: Buffer
+  /** Workers that were lost with it. */
+  losses: number
+}
+
+const BUFFERS = { bufferBytes: 65_536, buffers: 4 }
+/** Records that are read and not yet answered: what `--ordered` may hold back. */
+const RECORDS_MAX = 1_024
+/** Failed records that are named at the end; the rest is counted. */
+const NAMED_MAX = 20
+
+/** @throws SwarmError INCOMPLETE naming the records that failed; NOBODY, INPUT, OUTPUT, and the signal's reason */
+export async function sendQueue(context: Context, options: SendQueueOptions): Promise<void> {
+  const source = context.openSource(options.file, BUFFERS)
+  const sink = context.openStdout({ mustBeOpen: false })
+  const swarm = createSwarm(context, options, { verb: 'send', reads: ['replies'], writes: ['records'] })
+  const queue = new Queue(context, options, swarm, source, sink)
+  try {
+    await queue.run()
+  } finally {
+    source.close()
+    queue.leave()
+    await swarm.destroy({ lingerMs: limits.lingerMs })
+    if (!context.signal.aborted) await sink.close()
+  }
+}
+
+class Queue {
+  readonly #context: Context
+  readonly #options: SendQueueOptions
+  readonly #swarm: Swarm
+  readonly #source: Source
+  readonly #replies: Replies
+  readonly #links = new Set<Link>()
+  readonly #changed = new Condition()
+  /** To be given to a worker; those that were lost come first. */
+  readonly #waiting: Task[] = []
+  readonly #failed: string[] = []
+  #read = 0
+  #answered = 0
+  #streams = 0
+  #inputEnded = false
+  #closed: { error: SwarmError | undefined } | undefined
+
+  constructor(context: Context, options: SendQueueOptions, swarm: Swarm, source: Source, sink: Sink) {
+    this.#context = context
+    this.#options = options
+    this.#swarm = swarm
+    this.#source = source
+    this.#replies = new Replies(sink, options.ordered)
+    sink.onclose = (error) => {
+      this.#closed = { error }
+      this.#changed.changed()
+    }
+    swarm.on('connection', (stream, info) => {
+      if (isMeant(options.to, info)) void this.#serve(new Link(stream), info)
+    })
+  }
+
+  async run(): Promise<void> {
+    const { signal, report } = this.#context
+    const { topic, count, noWait } = this.#options
+    const discovery = this.#swarm.join(topic)
+    await until(signal, this.#swarm.listen())
+    this.#context.ready(this.#swarm, topic)
+    await until(signal, discovery.flushed())
+    if (noWait && this.#links.size < count) {
+      throw new SwarmError('NOBODY', `${plural(this.#links.size, 'worker')} of ${count} there`)
+    }
+    await this.#changed.when(signal, () => this.#links.size >= count)
+    const reading = this.#readAll()
+    await this.#changed.when(signal, () => this.#closed !== undefined || this.#isDone())
+    if (this.#closed?.error) throw this.#closed.error
+    if (this.#closed) return
+    await reading
+    report.verbose(`${plural(this.#answered, 'record')} answered`, { records: this.#answered })
+    if (this.#failed.length === 0) return
+    const more = this.#failed.length - NAMED_MAX
+    const named = this.#failed.slice(0, NAMED_MAX).join(', ')
+    throw new SwarmError('INCOMPLETE', `failed: ${named}${more > 0 ? ` and ${more} more` : ''}`)
+  }
+
+  leave(): void {
+    for (const link of this.#links) link.end('done')
+  }
+
+  #isDone(): boolean {
+    return this.#inputEnded && this.#answered === this.#read
+  }
+
+  async #readAll(): Promise<void> {
+    const { signal, report } = this.#context
+    const { separator } = this.#options
+    const cutter = new LineCutter(
+      separator,
+      (records) => eachLine(records, separator, (record) => this.#push(record)),
+      () => {
+        this.#read += 1
+        this.#answer(this.#read, `it is longer than ${limits.lineBytes} bytes`)
+        void this.#replies.turn(this.#read).then((release) => release())
+      },
+    )
+    try {
+      for (;;) {
+        await this.#changed.when(signal, () => this.#read - this.#answered < RECORDS_MAX)
+        const piece = await until(signal, this.#source.next())
+        if (piece === undefined) break
+        cutter.push(piece.data)
+        piece.release()
+      }
+      cutter.end()
+    } catch (error) {
+      if (!signal.aborted) report.warn(messageOf(error))
+      this.#failed.push(`the input (${messageOf(error)})`)
+    }
+    this.#inputEnded = true
+    this.#changed.changed()
+  }
+
+  /** A line keeps its newline, as a command expects it; a record that a NUL ended is all of it. */
+  #push(record: Buffer): void {
+    this.#read += 1
+    const bytes =
+      this.#options.separator === 10 ? Buffer.concat([record, Buffer.of(10)]) : Buffer.from(record)
+    this.#waiting.push({ number: this.#read, record: bytes, losses: 0 })
+    this.#changed.changed()
+  }
+
+  /** Gives one worker a record whenever it has a handler free, until all is done or it is lost. */
+  async #serve(link: Link, info: PeerInfo): Promise<void> {
+    const { signal, report } = this.#context
+    this.#links.add(link)
+    link.setMaxListeners(0)
+    link.on('close', () => {
+      this.#links.delete(link)
+      this.#changed.changed()
+    })
+    this.#changed.changed()
+    try {
+      for (;;) {
+        await this.#changed.when(signal, () => this.#waiting.length > 0 || link.ending)
+        if (link.ending) return
+        const call = new Call(this.#swarm, link, info, ++this.#streams)
+        await call.granted(signal)
+        const task = this.#waiting.shift()
+        if (task === undefined) call.withdraw()
+        else void this.#give(call, task)
+      }
+    } catch (error) {
+      if (!signal.aborted) report.verbose(`${info.name}: ${messageOf(error)}`)
+    }
+  }
+
+  async #give(call: Call, task: Task): Promise<void> {
+    const { signal, report } = this.#context
+    const reply = new Reply(this.#replies, task.number)
+    try {
+      const connection = await call.dial()
+      // The worker may end without reading its record: that is its business.
+      connection.stream.end(task.record)
+      reply.take(connection)
+      const status = await call.ended(signal)
+      await reply.finish()
+      this.#answer(task.number, status === 0 ? undefined : call.reason || `exit status ${status}`)
+    } catch (error) {
+      if (signal.aborted) return
+      task.losses += 1
+      report.warn(`record ${task.number}: ${messageOf(error)}`, { record: task.number })
+      if (task.losses <= this.#options.retries && reply.forget()) this.#waiting.unshift(task)
+      else {
+        await reply.finish()
+        this.#answer(task.number, 'its worker was lost')
+      }
+      this.#changed.changed()
+    }
+  }
+
+  #answer(number: number, fault: string | undefined): void {
+    this.#answered += 1
+    if (fault !== undefined) this.#failed.push(`record ${number} (${fault})`)
+    this.#changed.changed()
+  }
+}
