@@ -33,6 +33,8 @@ export const limits = Object.freeze({
   queueBytes: 4_194_304,
   /** Taken from peers and not yet written to our own output; past it the links are paused. */
   outputBytes: 4_194_304,
+  /** Under `--slow drop` and `cut`, a peer that is this long behind a faster source is slow. */
+  behindMs: 500,
   /** A peer without progress is named after this. */
   slowMs: 5_000,
   /** A peer without progress is cut off by `join --slow wait` after this. */

@@ -4,6 +4,9 @@
  * Each reader has a queue, capped in bytes. When a queue is full, `wait` holds the source back until
  * it is not, `drop` forgets the oldest of that queue and counts, `cut` gives the reader up. Whatever the
  * policy, the other readers are served meanwhile, and a reader without progress is named.
+ *
+ * A file is faster than any reader: so `drop` and `cut` hold the source back too, once, for the moment in
+ * which a reader that is only behind catches up, and one that is really slow does not.
  */
 import { limits } from '../limits.ts'
 
@@ -21,6 +24,8 @@ export interface FanOutOptions {
   readonly cutMs: number
   /** Bytes of each queue. Default `limits.queueBytes`. */
   readonly queueBytes?: number
+  /** Under `drop` and `cut`: a reader may be behind for this long before it counts as slow. Default `limits.behindMs`. */
+  readonly behindMs?: number
   /** A reader has made no progress for `limits.slowMs`. Told once for each time it gets stuck. */
   readonly onslow: (outlet: Outlet) => void
   /** What a body counts for when it is dropped, in lines perhaps. Default 1. */
@@ -53,6 +58,10 @@ export class Outlet {
   #emptied: (() => void)[] = []
   /** Seconds without progress, counted in ticks: time that we were stopped ourselves does not count. */
   stuckTicks = 0
+  /** Half the queue is full, and a quarter was not free of it since. */
+  isBehind = false
+  /** Was behind for too long: the source waits for it no longer, until it has caught up. */
+  isSlow = false
 
   constructor(target: Target, fanOut: FanOut) {
     this.#target = target
@@ -74,6 +83,7 @@ export class Outlet {
   push(body: Body): void {
     this.#queue.push(body)
     this.#bytes += body.bytes.length
+    if (this.#bytes >= this.#fanOut.capBytes / 2) this.isBehind = true
     this.#pump()
   }
 
@@ -120,6 +130,10 @@ export class Outlet {
 
   #done(body: Body): void {
     this.#bytes -= body.bytes.length
+    if (this.#bytes < this.#fanOut.capBytes / 4) {
+      this.isBehind = false
+      this.isSlow = false
+    }
     body.shared.left -= 1
     if (body.shared.left === 0) body.shared.release()
   }
@@ -134,15 +148,17 @@ export class Outlet {
 export class FanOut {
   readonly options: FanOutOptions
   readonly #outlets = new Set<Outlet>()
-  readonly #capBytes: number
+  /** Bytes of each queue. */
+  readonly capBytes: number
   #waiting: (() => void)[] = []
   #timer: NodeJS.Timeout | undefined
+  #patience: NodeJS.Timeout | undefined
   #finished = false
   #closed = false
 
   constructor(options: FanOutOptions) {
     this.options = options
-    this.#capBytes = options.queueBytes ?? limits.queueBytes
+    this.capBytes = options.queueBytes ?? limits.queueBytes
   }
 
   get size(): number {
@@ -172,16 +188,17 @@ export class FanOut {
     const body: Body = { bytes, shared: { left: outlets.length, release } }
     for (const outlet of outlets) {
       outlet.push(body)
-      if (outlet.pendingBytes <= this.#capBytes) continue
-      if (this.options.policy === 'drop') outlet.dropOldest(this.#capBytes)
+      if (outlet.pendingBytes <= this.capBytes) continue
+      if (this.options.policy === 'drop') outlet.dropOldest(this.capBytes)
       else if (this.options.policy === 'cut') this.#cut(outlet)
     }
     if (outlets.some((outlet) => outlet.pendingBytes > 0)) this.#watch()
   }
 
-  /** Resolves when the next `write` is welcome: under `wait`, when no queue is full. */
+  /** Resolves when the next `write` is welcome: when no queue is full, or only those of slow readers. */
   room(): Promise<void> {
     if (!this.#isFull()) return Promise.resolve()
+    if (this.options.policy !== 'wait') this.#bePatient()
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
@@ -211,15 +228,38 @@ export class FanOut {
   /** For `Outlet` only. */
   progressed(): void {
     if (this.#waiting.length === 0 || this.#isFull()) return
+    clearTimeout(this.#patience)
+    this.#patience = undefined
     const waiting = this.#waiting
     this.#waiting = []
     for (const resolve of waiting) resolve()
   }
 
   #isFull(): boolean {
-    if (this.options.policy !== 'wait' || this.#closed) return false
-    for (const outlet of this.#outlets) if (outlet.pendingBytes >= this.#capBytes) return true
+    if (this.#closed) return false
+    const { policy } = this.options
+    for (const outlet of this.#outlets) {
+      if (policy === 'wait' ? outlet.pendingBytes >= this.capBytes : outlet.isBehind && !outlet.isSlow)
+        return true
+    }
     return false
+  }
+
+  /** The source is held back: who is still behind after a while is slow. */
+  #bePatient(): void {
+    const waitMs = this.options.behindMs ?? limits.behindMs
+    const due = performance.now() + waitMs
+    this.#patience ??= setTimeout(() => {
+      this.#patience = undefined
+      // This late, it was we who were stopped.
+      if (performance.now() > due + waitMs) return this.#bePatient()
+      for (const outlet of [...this.#outlets]) {
+        if (!outlet.isBehind) continue
+        outlet.isSlow = true
+        if (this.options.policy === 'cut') this.#cut(outlet)
+      }
+      this.progressed()
+    }, waitMs)
   }
 
   #cut(outlet: Outlet): void {

@@ -4,6 +4,7 @@ import { FanOut } from '../io/fan-out.ts'
 import type { Source } from '../io/source.ts'
 import { limits } from '../limits.ts'
 import { Link, type Separator } from '../protocol/link.ts'
+import { orFailed } from './connect.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, until } from './context.ts'
 import { Conversation } from './conversation.ts'
 import { type LineFormat, LineOutput } from './line-output.ts'
@@ -19,11 +20,15 @@ export interface ConnectAllOptions extends CommonOptions {
 const BUFFERS = { bufferBytes: 65_536, buffers: 4 }
 const LOOK_MS = 100
 
-/** @returns 0 when every handler ended with 0, else the highest status */
-export async function connectAll(context: Context, options: ConnectAllOptions): Promise<number> {
+/** @returns 0 when every handler ended with 0, else the highest status; 255 when it fails itself */
+export function connectAll(context: Context, options: ConnectAllOptions): Promise<number> {
+  return orFailed(context, () => attempt(context, options))
+}
+
+async function attempt(context: Context, options: ConnectAllOptions): Promise<number> {
   const { signal, report } = context
   const source = context.openSource('-', BUFFERS)
-  const swarm = createSwarm(context, options, { verb: 'connect', reads: ['replies'], writes: ['calls'] })
+  const swarm = createSwarm(context, options, { verb: 'connect', reads: [], writes: ['calls'] })
   const changed = new Condition()
   const conversations: Conversation[] = []
   const links = new Set<Link>()

@@ -1,5 +1,5 @@
 /** `connect`: stdin and stdout to one handler, ended with its exit status. */
-import { messageOf, SwarmError } from '../errors.ts'
+import { type ErrorCode, messageOf, SwarmError } from '../errors.ts'
 import { type CommandLine, findCommand } from '../io/command.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
@@ -32,21 +32,27 @@ interface Peer {
 }
 
 /** @returns the handler's exit status; 255 when there is none to pass on */
-export async function connect(context: Context, options: ConnectOptions): Promise<number> {
+export function connect(context: Context, options: ConnectOptions): Promise<number> {
+  return orFailed(context, () => attempt(context, options))
+}
+
+/** Codes that ask for a status of their own; the others could be mistaken for the handler's. */
+const OWN_STATUS: readonly ErrorCode[] = [
+  'COMMAND_NOT_FOUND',
+  'COMMAND_NOT_EXECUTABLE',
+  'INTERRUPTED',
+  'NOBODY',
+  'OPTION_INVALID',
+  'TIMEOUT',
+  'TOPIC_INVALID',
+]
+
+/** What `act` gives, or 255, with the reason said, when it fails itself. */
+export async function orFailed(context: Context, act: () => Promise<number>): Promise<number> {
   try {
-    return await attempt(context, options)
+    return await act()
   } catch (error) {
-    // What asks for a status of its own keeps it; the rest could be mistaken for the handler's.
-    const own = [
-      'COMMAND_NOT_FOUND',
-      'COMMAND_NOT_EXECUTABLE',
-      'INTERRUPTED',
-      'NOBODY',
-      'OPTION_INVALID',
-      'TIMEOUT',
-      'TOPIC_INVALID',
-    ]
-    if (!(error instanceof SwarmError) || own.includes(error.code)) throw error
+    if (!(error instanceof SwarmError) || OWN_STATUS.includes(error.code)) throw error
     context.report.warn(messageOf(error), { code: error.code, status: FAILED })
     return FAILED
   }
@@ -55,7 +61,7 @@ export async function connect(context: Context, options: ConnectOptions): Promis
 async function attempt(context: Context, options: ConnectOptions): Promise<number> {
   const { signal } = context
   if (options.command) findCommand(options.command.file, context.env.PATH ?? '')
-  const swarm = createSwarm(context, options, { verb: 'connect', reads: ['replies'], writes: ['calls'] })
+  const swarm = createSwarm(context, options, { verb: 'connect', reads: [], writes: ['calls'] })
   const peers: Peer[] = []
   const links = new Set<Link>()
   const changed = new Condition()

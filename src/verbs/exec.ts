@@ -45,7 +45,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   const swarm = createSwarm(context, options, {
     verb: 'exec',
     reads: options.queue ? ['records'] : ['calls', 'stream', 'talk'],
-    writes: ['replies'],
+    writes: [],
   })
   const running = new Set<Running>()
   let connections = 0

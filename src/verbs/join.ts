@@ -59,7 +59,7 @@ export async function join(context: Context, options: JoinOptions): Promise<void
   const source = options.deaf ? undefined : context.openSource('-', BUFFERS)
   const swarm = createSwarm(context, options, {
     verb: 'join',
-    reads: ['lines', 'replies', 'stream'],
+    reads: ['lines', 'stream'],
     writes: ['lines', 'talk'],
   })
   const joiner = new Joiner(context, options, swarm, source)

@@ -18,7 +18,7 @@ export async function listen(context: Context, options: ListenOptions): Promise<
   const { signal, report } = context
   const source = context.openSource('-', BUFFERS)
   const sink = context.openStdout({ mustBeOpen: false })
-  const swarm = createSwarm(context, options, { verb: 'listen', reads: ['calls'], writes: ['replies'] })
+  const swarm = createSwarm(context, options, { verb: 'listen', reads: ['calls'], writes: [] })
   let fault: unknown
   let readerGone = false
 

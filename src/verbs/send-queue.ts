@@ -48,7 +48,7 @@ const NAMED_MAX = 20
 export async function sendQueue(context: Context, options: SendQueueOptions): Promise<void> {
   const source = context.openSource(options.file, BUFFERS)
   const sink = context.openStdout({ mustBeOpen: false })
-  const swarm = createSwarm(context, options, { verb: 'send', reads: ['replies'], writes: ['records'] })
+  const swarm = createSwarm(context, options, { verb: 'send', reads: [], writes: ['records'] })
   const queue = new Queue(context, options, swarm, source, sink)
   try {
     await queue.run()
@@ -201,7 +201,9 @@ class Queue {
       if (signal.aborted) return
       task.losses += 1
       report.warn(`record ${task.number}: ${messageOf(error)}`, { record: task.number })
-      if (task.losses <= this.#options.retries && reply.forget()) this.#waiting.unshift(task)
+      // A command that outlives its worker may hold the stream open: what it says is nobody's reply now.
+      const unsaid = reply.forget()
+      if (unsaid && task.losses <= this.#options.retries) this.#waiting.unshift(task)
       else {
         await reply.finish()
         this.#answer(task.number, 'its worker was lost')
