@@ -113,7 +113,13 @@ export class Publication {
     // accept can fail for want of descriptors; the server lives on.
     this.#server.on('error', () => {})
     const hiddenPath = this.#directory.pathOf(hidden)
-    this.#identity = statSync(hiddenPath)
-    renameSync(hiddenPath, this.#directory.pathOf(this.name))
+    try {
+      this.#identity = statSync(hiddenPath)
+      renameSync(hiddenPath, this.#directory.pathOf(this.name))
+    } catch (error) {
+      // The directory went away between bind and rename: what listens now can never be found.
+      this.#server.close()
+      throw error
+    }
   }
 }

@@ -1,0 +1,39 @@
+# bash completion for lswarm. Generated from the option table by "npm run generate".
+_lswarm() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W 'join send recv exec connect listen wait peers topics limits --help --version' -- "$cur"))
+    return
+  fi
+  for ((i = 2; i < COMP_CWORD; i++)); do
+    [ "${COMP_WORDS[i]}" = -- ] || continue
+    COMPREPLY=($(compgen -c -f -- "$cur"))
+    return
+  done
+  case $prev in
+    --slow) COMPREPLY=($(compgen -W 'wait drop cut' -- "$cur")); return ;;
+    --digest) COMPREPLY=($(compgen -W 'crc32 blake2b' -- "$cur")); return ;;
+    --busy) COMPREPLY=($(compgen -W 'wait refuse' -- "$cur")); return ;;
+    --dir|-o|--output) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    -n|--count|--to|--linger|--prefix|--name|--timeout|--ready-fd|--drop-slow|--retries|--max|--max-per-peer|--kill-after|--gone) return ;;
+  esac
+  case $cur in
+    -*)
+      case ${COMP_WORDS[1]} in
+        join) COMPREPLY=($(compgen -W '-n --count --to -d --slow --linger --prefix -0 --null -k --keep --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        send) COMPREPLY=($(compgen -W '-n --count --to --digest --drop-slow --queue --ordered --retries -0 --null --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        recv) COMPREPLY=($(compgen -W '-o --output -k --keep --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        exec) COMPREPLY=($(compgen -W '--queue --max --max-per-peer --busy --pipes --once --kill-after --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        connect) COMPREPLY=($(compgen -W '--to --all --prefix -0 --null --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        listen) COMPREPLY=($(compgen -W '-k --keep --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        wait) COMPREPLY=($(compgen -W '-n --count --gone --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        peers) COMPREPLY=($(compgen -W '--name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        topics) COMPREPLY=($(compgen -W '--name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        limits) COMPREPLY=($(compgen -W '--json -h --help -V --version' -- "$cur")) ;;
+      esac
+      ;;
+    *) [ "${COMP_WORDS[1]}" != send ] || COMPREPLY=($(compgen -f -- "$cur")) ;;
+  esac
+}
+complete -F _lswarm lswarm
