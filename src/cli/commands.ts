@@ -40,8 +40,8 @@ export interface Command {
   readonly examples: readonly (readonly [line: string, does: string])[]
   /** `--timeout` is for something that the verb does, not for all of it. */
   readonly ownTimeout?: boolean
-  /** @returns the status to end with, where it is not 0 */
-  run(context: Context, args: Args): Promise<number | void>
+  /** @returns a number is the status to end with; anything else is 0 */
+  run(context: Context, args: Args): Promise<unknown>
 }
 
 const everywhere = Object.values(option.common)

@@ -51,7 +51,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     })
     // A verb that only waits holds nothing that would keep Node from ending.
     setInterval(() => {}, 2 ** 30)
-    process.exit((await command.run(contextOf(command, args, report), args)) ?? 0)
+    const status = await command.run(contextOf(command, args, report), args)
+    process.exit(typeof status === 'number' ? status : 0)
   } catch (error) {
     end(error, report)
   }
