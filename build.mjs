@@ -138,6 +138,9 @@ function buildCommand(lazy, shared) {
   ]
   return build({
     ...common,
+    // yargs asks for the width of the screen as it is loaded; the asking alone would make a pipe on
+    // stdout non-blocking, for everyone who writes to it. Our help has a width of its own.
+    define: { 'import.meta.url': 'importMetaUrl', 'process.stdout.columns': 'undefined' },
     stdin: { contents: contents.filter(Boolean).join('\n'), resolveDir: ROOT, sourcefile: 'command.js' },
     entryNames: 'lswarm',
     outExtension: { '.js': '.cjs' },
@@ -148,7 +151,6 @@ function buildCommand(lazy, shared) {
     banner: {
       js: "const importMetaUrl=require('node:url').pathToFileURL(__dirname+'/yargs/lib/platform-shims/esm.mjs').href;",
     },
-    define: { 'import.meta.url': 'importMetaUrl' },
     logOverride: { 'empty-import-meta': 'silent' },
     plugins: [lazyImports(lazy), stubs, lateStringWidth],
   })
