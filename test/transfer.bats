@@ -329,15 +329,15 @@ _is_long() {
 
 @test "an interrupted send ends by the signal, and recv with 4" {
   for signal in INT TERM HUP; do
-    spawn receiver lswarm recv t --ready
-    await_ready receiver
+    spawn "receiver-$signal" lswarm recv t --ready
+    await_ready "receiver-$signal"
     echo half >"$WORK/in"
     half "$WORK/in"
-    await_bytes "$WORK/receiver.out" 5
+    await_bytes "$WORK/receiver-$signal.out" 5
     kill -"$signal" "${PIDS[sender]}"
     await_exit sender
     assert_equal "$status" $((128 + $(kill -l "$signal")))
-    await_exit receiver
+    await_exit "receiver-$signal"
     assert_equal "$status" 4
     whole
     rm "$WORK/half" "$WORK/go"

@@ -252,7 +252,7 @@ export class FanOut {
     this.#patience ??= setTimeout(() => {
       this.#patience = undefined
       // This late, it was we who were stopped.
-      if (performance.now() > due + waitMs) return this.#bePatient()
+      if (performance.now() > due + limits.behindMs) return this.#bePatient()
       for (const outlet of [...this.#outlets]) {
         if (!outlet.isBehind) continue
         outlet.isSlow = true

@@ -5,6 +5,7 @@
  * in ASCII; one line stays one line. Invalid UTF-8 becomes U+FFFD. Letters of every script, emoji
  * and their joiners pass.
  */
+import { StringDecoder } from 'node:string_decoder'
 
 /** C0, DEL, C1; line and paragraph separators; bidi controls; invisible format characters, but for the joiners of emoji and scripts. */
 const UNSAFE =
@@ -26,6 +27,24 @@ export function sanitize(text: string): string {
 /** The same for bytes. */
 export function sanitizeBytes(bytes: Buffer): string {
   return sanitize(bytes.toString('utf8'))
+}
+
+/** The same for a stream of bytes, cut anywhere; its newlines stay. */
+export class SafeText {
+  readonly #decoder = new StringDecoder('utf8')
+
+  push(chunk: Buffer): Buffer {
+    return safeLines(this.#decoder.write(chunk))
+  }
+
+  /** What is left of a character that was never finished. */
+  end(): Buffer {
+    return safeLines(this.#decoder.end())
+  }
+}
+
+function safeLines(text: string): Buffer {
+  return Buffer.from(text.split('\n').map(sanitize).join('\n'))
 }
 
 function escaped(char: string): string {

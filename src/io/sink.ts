@@ -4,11 +4,11 @@
  * Files and devices are written at once, in place; pipes, sockets and terminals by the event loop,
  * so that a reader who takes his time stops nothing but the data.
  */
-import { closeSync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, fsyncSync, openSync, statSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { WriteStream } from 'node:tty'
 import { messageOf, SwarmError, systemCode } from '../errors.ts'
-import { kindOf, privatePipe, wasClosed } from './descriptor.ts'
+import { type DescriptorKind, kindOf, privatePipe, wasClosed } from './descriptor.ts'
 import { watchReader } from './hangup.ts'
 
 export interface Sink {
@@ -33,7 +33,26 @@ export function openStdout(options: { readonly mustBeOpen: boolean }): Sink {
     throw new SwarmError('OUTPUT', 'stdout is closed')
   }
   const kind = kindOf(1)
-  return kind === 'file' || kind === 'directory' ? new FileSink(1) : new StreamSink(1, kind)
+  return sinkOf(kind === 'pipe' ? privatePipe(1, 'write') : 1, kind)
+}
+
+/**
+ * What is there already and is no regular file: a device, a fifo.
+ * @returns `undefined` for a fifo that nobody reads yet
+ * @throws the error of open
+ */
+export function openSpecial(path: string): Sink | undefined {
+  try {
+    const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
+    return sinkOf(fd, kindOf(fd))
+  } catch (error) {
+    if (systemCode(error) === 'ENXIO' && statSync(path).isFIFO()) return undefined
+    throw error
+  }
+}
+
+function sinkOf(fd: number, kind: DescriptorKind): Sink {
+  return kind === 'file' || kind === 'directory' ? new FileSink(fd) : new StreamSink(fd, kind)
 }
 
 /** A file that is open for writing; `close` brings it to the disk. */
@@ -49,11 +68,12 @@ export class FileSink implements Sink {
   }
 
   /**
-   * @param flags `wx`: the file must not exist yet; `w`: it is written over
+   * A file that must not exist yet.
+   * @param mode before the umask
    * @throws the error of open
    */
-  static open(path: string, flags: 'w' | 'wx'): FileSink {
-    return new FileSink(openSync(path, flags, 0o666))
+  static create(path: string, mode: number): FileSink {
+    return new FileSink(openSync(path, 'wx', mode))
   }
 
   write(chunk: Buffer, done: () => void): void {
@@ -75,6 +95,12 @@ export class FileSink implements Sink {
       closeSync(this.#fd)
     }
   }
+
+  /** Closes it; whether it reaches the disk does not matter any more. */
+  abandon(): void {
+    this.#failed = true
+    void this.close()
+  }
 }
 
 class StreamSink implements Sink {
@@ -88,14 +114,11 @@ class StreamSink implements Sink {
 
   constructor(fd: number, kind: 'pipe' | 'socket' | 'terminal') {
     this.isTerminal = kind === 'terminal'
-    const own = kind === 'pipe' ? privatePipe(fd, 'write') : fd
-    this.#socket = this.isTerminal
-      ? new WriteStream(fd)
-      : new Socket({ fd: own, readable: false, writable: true })
+    this.#socket = this.isTerminal ? new WriteStream(fd) : new Socket({ fd, readable: false, writable: true })
     this.#socket.on('error', (error) =>
       this.#close(systemCode(error) === 'EPIPE' ? undefined : outputError(error)),
     )
-    this.#unwatch = kind === 'pipe' ? watchReader(own, () => this.#close(undefined)) : () => {}
+    this.#unwatch = kind === 'pipe' ? watchReader(fd, () => this.#close(undefined)) : () => {}
   }
 
   write(chunk: Buffer, done: () => void): void {

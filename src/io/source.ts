@@ -5,7 +5,7 @@
  * and no further. A pipe, a socket and a terminal are read by the event loop, so that waiting for
  * them never keeps the program from ending; a file by the thread pool.
  */
-import { close, fstatSync, openSync, read } from 'node:fs'
+import { close, constants, fstatSync, openSync, read, statSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { ReadStream } from 'node:tty'
@@ -121,11 +121,11 @@ export abstract class Source {
 export function openSource(path: string, options: SourceOptions): Source {
   let fd = 0
   try {
-    if (path !== '-') fd = openSync(path, 'r')
+    if (path !== '-') fd = openFile(path)
     const kind = kindOf(fd)
     if (kind === 'directory') throw new SwarmError('INPUT', `${nameOf(path)} is a directory (EISDIR)`)
     if (kind === 'file') return new FileSource(fd, options)
-    return new StreamSource(fd, kind, options)
+    return new StreamSource(fd === 0 && kind === 'pipe' ? privatePipe(0, 'read') : fd, kind, options)
   } catch (error) {
     if (error instanceof SwarmError) throw error
     throw new SwarmError(
@@ -134,6 +134,11 @@ export function openSource(path: string, options: SourceOptions): Source {
       error,
     )
   }
+}
+
+/** A fifo whose writer is still to come would stop us in open(2), and the signals too. */
+function openFile(path: string): number {
+  return openSync(path, statSync(path).isFIFO() ? constants.O_RDONLY | constants.O_NONBLOCK : 'r')
 }
 
 function nameOf(path: string): string {
@@ -191,7 +196,7 @@ class StreamSource extends Source {
       this.#socket.on('data', (chunk: Buffer) => this.#copy(chunk))
     } else {
       this.#socket = new Socket({
-        fd: kind === 'pipe' ? privatePipe(fd, 'read') : fd,
+        fd,
         readable: true,
         writable: false,
         onread: { buffer: () => this.#arm(), callback: (bytes) => this.#taken(bytes) },

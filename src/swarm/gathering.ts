@@ -124,6 +124,7 @@ export class Gathering {
   async destroy(): Promise<void> {
     this.#destroyed = true
     clearTimeout(this.#timer)
+    this.#links.close()
     for (const stream of [...this.#unsettled, ...this.#observers]) stream.destroy()
     await this.#announcing.catch(() => {})
     await this.#presence?.destroy()
@@ -232,7 +233,10 @@ export class Gathering {
         // Observers come and go by the second; peers do not.
         if (refusal.code === 'busy') return mine.observer ? 'retry' : 'later'
         if (refusal.code === 'version') this.#host.warn(`a peer refused: ${refusal.reason}`)
-        return refusal.code === 'duplicate' ? 'later' : 'never'
+        if (refusal.code !== 'duplicate') return 'never'
+        // The peer is dialling us: its connection is kept, and is there in a moment.
+        if (hello !== undefined && !this.#destroyed) await this.#links.soon(hello.peer)
+        return 'later'
       }
       const wrong = this.#objection(hello, mine, true)
       if (wrong === undefined && !this.#destroyed) {

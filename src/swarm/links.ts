@@ -9,8 +9,13 @@ interface Linked {
   address: string | undefined
 }
 
+/** A peer that dials us is linked within this, or it is stopped. */
+const SOON_MS = 500
+
 export class Links {
   readonly #byPeer = new Map<string, Linked>()
+  /** Who waits for a link, and with whom. */
+  readonly #waiting = new Set<{ readonly id: string; readonly done: () => void }>()
 
   /** Keeps a link until it closes. */
   add(stream: Duplex, info: PeerInfo): void {
@@ -19,6 +24,27 @@ export class Links {
     stream.once('close', () => {
       if (this.#byPeer.get(info.id) === link) this.#byPeer.delete(info.id)
     })
+    for (const { id, done } of this.#waiting) if (id === info.id) done()
+  }
+
+  /** Resolves when there is a link with this peer, or, after a moment, all the same. */
+  soon(id: string): Promise<void> {
+    if (this.isOpen(id)) return Promise.resolve()
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        this.#waiting.delete(waiting)
+        resolve()
+      }
+      const timer = setTimeout(done, SOON_MS)
+      const waiting = { id, done }
+      this.#waiting.add(waiting)
+    })
+  }
+
+  /** Lets nobody wait any longer. */
+  close(): void {
+    for (const { done } of this.#waiting) done()
   }
 
   infoOf(id: string): PeerInfo | undefined {

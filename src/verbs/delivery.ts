@@ -217,6 +217,8 @@ export class Delivery {
       if (receiver.stage === 'confirmed' || receiver.stage === 'failed') continue
       const code = interrupted ? 'interrupted' : 'input'
       const reason = messageOf(error).slice(0, 500)
+      // What it answers is no news.
+      receiver.stage = 'failed'
       receiver.link.say({ type: 'abort', stream: STREAM, bytes: this.#bytes, code, reason })
       if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
       receiver.connection?.stream.destroy()
@@ -229,6 +231,11 @@ export class Delivery {
    */
   async run(source: Source): Promise<Outcome> {
     const { signal } = this.#context
+    // An input that gives nothing for a long time must not hide that nobody is left to have it.
+    this.when(() => this.taken === 0).then(
+      () => source.close(),
+      () => {},
+    )
     try {
       for (;;) {
         const piece = await until(signal, source.next())
@@ -300,7 +307,8 @@ export class Delivery {
     receiver.reason = reason
     if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
     receiver.connection?.stream.destroy()
-    if (this.#started) this.#context.report.warn(`${receiver.info.name}: ${reason}`)
+    // The last one's going is the end, which names them all.
+    if (this.#started && this.taken > 0) this.#context.report.warn(`${receiver.info.name}: ${reason}`)
     this.#changed.changed()
   }
 

@@ -85,7 +85,7 @@ class Joiner {
   readonly #fanOut: FanOut
   readonly #peers = new Set<Peer>()
   readonly #changed = new Condition()
-  #ended: boolean
+  #ended = false
   #done = false
   #outputClosed = false
   #outputError: SwarmError | undefined
@@ -97,7 +97,6 @@ class Joiner {
     this.#options = options
     this.#swarm = swarm
     this.#source = source
-    this.#ended = source === undefined
     this.#output = new LineOutput(context, options.format, options.separator, {
       onpause: (paused) => this.#pause(paused),
       onclose: (error) => {
@@ -135,6 +134,7 @@ class Joiner {
       report.info(`waiting for ${plural(count, 'peer')} on ${topic}`)
     await this.#changed.when(signal, () => this.#heard() >= count || this.#done)
     if (this.#source !== undefined) await this.#speak(this.#source)
+    this.#end()
     await this.#listenOn()
   }
 
@@ -179,7 +179,7 @@ class Joiner {
     }
   }
 
-  /** Reads stdin to its end, and says so. */
+  /** Reads stdin to its end. */
   async #speak(source: Source): Promise<void> {
     const { separator } = this.#options
     const { signal, report } = this.#context
@@ -201,11 +201,16 @@ class Joiner {
       piece.release()
       await until(signal, this.#fanOut.room())
     }
-    cutter.end()
+    // Left because our reader went away: what we have read of a line is not a line.
+    if (!this.#done) cutter.end()
+    if (source.isTerminal) this.#done = true
+  }
+
+  /** We shall say no more. A deaf join says so too, and not before enough peers are there: until then the others stay. */
+  #end(): void {
     this.#fanOut.finish()
     this.#ended = true
     for (const peer of this.#peers) this.#sayEnded(peer)
-    if (source.isTerminal) this.#done = true
   }
 
   /** Stays until it is time to leave. */

@@ -1,16 +1,15 @@
 /** `recv`: one sender's bytes to stdout, or to a file that appears when they are complete. */
-import { randomBytes } from 'node:crypto'
-import { accessSync, constants, renameSync, rmSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { messageOf, SwarmError, systemCode } from '../errors.ts'
+import { SwarmError } from '../errors.ts'
 import { type CommandLine, findCommand } from '../io/command.ts'
-import { FileSink, type Sink } from '../io/sink.ts'
+import { SafeText } from '../io/sanitize.ts'
+import type { Sink } from '../io/sink.ts'
 import { limits } from '../limits.ts'
 import { Link } from '../protocol/link.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, until } from './context.ts'
 import { Intake, type Offer, type Outflow } from './intake.ts'
+import { OutputFile, openOutput } from './output-file.ts'
 
 export interface RecvOptions extends CommonOptions {
   /** A file instead of stdout; `-` is stdout. */
@@ -30,43 +29,42 @@ interface Waiting {
 }
 
 export async function recv(context: Context, options: RecvOptions): Promise<void> {
-  const { command } = options
+  const { command, output = '-' } = options
+  if (command && options.output !== undefined) {
+    throw new SwarmError('OPTION_INVALID', 'the stream goes to a file or to a command, not to both')
+  }
   if (command) findCommand(command.file, context.env.PATH ?? '')
-  const toFile = isFile(options.output)
-  if (toFile) OutputFile.check(options.output)
-  const stdout = toFile || command ? undefined : context.openStdout({ mustBeOpen: true })
+  const sink = command ? undefined : await openOutput(context, output)
   const swarm = createSwarm(context, options, { verb: 'recv', reads: ['stream'], writes: [] })
-  const receiver = new Receiver(context, options, swarm, stdout)
+  const receiver = new Receiver(context, options, swarm, sink)
   try {
     await receiver.run()
   } finally {
     receiver.leave()
     await swarm.destroy({ lingerMs: limits.lingerMs })
-    await stdout?.close()
+    // A reader that takes nothing would hold us for ever.
+    if (!context.signal.aborted) await sink?.close()
   }
-}
-
-function isFile(output: string | undefined): output is string {
-  return output !== undefined && output !== '-'
 }
 
 class Receiver {
   readonly #context: Context
   readonly #options: RecvOptions
   readonly #swarm: Swarm
-  readonly #stdout: Sink | undefined
+  /** Where all streams go, unless each is a file of its own or is given to a command. */
+  readonly #sink: Sink | undefined
   readonly #links = new Set<Link>()
   readonly #offers: Waiting[] = []
   readonly #changed = new Condition()
   #intake: Intake | undefined
   #closed: { error: SwarmError | undefined } | undefined
 
-  constructor(context: Context, options: RecvOptions, swarm: Swarm, stdout: Sink | undefined) {
+  constructor(context: Context, options: RecvOptions, swarm: Swarm, sink: Sink | undefined) {
     this.#context = context
     this.#options = options
     this.#swarm = swarm
-    this.#stdout = stdout
-    if (stdout) stdout.onclose = (error) => this.#outputClosed(error)
+    this.#sink = sink
+    if (sink) sink.onclose = (error) => this.#outputClosed(error)
     swarm.on('connection', (stream, info) => this.#meet(new Link(stream), info))
   }
 
@@ -126,9 +124,9 @@ class Receiver {
 
   async #take({ link, info, offer }: Waiting): Promise<void> {
     const { report, signal } = this.#context
-    const { command, output } = this.#options
-    const file = isFile(output) ? new OutputFile(output) : undefined
-    const outflow = file ?? (command ? toCommand(command) : toStdout(this.#stdout))
+    const { command, output = '-' } = this.#options
+    const file = command || this.#sink ? undefined : new OutputFile(output)
+    const outflow = command ? toCommand(command) : (file ?? toSink(this.#sink))
     const intake = new Intake(this.#swarm, link, info, offer, outflow)
     this.#intake = intake
     if (file) file.onfail = (error) => intake.fail(error)
@@ -178,69 +176,15 @@ function toCommand(command: CommandLine): Outflow {
 
 const STOP_MS = 2_000
 
-function toStdout(sink: Sink | undefined): Outflow {
+function toSink(sink: Sink | undefined): Outflow {
+  if (sink?.isTerminal) return toTerminal(sink)
   return { write: (chunk, done) => sink?.write(chunk, done), commit: async () => {} }
 }
 
-/**
- * A file under a temporary name beside its place, moved there when it is complete. What is there and
- * is no regular file (a device, a fifo) is written to as it is.
- */
-class OutputFile implements Outflow {
-  onfail: ((error: SwarmError) => void) | undefined
-  readonly #path: string
-  readonly #temporary: string | undefined
-  readonly #sink: FileSink
-
-  /**
-   * Proves before anyone is met that the file could be written.
-   * @throws SwarmError OUTPUT
-   */
-  static check(path: string): void {
-    try {
-      const stat = statSync(path, { throwIfNoEntry: false })
-      if (stat?.isDirectory()) throw new SwarmError('OUTPUT', `${path} is a directory`)
-      accessSync(stat === undefined || stat.isFile() ? dirname(path) : path, constants.W_OK)
-    } catch (error) {
-      throw error instanceof SwarmError ? error : failure(path, error)
-    }
+function toTerminal(sink: Sink): Outflow {
+  const text = new SafeText()
+  return {
+    write: (chunk, done) => sink.write(text.push(chunk), done),
+    commit: async () => sink.write(text.end(), () => {}),
   }
-
-  /** @throws SwarmError OUTPUT when it cannot be created */
-  constructor(path: string) {
-    this.#path = path
-    const special = statSync(path, { throwIfNoEntry: false })?.isFile() === false
-    if (!special)
-      this.#temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.lswarm`)
-    try {
-      this.#sink =
-        this.#temporary === undefined ? FileSink.open(path, 'w') : FileSink.open(this.#temporary, 'wx')
-    } catch (error) {
-      throw failure(this.#path, error)
-    }
-    this.#sink.onclose = (error) => this.onfail?.(error ?? failure(path, undefined))
-  }
-
-  write(chunk: Buffer, done: () => void): void {
-    this.#sink.write(chunk, done)
-  }
-
-  async commit(): Promise<void> {
-    try {
-      await this.#sink.close()
-      if (this.#temporary !== undefined) renameSync(this.#temporary, this.#path)
-    } catch (error) {
-      throw failure(this.#path, error)
-    }
-  }
-
-  /** Removes what is there so far. */
-  discard(): void {
-    this.#sink.close().catch(() => {})
-    if (this.#temporary !== undefined) rmSync(this.#temporary, { force: true })
-  }
-}
-
-function failure(path: string, error: unknown): SwarmError {
-  return new SwarmError('OUTPUT', `cannot write ${path}: ${systemCode(error) || messageOf(error)}`, error)
 }

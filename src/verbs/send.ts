@@ -56,10 +56,12 @@ export async function send(context: Context, options: SendOptions): Promise<void
       throw new SwarmError('NOBODY', `${plural(delivery.known, 'receiver')} of ${options.count} there`)
     }
     if (source?.isTerminal) report.info('type what to send, end with Ctrl-D')
-    await delivery.when(() => delivery.taken >= options.count)
-    if (delivery.undecided) {
+    do {
+      await delivery.when(() => delivery.taken >= options.count)
+      if (!delivery.undecided) break
       await until(signal, Promise.race([delivery.when(() => !delivery.undecided), delay(UNDECIDED_MS)]))
-    }
+      // Meanwhile one of them may have left.
+    } while (delivery.taken < options.count)
     delivery.start()
     tell(context, options, source ? await delivery.run(source) : await sendFrom(context, command, delivery))
   } finally {
@@ -87,7 +89,14 @@ async function sendFrom(
       : new SwarmError('COMMAND_FAILED', `${command.file} ended with status ${status}`)
   }
   try {
-    if (child.stdout) return await delivery.run(new CommandSource(child.stdout, failure))
+    if (child.stdout) {
+      let ended = false
+      void child.ended.then(() => (ended = true))
+      const outcome = await delivery.run(new CommandSource(child.stdout, failure))
+      // With nobody left to read it, a command that says nothing would stay.
+      if (!ended) await child.stop(STOP_MS)
+      return outcome
+    }
     const failed = await failure()
     if (failed) throw failed
     return await delivery.endHanded()

@@ -1,0 +1,77 @@
+/**
+ * One process of a mesh: `member.mjs LIBRARY DIRECTORY TOPIC COUNT`, with lswarm's library or with
+ * simple-local-swarm. Both do the same: say 16 bytes to each connection, read those of the other side,
+ * and count who is there.
+ *
+ * Prints a line of JSON once COUNT others are there, or once nobody new has come for a while: when the
+ * last one came, how many are there, and how many connections said the same as another one. A first
+ * byte that comes after that is told too, with its time.
+ */
+import { randomBytes } from 'node:crypto'
+
+const [library, directory, topic, count] = process.argv.slice(2)
+const QUIET_MS = 5_000
+const ID_BYTES = 16
+
+const id = randomBytes(ID_BYTES)
+const others = new Map()
+let double = 0
+let last = clock()
+let isSettled = false
+// Who waits for nobody has only to be there.
+const quiet = setTimeout(settle, count === '0' ? 500 : QUIET_MS)
+
+function clock() {
+  return Number(process.hrtime.bigint()) / 1e9
+}
+
+function tell(what) {
+  process.stdout.write(`${JSON.stringify(what)}\n`)
+}
+
+function settle() {
+  if (isSettled) return
+  isSettled = true
+  clearTimeout(quiet)
+  tell({ at: last, others: others.size, double })
+}
+
+function meet(stream) {
+  let said = Buffer.alloc(0)
+  let isNew = true
+  stream.on('error', () => {})
+  stream.on('close', () => {
+    const name = said.toString('hex')
+    if (others.get(name) === stream) others.delete(name)
+  })
+  stream.on('data', (chunk) => {
+    if (said.length === ID_BYTES) return
+    if (isNew && isSettled) tell({ byte: clock() })
+    isNew = false
+    said = Buffer.concat([said, chunk]).subarray(0, ID_BYTES)
+    if (said.length === ID_BYTES) hear(said.toString('hex'), stream)
+  })
+  stream.write(id)
+}
+
+function hear(name, stream) {
+  if (others.has(name)) double += 1
+  others.set(name, stream)
+  last = clock()
+  if (isSettled) return
+  quiet.refresh()
+  if (others.size === Number(count)) settle()
+}
+
+if (library === 'lswarm') {
+  const { Swarm } = await import('../../../dist/index.js')
+  const swarm = new Swarm({ basedir: directory })
+  swarm.on('connection', meet)
+  swarm.join(topic)
+} else {
+  const { default: createSwarm } = await import('simple-local-swarm')
+  const swarm = createSwarm({ basedir: directory })
+  swarm.on('error', () => {})
+  swarm.on('connection', meet)
+  swarm.join(topic)
+}

@@ -1,0 +1,85 @@
+# Helpers for `send` and `recv` on the topic `t`: `load helpers/streams` after helpers/common.
+
+# A test that hangs fails.
+export BATS_TEST_TIMEOUT=100
+
+# receiver NAME [OPTION...]: a recv on t, ready to be met.
+receiver() {
+  spawn "$1" lswarm recv t --ready --name "$@"
+  await_ready "$1"
+}
+
+# sender NAME [OPTION...]: a send on t whose stdin stays open, ready to be met: `feed NAME FILE`, then `finish NAME`.
+sender() {
+  mkfifo "$WORK/$1.in"
+  # Not a descriptor of this shell: every process that is started later would hold it too.
+  spawn "$1's mouth" bash -c 'exec tail -f /dev/null >"$1"' _ "$WORK/$1.in"
+  spawn_stdin "$WORK/$1.in" "$1" lswarm send t --ready --name "$@"
+  await_ready "$1"
+}
+
+# feed NAME FILE: begins to give it bytes. The process that does is "NAME's food".
+feed() {
+  spawn "$1's food" bash -c 'cat "$1" >"$2"' _ "$2" "$WORK/$1.in"
+}
+
+# finish NAME: ends its stdin, once all food is given.
+finish() {
+  [[ ! -v PIDS["$1's food"] ]] || await_exit "$1's food"
+  kill -TERM "${PIDS["$1's mouth"]}"
+  await_exit "$1's mouth"
+}
+
+# expect NAME STATUS: waits for its end, which has this status.
+expect() {
+  await_exit "$1" 60
+  assert_equal "$1: $status" "$1: $2"
+}
+
+# await_bytes FILE BYTES [SECONDS=30]: waits until FILE is at least that long.
+await_bytes() {
+  _poll "${3:-30}" _has_bytes "$1" "$2" || _complain "$1 is not $2 bytes long" "$WORK"/*.err
+}
+
+_has_bytes() {
+  [[ -e $1 ]] && (($(stat -Lc %s -- "$1") >= $2))
+}
+
+# await_sockets COUNT: waits until so many sockets are in the runtime directory.
+await_sockets() {
+  _poll 20 _are_sockets "$1" || _complain "not $1 sockets: $(find "$LSWARM_DIR" -type s)"
+}
+
+_are_sockets() {
+  (($(find "$LSWARM_DIR" -type s | wc -l) == $1))
+}
+
+# let_pass: a moment in which something must not happen.
+let_pass() {
+  run -124 lswarm wait nobody-at-all --timeout 1500ms
+}
+
+# random BYTES FILE: makes a file of bytes that no fault could leave as they are.
+random() {
+  head -c "$1" /dev/urandom >"$2"
+}
+
+# every_byte FILE: makes a file of each byte value, in both orders.
+every_byte() {
+  node -e 'const all = [...Array(256).keys()]; process.stdout.write(Buffer.from([...all, ...all.reverse()]))' >"$1"
+}
+
+# no_trace: nothing is left in the runtime directory.
+no_trace() {
+  run -0 ls -A "$LSWARM_DIR"
+  assert_output ''
+}
+
+# in_small_disk COMMAND: runs a shell command in a namespace where $WORK/small is a disk of 1 MiB (with $SMALL, other
+# mount options); skips where that cannot be made.
+in_small_disk() {
+  mkdir -p "$WORK/small"
+  unshare -Urm mount -t tmpfs -o "size=1m${SMALL:+,$SMALL}" none "$WORK/small" 2>/dev/null ||
+    skip 'no user namespaces to mount a small disk in'
+  unshare -Urm bash -c 'mount -t tmpfs -o "size=1m${3:+,$3}" none "$1" && eval "$2"' _ "$WORK/small" "$1" "${SMALL:-}"
+}

@@ -1,0 +1,84 @@
+/** Other processes of a test: they tell what happens by messages, and never outlive it. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { defer } from './scene.ts'
+import { until, within } from './wait.ts'
+
+/** What `fixtures/peer.ts` is told. */
+export interface PeerOptions {
+  readonly basedir: string
+  readonly topic: string
+  readonly name: string
+  /** What it does with a connection: sends back, ends its side, throws; `leave`: exits by itself when it is flushed. */
+  readonly does?: 'echo' | 'end' | 'throw' | 'leave'
+  readonly server?: boolean
+}
+
+export class TestProcess {
+  readonly child: ChildProcess
+  /** Everything that it told, in order. */
+  readonly told: Record<string, unknown>[] = []
+  stderr = ''
+  readonly #exited: Promise<unknown[]>
+
+  constructor(t: TestContext, fixture: 'peer' | 'listener', argument: string) {
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env
+    this.child = fork(join(import.meta.dirname, '../fixtures', `${fixture}.ts`), [argument], {
+      execArgv: ['--import', 'tsx'],
+      env,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    this.#exited = new Promise((resolve) => this.child.once('exit', (...status) => resolve(status)))
+    this.child.stderr?.on('data', (text) => {
+      this.stderr += String(text)
+    })
+    this.child.on('message', (message) => {
+      if (typeof message === 'object' && message !== null) this.told.push({ ...message })
+    })
+    defer(t, () => this.kill('SIGKILL'))
+  }
+
+  /** Waits until it has told `key`, and gives the value. */
+  async tells(key: string): Promise<unknown> {
+    const found = () => this.told.find((message) => key in message)
+    const exit = this.#exited.then((status) => {
+      if (!found()) throw new Error(`ended (${status}) without telling ${key}: ${this.stderr}`)
+    })
+    await Promise.race([until(() => found() !== undefined, `a process tells ${key}`), exit])
+    return found()?.[key]
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal)
+  }
+
+  /** Stops it, and waits until it stands. */
+  async stop(): Promise<void> {
+    this.signal('SIGSTOP')
+    if (process.platform !== 'linux') return
+    await until(
+      () => / T /.test(readFileSync(`/proc/${this.child.pid}/stat`, 'utf8')),
+      'a process is stopped',
+    )
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    this.signal(signal)
+    await this.exit()
+  }
+
+  /** Its status or signal, once it has ended. */
+  async exit(): Promise<unknown> {
+    const [status, signal] = await within(this.#exited, 'a process ends')
+    return status ?? signal
+  }
+}
+
+/** A peer in a process of its own, that has joined. */
+export async function peerProcess(t: TestContext, options: PeerOptions): Promise<TestProcess> {
+  const peer = new TestProcess(t, 'peer', JSON.stringify(options))
+  await peer.tells('ready')
+  return peer
+}

@@ -1,0 +1,35 @@
+/** What the first look has missed is found by the next, with nobody asking: failures.md F13. */
+import assert from 'node:assert/strict'
+import { limits } from '../../src/limits.ts'
+import { turns } from './helpers/wait.ts'
+import { forEachWay, metBy, untilConnected } from './helpers/ways.ts'
+
+forEachWay('a peer that was not there at the first look is found by the next one', async (t, meeting) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const [seeker, server] = [meeting.create(), meeting.create()]
+  await seeker.join('room', { server: false }).flushed()
+  await server.join('room', { client: false }).flushed()
+  t.mock.timers.tick(limits.rescanMsMin - 1)
+  await turns(20)
+  assert.equal(seeker.connections.size, 0)
+  t.mock.timers.tick(limits.rescanMsMax - limits.rescanMsMin + 1)
+  await untilConnected(1, seeker, server)
+})
+
+forEachWay('looking goes on for as long as the topic is joined', async (t, meeting) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const seeker = meeting.create()
+  const met = metBy(seeker)
+  const discovery = seeker.join('room', { server: false })
+  await discovery.flushed()
+  for (let round = 1; round <= 5; round++) {
+    await meeting.create().join('room', { client: false }).flushed()
+    t.mock.timers.tick(limits.rescanMsMax)
+    await untilConnected(round, seeker)
+  }
+  await discovery.destroy()
+  await meeting.create().join('room', { client: false }).flushed()
+  t.mock.timers.tick(limits.rescanMsMax * 3)
+  await turns(20)
+  assert.equal(met.length, 5)
+})

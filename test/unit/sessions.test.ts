@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { Swarm } from '../../src/swarm/swarm.ts'
+import { toTopic } from '../../src/topic.ts'
+import { swarmError } from './helpers/errors.ts'
+import { event, turns, within } from './helpers/wait.ts'
+import { forEachWay, joinAll, metBy, untilConnected } from './helpers/ways.ts'
+
+forEachWay('leave keeps the connections, and the swarm is found no longer', async (_t, meeting) => {
+  const [alice, bob, carol] = [meeting.create(), meeting.create(), meeting.create()]
+  const byAlice = metBy(alice)
+  await joinAll('room', alice, bob)
+  await untilConnected(1, alice, bob)
+  await within(alice.leave('room'), 'leave')
+  await joinAll('room', carol)
+  await untilConnected(2, bob)
+  await untilConnected(1, alice, carol)
+  assert.equal(carol.peers.has(alice.id), false)
+  const received = new Promise((resolve) => byAlice[0]?.stream.once('data', resolve))
+  const [stream] = bob.connections
+  stream?.write('still here')
+  assert.equal(String(await within(received, 'a word on the old connection')), 'still here')
+})
+
+forEachWay('a swarm that left does not look for others any more', async (_t, meeting) => {
+  const [alice, bob] = [meeting.create(), meeting.create()]
+  const discovery = alice.join('room')
+  await within(discovery.flushed(), 'flushed')
+  await alice.leave('room')
+  await joinAll('room', bob)
+  await within(discovery.refresh(), 'refresh')
+  assert.deepEqual([alice.connections.size, bob.connections.size], [0, 0])
+})
+
+forEachWay('joining twice gives two sessions, and the topic is left with the last', async (_t, meeting) => {
+  const [alice, bob] = [meeting.create(), meeting.create()]
+  const [one, two] = [alice.join('room'), alice.join('room')]
+  assert.notEqual(one, two)
+  await Promise.all([one.flushed(), two.flushed()])
+  await one.destroy()
+  assert.deepEqual([one.destroyed, two.destroyed], [true, false])
+  assert.equal(alice.status('room'), two)
+  await joinAll('room', bob)
+  await untilConnected(1, alice, bob)
+  await two.destroy()
+  await two.destroy()
+  await one.destroy()
+  assert.equal(alice.status('room'), null)
+  assert.equal(alice.connections.size, 1)
+  const carol = meeting.create()
+  await joinAll('room', carol)
+  await untilConnected(1, carol)
+  assert.equal(carol.peers.has(alice.id), false)
+})
+
+forEachWay('leave ends all sessions of the topic, and no other topic', async (_t, meeting) => {
+  const alice = meeting.create()
+  const sessions = [alice.join('one'), alice.join('one'), alice.join('two')]
+  await alice.flush()
+  await within(alice.leave('one'), 'leave')
+  assert.deepEqual(
+    sessions.map(({ destroyed }) => destroyed),
+    [true, true, false],
+  )
+  assert.deepEqual(
+    alice.topics().map((key) => key.toString('hex')),
+    [toTopic('two').hex],
+  )
+  await alice.leave('one')
+  await alice.leave('never joined')
+})
+
+forEachWay('a second session can add a role to the first', async (_t, meeting) => {
+  const [alice, bob] = [meeting.create(), meeting.create()]
+  await within(alice.join('room', { server: false }).flushed(), 'flushed')
+  await within(bob.join('room', { server: false }).flushed(), 'flushed')
+  assert.equal(bob.connections.size, 0)
+  await within(alice.join('room', { client: false }).flushed(), 'flushed')
+  await within(bob.status('room')?.refresh() ?? Promise.reject(), 'refresh')
+  await untilConnected(1, alice, bob)
+})
+
+forEachWay('joining again after leaving keeps the one connection of the pair', async (_t, meeting) => {
+  const [alice, bob] = [meeting.create(), meeting.create()]
+  const met = [alice, bob].map(metBy)
+  await joinAll('room', alice, bob)
+  await untilConnected(1, alice, bob)
+  await alice.leave('room')
+  await joinAll('room', alice)
+  for (const swarm of [bob, alice, bob]) {
+    await within(swarm.status('room')?.refresh() ?? Promise.reject(), 'refresh')
+  }
+  assert.deepEqual([alice.connections.size, bob.connections.size], [1, 1])
+  assert.deepEqual(
+    met.map((list) => list.length),
+    [1, 1],
+  )
+  await Promise.all([alice.leave('room'), bob.leave('room')])
+  await joinAll('room', alice, bob)
+  assert.deepEqual([alice.connections.size, bob.connections.size], [1, 1])
+  assert.deepEqual(
+    met.map((list) => list.length),
+    [1, 1],
+  )
+})
+
+forEachWay('a topic can be joined again while it is still being left', async (_t, meeting) => {
+  const [alice, bob] = [meeting.create(), meeting.create()]
+  await joinAll('room', alice)
+  const left = alice.leave('room')
+  const session = alice.join('room')
+  await within(left, 'leave')
+  assert.equal(alice.status('room'), session)
+  await within(session.flushed(), 'flushed')
+  await joinAll('room', bob)
+  await untilConnected(1, alice, bob)
+})
+
+forEachWay('status and topics tell what is joined', async (_t, meeting) => {
+  const alice = meeting.create()
+  assert.deepEqual([alice.status('room'), alice.topics()], [null, []])
+  const session = alice.join('room', { client: false })
+  assert.equal(alice.status('room'), session)
+  assert.equal(alice.status(toTopic('room').key), session)
+  assert.deepEqual([session.isServer, session.isClient, session.destroyed], [true, false, false])
+  assert.ok(session.topic.equals(toTopic('room').key))
+  alice.join(Buffer.alloc(32))
+  assert.deepEqual(
+    alice.topics().map((key) => key.toString('hex')),
+    [toTopic('room').hex, '00'.repeat(32)],
+  )
+})
+
+forEachWay('flush resolves when all that were there are connected', async (_t, meeting) => {
+  const [alice, bob, carol] = [meeting.create(), meeting.create(), meeting.create()]
+  await joinAll('one', alice)
+  await joinAll('two', bob)
+  carol.join('one')
+  carol.join('two')
+  await within(carol.flush(), 'flush')
+  assert.equal(carol.connections.size, 2)
+  await within(meeting.create().flush(), 'flush of nothing')
+})
+
+forEachWay('listen resolves when the swarm can be met', async (_t, meeting) => {
+  const [alice, bob] = [meeting.create(), meeting.create()]
+  alice.join('room', { client: false })
+  await within(alice.listen(), 'listen')
+  const met = event(alice, 'connection')
+  bob.join('room')
+  await met
+})
+
+test('a session needs a role', async () => {
+  const swarm = new Swarm()
+  assert.throws(
+    () => swarm.join('room', { server: false, client: false }),
+    swarmError('OPTION_INVALID', /as server, as client/),
+  )
+  assert.deepEqual(swarm.topics(), [])
+  await swarm.destroy()
+})
+
+test('a destroyed swarm joins nothing', async () => {
+  const swarm = new Swarm()
+  await swarm.destroy()
+  assert.ok(swarm.destroyed)
+  assert.throws(() => swarm.join('room'), swarmError('DESTROYED'))
+  await swarm.leave('room')
+  await swarm.flush()
+  await swarm.destroy()
+})
+
+forEachWay('nothing is emitted after destroy', async (_t, meeting) => {
+  const [alice, bob] = [meeting.create(), meeting.create()]
+  const byAlice = metBy(alice)
+  await joinAll('room', alice)
+  const destroyed = alice.destroy()
+  bob.join('room')
+  await destroyed
+  const met = byAlice.length
+  await bob.flush()
+  await turns(10)
+  assert.equal(byAlice.length, met)
+  assert.equal(alice.connections.size, 0)
+  assert.equal(bob.connections.size, 0)
+})

@@ -1,0 +1,90 @@
+/** Streams: raw connections beside a link. */
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import type { IncomingStream } from '../../src/swarm/peer.ts'
+import type { Swarm } from '../../src/swarm/swarm.ts'
+import { swarmError } from './helpers/errors.ts'
+import { within } from './helpers/wait.ts'
+import { forEachWay, joinAll, type Meeting, readAll, untilConnected } from './helpers/ways.ts'
+
+/** Two linked swarms; the second takes streams as it is told to. */
+async function linked(meeting: Meeting, take?: (incoming: IncomingStream) => void): Promise<[Swarm, Swarm]> {
+  const [alice, bob] = [meeting.create(), meeting.create()]
+  if (take) bob.on('stream', take)
+  await joinAll('room', alice, bob)
+  await untilConnected(1, alice, bob)
+  return [alice, bob]
+}
+
+function infoOf(swarm: Swarm, peer: Swarm) {
+  const info = swarm.peers.get(peer.id)
+  assert.ok(info)
+  return info
+}
+
+forEachWay(
+  'a stream carries the bytes that were written, both ways, and nothing else',
+  async (_t, meeting) => {
+    const answer = randomBytes(500_001)
+    const question = randomBytes(1_500_003)
+    const received: Promise<Buffer>[] = []
+    const numbers: number[] = []
+    const [alice, bob] = await linked(meeting, (incoming) => {
+      numbers.push(incoming.stream)
+      assert.equal(incoming.info.id, alice.id)
+      const { stream } = incoming.accept()
+      received.push(readAll(stream))
+      stream.end(answer)
+    })
+    const connection = await within(alice.openStream(infoOf(alice, bob), 42), 'a stream')
+    const parts: Buffer[] = []
+    connection.pour((chunk) => parts.push(Buffer.from(chunk)) > 0)
+    const ended = within(new Promise((resolve) => connection.stream.once('end', resolve)), 'its end')
+    connection.stream.end(question)
+    await ended
+    assert.ok(Buffer.concat(parts).equals(answer))
+    assert.ok((await received[0])?.equals(question))
+    assert.deepEqual(numbers, [42])
+    assert.equal(alice.connections.size, 1, 'a stream is no connection of the swarm')
+  },
+)
+
+forEachWay('a stream that is refused says why', async (_t, meeting) => {
+  const [alice, bob] = await linked(meeting, (incoming) =>
+    incoming.refuse({ code: 'busy', reason: 'another one first' }),
+  )
+  await assert.rejects(
+    within(alice.openStream(infoOf(alice, bob), 1), 'a refusal'),
+    swarmError('REFUSED', /^another one first$/),
+  )
+})
+
+forEachWay('where nobody listens for streams, they are refused', async (_t, meeting) => {
+  const [alice, bob] = await linked(meeting)
+  await assert.rejects(within(alice.openStream(infoOf(alice, bob), 1), 'a refusal'), swarmError('REFUSED'))
+})
+
+forEachWay('only a peer that is linked may open a stream', async (_t, meeting) => {
+  const [alice, bob] = await linked(meeting, (incoming) => void incoming.accept())
+  const info = infoOf(alice, bob)
+  for (const stream of bob.connections) stream.destroy()
+  await untilConnected(0, bob)
+  await assert.rejects(
+    within(alice.openStream(info, 1), 'a refusal'),
+    swarmError('REFUSED', /a stream without a link/),
+  )
+})
+
+forEachWay('a peer that is gone cannot be dialled for a stream', async (_t, meeting) => {
+  const [alice, bob] = await linked(meeting)
+  const info = infoOf(alice, bob)
+  await bob.destroy({ lingerMs: 0 })
+  await assert.rejects(within(alice.openStream(info, 1), 'an error'), swarmError('UNREACHABLE'))
+})
+
+forEachWay('a topic that was left has no streams', async (_t, meeting) => {
+  const [alice, bob] = await linked(meeting)
+  const info = infoOf(alice, bob)
+  await alice.leave('room')
+  await assert.rejects(within(alice.openStream(info, 1), 'an error'), swarmError('DESTROYED', /left/))
+})
