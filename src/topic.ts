@@ -84,7 +84,7 @@ function decodeZBase32(digits: string): Buffer {
 function describe(value: unknown): string {
   if (value instanceof Uint8Array) return `a Buffer of ${value.length} bytes`
   if (typeof value === 'string') return `${value.length} characters (${JSON.stringify(value.slice(0, 20))})`
-  if (value === null) return 'null'
+  if (value === null || value === undefined) return String(value)
   if (typeof value === 'object') return 'an object'
   return typeof value === 'function' ? 'a function' : `${typeof value} ${String(value)}`
 }

@@ -130,6 +130,7 @@ class Joiner {
       if (this.#heard() < count)
         throw new SwarmError('NOBODY', `${plural(this.#heard(), 'peer')} of ${count} there`)
     }
+    if (this.#source?.isTerminal) await until(signal, discovery.flushed())
     if (this.#source?.isTerminal && this.#heard() < count)
       report.info(`waiting for ${plural(count, 'peer')} on ${topic}`)
     await this.#changed.when(signal, () => this.#heard() >= count || this.#done)
