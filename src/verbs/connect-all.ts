@@ -3,11 +3,12 @@ import { messageOf, SwarmError } from '../errors.ts'
 import { FanOut } from '../io/fan-out.ts'
 import type { Source } from '../io/source.ts'
 import { limits } from '../limits.ts'
-import { Link, type Separator } from '../protocol/link.ts'
+import type { Separator } from '../protocol/link.ts'
 import { orFailed } from './connect.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, until } from './context.ts'
 import { Conversation } from './conversation.ts'
 import { type LineFormat, LineOutput } from './line-output.ts'
+import { linked } from './linked.ts'
 import { isMeant } from './to.ts'
 
 export interface ConnectAllOptions extends CommonOptions {
@@ -31,7 +32,6 @@ async function attempt(context: Context, options: ConnectAllOptions): Promise<nu
   const swarm = createSwarm(context, options, { verb: 'connect', reads: [], writes: ['calls'] })
   const changed = new Condition()
   const conversations: Conversation[] = []
-  const links = new Set<Link>()
   let begun = false
   let closed: { error: SwarmError | undefined } | undefined
   const output = new LineOutput(context, options.format, options.separator, {
@@ -39,7 +39,7 @@ async function attempt(context: Context, options: ConnectAllOptions): Promise<nu
     onclose: (error) => {
       closed = { error }
       source.close()
-      for (const link of links) link.destroy()
+      for (const one of conversations) one.link.destroy()
     },
   })
   const fanOut = new FanOut({
@@ -49,10 +49,7 @@ async function attempt(context: Context, options: ConnectAllOptions): Promise<nu
     ondrop: () => {},
     oncut: () => {},
   })
-  swarm.on('connection', (stream, info) => {
-    const link = new Link(stream)
-    links.add(link)
-    link.on('close', () => links.delete(link))
+  const links = linked(swarm, (link, info) => {
     if (!begun && isMeant(options.to, info)) conversations.push(new Conversation(swarm, link, info, output))
     changed.changed()
   })

@@ -3,11 +3,12 @@ import { type ErrorCode, messageOf, SwarmError } from '../errors.ts'
 import { type CommandLine, findCommand } from '../io/command.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
-import { Link } from '../protocol/link.ts'
+import type { Link } from '../protocol/link.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import { Call } from './call.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, hasCode, until } from './context.ts'
 import { Exchange } from './exchange.ts'
+import { linked } from './linked.ts'
 import { isMeant } from './to.ts'
 
 export interface ConnectOptions extends CommonOptions {
@@ -63,13 +64,9 @@ async function attempt(context: Context, options: ConnectOptions): Promise<numbe
   if (options.command) findCommand(options.command.file, context.env.PATH ?? '')
   const swarm = createSwarm(context, options, { verb: 'connect', reads: [], writes: ['calls'] })
   const peers: Peer[] = []
-  const links = new Set<Link>()
   const changed = new Condition()
-  swarm.on('connection', (stream, info) => {
-    const link = new Link(stream)
-    links.add(link)
+  const links = linked(swarm, (link, info) => {
     if (isMeant(options.to, info)) peers.push({ link, info })
-    link.on('close', () => links.delete(link))
     changed.changed()
   })
   try {

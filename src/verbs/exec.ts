@@ -8,11 +8,12 @@ import { SwarmError } from '../errors.ts'
 import { type CommandLine, findCommand, type Running } from '../io/command.ts'
 import { closeInherited } from '../io/descriptor.ts'
 import { limits } from '../limits.ts'
-import { Link } from '../protocol/link.ts'
+import type { Link } from '../protocol/link.ts'
 import type { IncomingStream } from '../swarm/peer.ts'
 import { Calls } from './calls.ts'
 import { type CommonOptions, type Context, createSwarm, until } from './context.ts'
 import { linger } from './linger.ts'
+import { linked } from './linked.ts'
 import { pump } from './pipes.ts'
 
 export interface ExecOptions extends CommonOptions {
@@ -108,14 +109,8 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
 
   const { busy, maxPerPeer } = options
   const calls = new Calls({ max: options.once ? 1 : options.max, maxPerPeer, busy, handle })
-  const links = new Set<Link>()
+  const links = linked(swarm, (link, info) => calls.meet(link, info))
   swarm.on('stream', (incoming) => calls.take(incoming))
-  swarm.on('connection', (stream, info) => {
-    const link = new Link(stream)
-    links.add(link)
-    link.on('close', () => links.delete(link))
-    calls.meet(link, info)
-  })
   context.onhangup(() => {
     for (const child of running) void child.stop(options.killAfterMs)
   })

@@ -1,11 +1,12 @@
 /** `listen`: the other end of `connect`. One peer on our own stdio. */
 import { limits } from '../limits.ts'
-import { Link } from '../protocol/link.ts'
+import type { Link } from '../protocol/link.ts'
 import type { IncomingStream } from '../swarm/peer.ts'
 import { Calls } from './calls.ts'
 import { type CommonOptions, type Context, createSwarm, until } from './context.ts'
 import { Exchange } from './exchange.ts'
 import { linger } from './linger.ts'
+import { linked } from './linked.ts'
 
 export interface ListenOptions extends CommonOptions {
   /** Takes the next peer after one is done. */
@@ -40,14 +41,8 @@ export async function listen(context: Context, options: ListenOptions): Promise<
   }
 
   const calls = new Calls({ max: 1, maxPerPeer: 1, busy: 'wait', handle })
-  const links = new Set<Link>()
+  const links = linked(swarm, (link, info) => calls.meet(link, info))
   swarm.on('stream', (incoming) => calls.take(incoming))
-  swarm.on('connection', (stream, info) => {
-    const link = new Link(stream)
-    links.add(link)
-    link.on('close', () => links.delete(link))
-    calls.meet(link, info)
-  })
   try {
     swarm.join(options.topic, { server: true, client: false })
     await until(signal, swarm.listen())

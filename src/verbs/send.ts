@@ -3,10 +3,10 @@ import { SwarmError } from '../errors.ts'
 import { type CommandLine, findCommand } from '../io/command.ts'
 import { CommandSource } from '../io/source.ts'
 import { limits } from '../limits.ts'
-import { Link } from '../protocol/link.ts'
 import type { DigestName } from '../protocol/message.ts'
 import { type CommonOptions, type Context, createSwarm, delay, plural, until } from './context.ts'
 import { Delivery, type Outcome } from './delivery.ts'
+import { linked } from './linked.ts'
 import { isMeant } from './to.ts'
 
 export interface SendOptions extends CommonOptions {
@@ -38,13 +38,9 @@ export async function send(context: Context, options: SendOptions): Promise<void
   if (command) findCommand(command.file, context.env.PATH ?? '')
   const source = command ? undefined : context.openSource(options.file, BUFFERS)
   const swarm = createSwarm(context, options, { verb: 'send', reads: [], writes: ['stream'] })
-  const links = new Set<Link>()
   const delivery = new Delivery(context, swarm, { digest, size: source?.size, dropSlowMs })
   swarm.on('stream', (incoming) => delivery.take(incoming))
-  swarm.on('connection', (stream, info) => {
-    const link = new Link(stream)
-    links.add(link)
-    link.on('close', () => links.delete(link))
+  const links = linked(swarm, (link, info) => {
     if (isMeant(options.to, info)) delivery.meet(link, info)
   })
   try {
