@@ -11,6 +11,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  acceptedCount,
   allReady,
   dataFile,
   directory,
@@ -23,7 +24,6 @@ import {
   now,
   removeDataFile,
   sizeText,
-  socketCount,
   table,
   until,
   withJobs,
@@ -110,7 +110,7 @@ function brokered(receivers, variables) {
     const sinks = Array.from({ length: receivers }, () =>
       start('ncat --recv-only 127.0.0.1 $PORT >/dev/null', all),
     )
-    await untilConnected(broker, receivers)
+    await until(() => acceptedCount(all.PORT) === receivers)
     const pids = sinks.flatMap((sink) => sink.pids('ncat'))
     const since = now()
     const sender = start('ncat --send-only 127.0.0.1 $PORT <"$FILE"', all)
@@ -119,10 +119,4 @@ function brokered(receivers, variables) {
     const endings = await Promise.all([broker, sender, ...sinks].map((job) => job.ended))
     return { seconds: at - since, cpu: endings.reduce((sum, { cpu }) => sum + cpu, 0) }
   })
-}
-
-/** Until a broker has accepted so many. */
-export function untilConnected(broker, clients) {
-  const [pid] = broker.pids('ncat')
-  return until(() => socketCount(pid) >= clients + 1)
 }

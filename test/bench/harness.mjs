@@ -3,15 +3,7 @@
  * and the ratios of what was measured.
  */
 import { spawn } from 'node:child_process'
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -72,10 +64,21 @@ export async function freePort() {
   return port
 }
 
+/** The sockets of the loopback interface that have this port: what the kernel tells of each, split. */
+function socketsAt(port) {
+  const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const lines = readFileSync('/proc/net/tcp', 'latin1').split('\n')
+  return lines.map((line) => line.trim().split(/\s+/)).filter(([, local]) => local === address)
+}
+
 /** Whether somebody listens there. Looked up, not tried: a client that comes to see is a client. */
 export function isListening(port) {
-  const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')} 00000000:0000 0A`
-  return readFileSync('/proc/net/tcp', 'latin1').includes(address)
+  return socketsAt(port).some(([, , , state]) => state === '0A')
+}
+
+/** How many connections have been accepted there: those that are not have no inode yet. */
+export function acceptedCount(port) {
+  return socketsAt(port).filter((socket) => socket[3] === '01' && socket[9] !== '0').length
 }
 
 /** Seconds on the clock that all processes of the machine share. */
@@ -242,16 +245,6 @@ function field(path, pattern) {
     return pattern.exec(readFileSync(path, 'latin1'))?.[1]
   } catch {
     return undefined
-  }
-}
-
-/** How many sockets a process has open. */
-export function socketCount(pid) {
-  const place = `/proc/${pid}/fd`
-  try {
-    return readdirSync(place).filter((fd) => readlinkSync(join(place, fd)).startsWith('socket:')).length
-  } catch {
-    return 0
   }
 }
 

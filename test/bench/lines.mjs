@@ -10,8 +10,8 @@
 import { execFileSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { untilConnected } from './fanout.mjs'
 import {
+  acceptedCount,
   allReady,
   count,
   freePort,
@@ -117,7 +117,7 @@ function brokered(file, lines, listeners) {
       start(`ncat --recv-only 127.0.0.1 $PORT | ${CHECK}`, variables),
     )
     const author = start(`${gated('cat "$EXPECTED"')} | ncat --send-only 127.0.0.1 $PORT`, variables)
-    await untilConnected(broker, listeners + 1)
+    await until(() => acceptedCount(variables.PORT) === listeners + 1)
     const since = letGo(author)
     const result = await checked(checks, since, lines)
     broker.stop()

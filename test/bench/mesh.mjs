@@ -57,7 +57,12 @@ async function gather(start, library, size) {
   const since = now()
   const members = Array.from({ length: size }, () => start(MEMBER, variables))
   await Promise.all(members.map((member) => member.hears(/\n/, 'stdout')))
-  return { since, members, variables, found: members.map((member) => JSON.parse(member.stdout)) }
+  return {
+    since,
+    members,
+    variables,
+    found: members.map((member) => JSON.parse(member.stdout.split('\n', 1)[0])),
+  }
 }
 
 export function gathered(library, size) {

@@ -11,6 +11,8 @@ const PEERS = {
   nc: { command: 'nc.openbsd', package: 'netcat-openbsd' },
   redis: { command: 'redis-server', package: 'redis-server' },
   nats: { command: 'nats-server', package: 'nats-server' },
+  s6: { command: 's6-ipcserver', package: 's6' },
+  ucspi: { command: 'unixserver', package: 'ucspi-unix' },
   mosquitto: { command: 'mosquitto', package: 'mosquitto' },
 }
 

@@ -10,7 +10,7 @@
 import { randomBytes } from 'node:crypto'
 
 const [library, directory, topic, count] = process.argv.slice(2)
-const QUIET_MS = 5_000
+const QUIET_MS = 8_000
 const ID_BYTES = 16
 
 const id = randomBytes(ID_BYTES)

@@ -20,6 +20,7 @@ socket.on('data', (chunk) => {
   process.stderr.write('connected\n')
 })
 socket.write(Buffer.from(greeting, 'latin1'))
+socket.on('close', () => process.exit())
 process.stdin.once('data', () => write(0))
 
 function write(at) {
