@@ -47,7 +47,12 @@ export type Part = Pick<SwarmOptions, 'verb' | 'reads' | 'writes' | 'observer'>
 /** A swarm for a verb, its warnings reported. */
 export function createSwarm(context: Context, options: Omit<CommonOptions, 'topic'>, part: Part): Swarm {
   const swarm = new Swarm({ ...part, basedir: options.dir, name: options.name, pid: context.pid })
-  swarm.on('warning', (message) => context.report.warn(message))
+  swarm.on('warning', (message) => {
+    // What a verb fails of is said by its error, and not twice: by then it has destroyed its swarm.
+    setImmediate(() => {
+      if (!swarm.destroyed) context.report.warn(message)
+    })
+  })
   return swarm
 }
 

@@ -52,6 +52,7 @@ export interface Outcome {
 
 /** The number of the one stream of a `send`. */
 const STREAM = 1
+const BEGUN = 'has begun to send without this receiver'
 /** Two megabytes on their way to each receiver, read ahead of the slowest. */
 const QUEUE_BYTES = 2_097_152
 
@@ -86,9 +87,7 @@ export class Delivery {
 
   /** A peer that takes streams is there. */
   meet(link: Link, info: PeerInfo): void {
-    if (this.#started) {
-      return link.say({ type: 'withdraw', stream: STREAM, reason: 'has begun to send without this receiver' })
-    }
+    if (this.#started) return link.say({ type: 'withdraw', stream: STREAM, reason: BEGUN })
     const call = info.reads.includes('calls') ? new Call(this.#swarm, link, info, STREAM) : undefined
     const receiver: Receiver = {
       link,
@@ -180,13 +179,13 @@ export class Delivery {
     this.#started = true
     for (const receiver of [...this.#receivers.values()]) {
       if (receiver.stage === 'taken') continue
-      receiver.link.say({
-        type: 'withdraw',
-        stream: STREAM,
-        reason: 'has begun to send without this receiver',
-      })
-      this.#receivers.delete(receiver.info.id)
+      this.#withdraw(receiver, BEGUN)
     }
+  }
+
+  #withdraw({ link, info }: Receiver, reason: string): void {
+    link.say({ type: 'withdraw', stream: STREAM, reason: reason.slice(0, 500) })
+    this.#receivers.delete(info.id)
   }
 
   /** The kernel's socket, where there is just one receiver and so one to give to a command. */
@@ -210,11 +209,15 @@ export class Delivery {
     return this.#outcome()
   }
 
-  /** Tells the receivers that there will be no end: the source failed. */
+  /** Tells the receivers that there will be no end: the source failed; or no beginning. */
   abort(error: unknown): void {
     const interrupted = error instanceof SwarmError && error.code === 'INTERRUPTED'
     for (const receiver of this.#receivers.values()) {
       if (receiver.stage === 'confirmed' || receiver.stage === 'failed') continue
+      if (!this.#started) {
+        this.#withdraw(receiver, `has given up before it began: ${messageOf(error)}`)
+        continue
+      }
       const code = interrupted ? 'interrupted' : 'input'
       const reason = messageOf(error).slice(0, 500)
       // What it answers is no news.

@@ -12,7 +12,7 @@ import type { Link } from '../protocol/link.ts'
 import type { AbortCode, Message } from '../protocol/message.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
-import { Condition, until } from './context.ts'
+import { Condition, delay, until } from './context.ts'
 
 export type Offer = Extract<Message, { type: 'offer' }>
 type End = Extract<Message, { type: 'end' }>
@@ -27,10 +27,14 @@ export interface Outflow {
   readonly takeSocket?: (socket: Socket, signal: AbortSignal) => Promise<void>
 }
 
+const LINK_MS = 20
+
 export class Intake {
   readonly info: PeerInfo
   /** How much has come so far. */
   bytes = 0
+  /** The sender has taken its offer back, and never began. */
+  withdrawn = false
   readonly #swarm: Swarm
   readonly #link: Link
   readonly #offer: Offer
@@ -66,7 +70,7 @@ export class Intake {
     this.#link.on('message', heard).on('close', closed)
     try {
       if (this.#link.closed) closed()
-      this.#connection = await until(signal, this.#swarm.openStream(this.info, this.#offer.stream))
+      this.#connection = await until(signal, this.#open())
       const { socket } = this.#connection
       if (socket !== undefined && this.#outflow.takeSocket !== undefined) {
         this.#handed = true
@@ -90,6 +94,16 @@ export class Intake {
   fail(error: SwarmError): void {
     this.#fault ??= error
     this.#changed.changed()
+  }
+
+  async #open(): Promise<Connection> {
+    try {
+      return await this.#swarm.openStream(this.info, this.#offer.stream)
+    } catch (error) {
+      // Why it was refused stands on the link, or will in a moment.
+      await delay(LINK_MS)
+      throw error
+    }
   }
 
   #flow(connection: Connection): void {
@@ -117,7 +131,10 @@ export class Intake {
   #hear(message: Message): void {
     if (!('stream' in message) || message.stream !== this.#offer.stream) return
     if (message.type === 'end') this.#end = message
-    else if (message.type === 'abort' || message.type === 'withdraw') this.#lost(message.reason)
+    else if (message.type === 'abort' || message.type === 'withdraw') {
+      this.withdrawn ||= message.type === 'withdraw'
+      this.#lost(message.reason)
+    }
     this.#changed.changed()
   }
 

@@ -77,13 +77,14 @@ class Receiver {
       await until(signal, discovery.flushed())
       if (this.#links.size === 0) throw new SwarmError('NOBODY', 'no sender is there')
     }
-    do {
+    for (;;) {
       await this.#changed.when(signal, () => this.#offers.length > 0 || this.#closed !== undefined)
       if (this.#closed?.error) throw this.#closed.error
       const next = this.#offers.shift()
       if (this.#closed || next === undefined) return
-      await this.#take(next)
-    } while (this.#options.keep && !this.#closed)
+      const taken = await this.#take(next)
+      if ((taken && !this.#options.keep) || this.#closed) return
+    }
   }
 
   leave(): void {
@@ -122,7 +123,11 @@ class Receiver {
     this.#offers.splice(0, this.#offers.length, ...kept)
   }
 
-  async #take({ link, info, offer }: Waiting): Promise<void> {
+  /**
+   * @returns false when it never began
+   * @throws SwarmError when it broke off, unless more are to come
+   */
+  async #take({ link, info, offer }: Waiting): Promise<boolean> {
     const { report, signal } = this.#context
     const { command, output = '-' } = this.#options
     const file = command || this.#sink ? undefined : new OutputFile(output)
@@ -136,7 +141,9 @@ class Receiver {
       if (offer.digest === 'blake2b') report.info(digest, { bytes: intake.bytes, digest })
     } catch (error) {
       file?.discard()
-      if (this.#closed && this.#closed.error === undefined) return
+      if (this.#closed && this.#closed.error === undefined) return true
+      // It began without us, or gave up before it began: nothing of ours broke off.
+      if (intake.withdrawn && intake.bytes === 0 && !command && !signal.aborted) return false
       const goesOn =
         error instanceof SwarmError && ['INCOMPLETE', 'DIGEST', 'REFUSED', 'UNREACHABLE'].includes(error.code)
       if (!this.#options.keep || !goesOn) throw error
@@ -144,6 +151,7 @@ class Receiver {
     } finally {
       this.#intake = undefined
     }
+    return true
   }
 
   #outputClosed(error: SwarmError | undefined): void {

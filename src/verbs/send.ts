@@ -60,6 +60,9 @@ export async function send(context: Context, options: SendOptions): Promise<void
     } while (delivery.taken < options.count)
     delivery.start()
     tell(context, options, source ? await delivery.run(source) : await sendFrom(context, command, delivery))
+  } catch (error) {
+    delivery.abort(error)
+    throw error
   } finally {
     source?.close()
     for (const link of links) link.end('done')

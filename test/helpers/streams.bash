@@ -1,8 +1,5 @@
 # Helpers for `send` and `recv` on the topic `t`: `load helpers/streams` after helpers/common.
 
-# A test that hangs fails.
-export BATS_TEST_TIMEOUT=100
-
 # receiver NAME [OPTION...]: a recv on t, ready to be met.
 receiver() {
   spawn "$1" lswarm recv t --ready --name "$@"
@@ -34,6 +31,12 @@ finish() {
 expect() {
   await_exit "$1" 60
   assert_equal "$1: $status" "$1: $2"
+}
+
+# same NAME FILE: NAME has ended with 0, and printed exactly FILE.
+same() {
+  expect "$1" 0
+  cmp "$2" "$WORK/$1.out"
 }
 
 # await_bytes FILE BYTES [SECONDS=30]: waits until FILE is at least that long.

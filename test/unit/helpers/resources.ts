@@ -23,9 +23,12 @@ function held(): Held {
   return { descriptors, active, exitListeners: process.listenerCount('exit') }
 }
 
-/** Waits, a few turns of the event loop at most, until this process holds what it held before. */
+/** The shortest of the timers that a swarm must not leave (its linger) is longer than this. */
+const GRACE_MS = 2_500
+
+/** Waits, until what was closed is really gone, that this process holds what it held before. */
 export async function assertHeld(before: Held): Promise<void> {
-  await until(() => same(held(), before), 'as before', 1_000).catch(() => assert.deepEqual(held(), before))
+  await until(() => same(held(), before), 'as before', GRACE_MS).catch(() => assert.deepEqual(held(), before))
 }
 
 function same(a: Held, b: Held): boolean {

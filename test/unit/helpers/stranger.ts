@@ -38,11 +38,6 @@ export class Stranger {
     return stranger
   }
 
-  /** Everything that came, as text. */
-  get received(): string {
-    return this.#received.toString('latin1')
-  }
-
   get ended(): boolean {
     return this.#ended
   }

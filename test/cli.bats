@@ -1,0 +1,469 @@
+#!/usr/bin/env bats
+# The command line: help, versions, options, names and topics.
+
+load helpers/common
+load helpers/rooms
+
+setup() {
+  lswarm_setup
+}
+
+teardown() {
+  lswarm_teardown
+}
+
+VERBS=(join send recv exec connect listen wait peers topics limits)
+
+# refused ARG...: the command is refused with status 2 and one line, which is set as `line`.
+refused() {
+  run -2 --separate-stderr lswarm "$@" </dev/null
+  assert_output ''
+  assert_equal "${#stderr_lines[@]}" 1
+  line=${stderr_lines[0]}
+  assert_regex "$line" '^lswarm: '
+}
+
+# taken ARG...: the command is not refused: it looks, and finds nobody.
+taken() {
+  run -3 --separate-stderr lswarm "$@" --no-wait </dev/null
+}
+
+# --- Help and versions
+
+@test "--version prints the program and its version" {
+  run -0 --separate-stderr lswarm --version
+  assert_output "lswarm $(node -p 'require(process.argv[1]).version' "$ROOT/package.json")"
+  assert_regex "${lines[0]}" '^lswarm [0-9]+\.[0-9]+\.[0-9]+$'
+  assert_equal "$stderr" ''
+  run -0 --separate-stderr lswarm -V
+  assert_regex "${lines[0]}" '^lswarm [0-9]+\.[0-9]+\.[0-9]+$'
+}
+
+@test "every verb has --version" {
+  local verb
+  for verb in "${VERBS[@]}"; do
+    run -0 --separate-stderr lswarm "$verb" --version
+    assert_regex "$output" '^lswarm [0-9]+\.[0-9]+\.[0-9]+$'
+  done
+}
+
+@test "--help shows every verb and the exit statuses, on stdout" {
+  run -0 --separate-stderr lswarm --help
+  assert_equal "$stderr" ''
+  local verb
+  for verb in "${VERBS[@]}"; do assert_regex "$output" "lswarm $verb" ; done
+  for verb in 0 1 2 3 4 5 6 124 126 127; do assert_regex "$output" $'\n'"  $verb +[a-z-]" ; done
+  local help=$output
+  run -0 --separate-stderr lswarm -h
+  assert_output "$help"
+  run -0 --separate-stderr lswarm help
+  assert_output "$help"
+}
+
+@test "every verb has --help with a summary, its options and examples, on stdout" {
+  local verb
+  for verb in "${VERBS[@]}"; do
+    run -0 --separate-stderr lswarm "$verb" --help
+    assert_equal "$stderr" ''
+    assert_regex "${lines[0]}" "^lswarm $verb"
+    assert_regex "$output" 'Options:'
+    assert_regex "$output" '--help'
+    assert_regex "$output" "Examples:.*lswarm $verb"
+    local help=$output
+    run -0 --separate-stderr lswarm help "$verb"
+    assert_output "$help"
+    run -0 --separate-stderr lswarm "$verb" -h
+    assert_output "$help"
+  done
+}
+
+@test "--help wins over what is missing" {
+  run -0 --separate-stderr lswarm exec room --help
+  run -0 --separate-stderr lswarm join --help --name x
+}
+
+@test "no arguments at all: the help on stderr, and status 2" {
+  run -2 --separate-stderr lswarm
+  assert_output ''
+  assert_equal "$stderr" "$(lswarm --help)"
+}
+
+@test "a reader that does not read the help to its end is no error" {
+  run -0 --separate-stderr bash -o pipefail -c 'lswarm --help | true; lswarm --version | true; lswarm join --help | true; lswarm limits | true'
+  assert_equal "$stderr" ''
+}
+
+@test "help, versions and limits that cannot be written are status 1" {
+  [[ -c /dev/full ]] || skip 'no /dev/full'
+  local arguments
+  for arguments in --help --version 'join --help' 'join --version' limits 'limits --json'; do
+    run -1 --separate-stderr bash -c "lswarm $arguments >/dev/full"
+    assert_regex "$stderr" 'cannot write the output: ENOSPC'
+    assert_equal "${#stderr_lines[@]}" 1
+  done
+}
+
+@test "peers and topics that cannot be written are status 1" {
+  [[ -c /dev/full ]] || skip 'no /dev/full'
+  listen alice
+  local arguments
+  for arguments in 'peers room' 'peers room --json' topics 'topics --json'; do
+    run -1 --separate-stderr bash -c "lswarm $arguments >/dev/full"
+    assert_regex "$stderr" 'cannot write the output: ENOSPC'
+    assert_equal "${#stderr_lines[@]}" 1
+  done
+}
+
+@test "every option in the help of every verb is accepted" {
+  local verb text flag short value
+  declare -A values=([N]=7 [DUR]=1s [NAME]=text [PEER]=alice [FORMAT]='%n ' [FILE]="$WORK/file" [DIR]="$WORK/no/such/place")
+  declare -A choices=([--slow]=drop [--busy]=wait [--digest]=blake2b [--timeout]=200ms)
+  local option='^ +((-.), +)?(--?[a-z0-9-]+) +(([A-Z]+):)?'
+  for verb in "${VERBS[@]}"; do
+    local -a operands=(room) command=() long=() brief=()
+    [[ $verb != topics && $verb != limits ]] || operands=()
+    [[ $verb != exec ]] || command=(-- true)
+    while IFS= read -r text; do
+      [[ $text =~ $option ]] || continue
+      flag=${BASH_REMATCH[3]} short=${BASH_REMATCH[2]} value=${BASH_REMATCH[5]}
+      # These two win over all others: they have tests of their own.
+      [[ $flag != --help && $flag != --version ]] || continue
+      local -a given=()
+      [[ -z $value ]] || given=("${choices[$flag]:-${values[$value]:?$flag takes $value}}")
+      long+=("$flag" "${given[@]}")
+      [[ -z $short ]] || brief+=("$short" "${given[@]}")
+    done < <(lswarm "$verb" --help)
+    ((${#long[@]} > 0))
+    run --separate-stderr lswarm "$verb" "${operands[@]}" "${long[@]}" "${command[@]}" </dev/null 7>/dev/null
+    assert_regex "$verb ${long[*]}: $status $stderr" ': (0|1|3|124|255) '
+    [[ $verb != limits ]] || continue
+    run --separate-stderr lswarm "$verb" "${operands[@]}" --dir "$WORK/no/such/place" --timeout 200ms "${brief[@]}" "${command[@]}" </dev/null
+    assert_regex "$verb ${brief[*]}: $status $stderr" ': (0|1|3|124|255) '
+  done
+}
+
+# --- Wrong words
+
+@test "an unknown verb is status 2, with the verb that was meant" {
+  refused jion room
+  assert_equal "$line" 'lswarm: unknown verb "jion", did you mean join?; see lswarm --help'
+  refused peer room
+  assert_regex "$line" 'did you mean peers\?'
+  refused JOIN room
+  refused '' room
+  refused something-else
+  refute_regex "$line" 'did you mean'
+}
+
+@test "an unknown option is status 2, with the option that was meant" {
+  refused join room --timeuot 1s
+  assert_equal "$line" 'lswarm: join has no option --timeuot, did you mean --timeout?; see lswarm join --help'
+  refused join room --lingr 1s
+  assert_regex "$line" 'did you mean --linger\?'
+  refused join room --something-else
+  refute_regex "$line" 'did you mean'
+  refused join room -x
+  assert_equal "$line" 'lswarm: join has no option -x; see lswarm join --help'
+}
+
+@test "an option of another verb is unknown" {
+  refused peers room --slow drop
+  refused limits --name x
+  refused topics -n 1
+}
+
+@test "an option before the verb is status 2" {
+  refused --json join room
+  assert_regex "$line" 'the verb comes first'
+  refused --verison
+  assert_regex "$line" 'did you mean --version\?'
+}
+
+@test "an option without its value is status 2, and names the option" {
+  local option
+  for option in --timeout --name --count --to --slow --linger --prefix --dir --ready-fd; do
+    refused join room "$option"
+    assert_regex "$line" "^lswarm: $option takes "
+    refused join room "$option="
+    assert_regex "$line" "^lswarm: $option takes "
+    refused join room "$option" ''
+    assert_regex "$line" "^lswarm: $option takes "
+  done
+}
+
+@test "an option given twice is status 2, and names the option" {
+  refused join room --timeout 1s --timeout 2s
+  assert_equal "$line" 'lswarm: --timeout is given twice'
+  refused join room -n 1 --count 2
+  assert_equal "$line" 'lswarm: --count is given twice'
+  refused join room --name a --name a
+  assert_equal "$line" 'lswarm: --name is given twice'
+}
+
+@test "a switch with a value is status 2, and names the switch" {
+  refused join room --keep=no
+  assert_equal "$line" 'lswarm: --keep takes no value'
+  refused join room --json=false
+  refused join room -d=true
+  refused join room --no-keep
+}
+
+@test "an operand too few or too many is status 2" {
+  refused join
+  assert_equal "$line" 'lswarm: join takes a TOPIC'
+  refused wait
+  refused join room another
+  assert_equal "$line" 'lswarm: join does not take "another"'
+  refused peers room another
+  refused topics room
+  refused limits room
+}
+
+@test "a usage error makes nothing, and leaves stdin alone" {
+  run -0 --separate-stderr bash -c 'echo one | { lswarm join room --timeout 0; echo "status $?"; cat; }'
+  assert_output $'status 2\none'
+  run -0 ls -A "$LSWARM_DIR"
+  assert_output ''
+}
+
+# --- Values
+
+@test "--timeout takes durations above zero" {
+  local value
+  refused join room --timeout=-1s
+  for value in -1 NaN 1e99 1e3 inf Infinity ∞ 0 0s 0ms 0.0 x 1x '1 s' ' 1' 1s2 s . 1. 0x10 +1 99999999999 597h; do
+    refused join room --timeout "$value"
+    assert_regex "$line" '^lswarm: --timeout: takes a duration'
+    refused join room "--timeout=$value"
+  done
+  for value in 1 1s 500ms 2m 1h 1.5s 0.5 596h; do taken join room --timeout "$value"; done
+}
+
+@test "--linger takes durations, zero too" {
+  local value
+  for value in -1 NaN 1e99 inf x; do
+    refused join room --linger "$value"
+    assert_regex "$line" '^lswarm: --linger: takes a duration'
+  done
+  for value in 0 0s 1 1s 500ms; do taken join room --linger "$value"; done
+}
+
+@test "-n takes a whole number from 1" {
+  local value
+  for value in 0 -1 x 1.5 1e3 NaN inf 0x10 '1 ' ' ' 99999999999999999999; do
+    refused join room -n "$value"
+    assert_regex "$line" '^lswarm: --count: takes a whole number from 1'
+  done
+  for value in 1 30 1000; do
+    taken join room -n "$value"
+    assert_regex "$stderr" "0 peers of $value there"
+  done
+  taken join room -n2
+  taken join room --count=2
+}
+
+@test "--slow takes wait, drop or cut" {
+  local value
+  for value in x Wait waitdrop; do
+    refused join room --slow "$value"
+    assert_regex "$line" '^lswarm: --slow: takes wait, drop, cut, not '
+  done
+  for value in wait drop cut; do taken join room --slow "$value"; done
+}
+
+@test "--name takes 1 to 64 bytes of printable text" {
+  local value long
+  long=$(printf 'x%.0s' {1..64})
+  for value in "${long}x" "$(printf 'é%.0s' {1..33})" $'a\nb' $'a\x1bb' $'a\x7fb' $'a\tb' $'a\u0085b' $'a\u202eb' $'a\u2028b'; do
+    refused join room --name "$value"
+    assert_regex "$line" '^lswarm: --name: takes 1 to 64 bytes of printable text'
+  done
+  for value in x "$long" "$(printf 'é%.0s' {1..32})" 'two words' 'x;$(id)' '[alice]' 日本 🐟; do taken join room --name "$value"; done
+  taken join room --name=-x
+}
+
+@test "a message shows a long or strange value short and safe" {
+  refused join room --name "$(printf 'x%.0s' {1..100000})"
+  ((${#line} < 200))
+  refused join room --slow $'\x1b[31mred'
+  refute_regex "$line" $'\x1b'
+  refused "$(printf '\x1b[31m%.0s' {1..1000})" room
+  refute_regex "$line" $'\x1b'
+}
+
+@test "--ready-fd writes the line to that descriptor, and closes it" {
+  mkfifo "$WORK/fifo"
+  spawn alice bash -c 'exec lswarm join room -d --name alice --ready-fd 7 7>"$1"' _ "$WORK/fifo"
+  # cat ends because it is closed: alice goes on.
+  run -0 --separate-stderr cat "$WORK/fifo"
+  assert_regex "$output" '^ready: room as alice \([0-9a-f]{8}\)$'
+  assert_equal "$(<"$WORK/alice.err")" ''
+  run -0 kill -0 "${PIDS[alice]}"
+}
+
+@test "--ready-fd takes a descriptor that is open" {
+  local value
+  for value in 0 1 2 x -1; do refused join room --ready-fd "$value"; done
+  refused join room --ready-fd 77
+  assert_equal "$line" 'lswarm: --ready-fd: descriptor 77 is not open'
+}
+
+@test "--ready-fd whose reader is gone is no error" {
+  run -3 --separate-stderr bash -c 'exec 7> >(:); wait $!; lswarm join room --no-wait --ready-fd 7'
+  assert_equal "$stderr" 'lswarm: 0 peers of 1 there'
+}
+
+@test "--ready is one line on stderr, even with --quiet" {
+  listen alice
+  run -0 --separate-stderr lswarm join room --ready --quiet --name bob </dev/null
+  assert_output ''
+  assert_equal "${#stderr_lines[@]}" 1
+  assert_regex "${stderr_lines[0]}" '^lswarm: ready: room as bob \([0-9a-f]{8}\)$'
+}
+
+@test "a verb that only waits says --ready too" {
+  run -124 --separate-stderr lswarm wait room --ready --timeout 500ms
+  assert_regex "${stderr_lines[0]}" '^lswarm: ready: room as '
+}
+
+@test "options may stand before and after the topic" {
+  taken join --name bob room --quiet
+  taken join room --name bob
+  taken join --name bob -qd room
+}
+
+@test "names by default are different for each process" {
+  spawn one lswarm join room -d --keep --ready
+  spawn two lswarm join room -d --keep --ready
+  await_ready one
+  await_ready two
+  lswarm peers room --json >"$WORK/peers"
+  run -0 objects "$WORK/peers" 'o.name.replace(/^.*-/, "")'
+  assert_equal "$(sort <<<"$output")" "$(printf '%s\n' "${PIDS[one]}" "${PIDS[two]}" | sort)"
+}
+
+# --- Topics
+
+@test "an empty topic is status 2" {
+  local verb
+  for verb in join send recv listen connect wait peers; do
+    refused "$verb" ''
+    assert_equal "$line" 'lswarm: a topic is not empty'
+  done
+}
+
+# meets TOPIC...: two joins on that topic meet; nothing is made but one directory with a name of ours.
+meets() {
+  mkdir "$WORK/here"
+  cd "$WORK/here"
+  find "$WORK" -not -path "$LSWARM_DIR/*" | sort >"$BATS_TEST_TMPDIR/before"
+  lswarm join -d --keep --ready --name alice "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+  local pid=$!
+  await_line "$BATS_TEST_TMPDIR/err" "$READY_LINE"
+  lswarm peers --json "$@" >"$BATS_TEST_TMPDIR/peers"
+  run -0 objects "$BATS_TEST_TMPDIR/peers" 'o.name'
+  assert_output alice
+  run -0 ls -A "$LSWARM_DIR"
+  assert_regex "$output" '^[0-9a-f]{16}$'
+  find "$WORK" -not -path "$LSWARM_DIR/*" | sort | diff "$BATS_TEST_TMPDIR/before" -
+  kill -TERM "$pid"
+  wait "$pid" || true
+  run -0 ls -A "$LSWARM_DIR"
+  assert_output ''
+}
+
+@test "the topic . is a word like any other" {
+  meets .
+}
+
+@test "the topic .. is a word like any other" {
+  meets ..
+}
+
+@test "the topic / is a word like any other" {
+  meets /
+}
+
+@test "the topic a/../b is a word like any other" {
+  meets a/../b
+}
+
+@test "the topic ../../x is a word like any other" {
+  meets ../../x
+}
+
+@test "a topic that looks like an option follows --" {
+  meets -- -x
+}
+
+@test "the topic -- follows --" {
+  meets -- --
+}
+
+@test "a topic of ten thousand characters works" {
+  meets "$(printf 'x%.0s' {1..10000})"
+}
+
+@test "a topic of emoji works" {
+  meets '🐟👩‍💻'
+}
+
+@test "a topic with a newline works" {
+  meets $'two\nlines'
+}
+
+@test "a topic with control characters works" {
+  meets $'\x1b[31m\x01\x7f'
+}
+
+@test "a topic of a space works" {
+  meets ' '
+}
+
+@test "a topic of digits works" {
+  meets 007
+}
+
+@test "a topic is the bytes that were typed: NFC and NFD are two" {
+  spawn one lswarm join $'caf\u00e9' -d --keep --name composed --ready
+  spawn two lswarm join $'cafe\u0301' -d --keep --name decomposed --ready
+  await_ready one
+  await_ready two
+  lswarm peers $'caf\u00e9' --json >"$WORK/peers"
+  run -0 objects "$WORK/peers" 'o.name'
+  assert_output composed
+}
+
+@test "hex: is the topic itself: the BLAKE2b-256 of a word is that word's topic" {
+  spawn alice lswarm join 'a word' -d --keep --name alice --ready
+  await_ready alice
+  local digits
+  digits=$(printf 'a word' | b2sum --length=256 | cut -d' ' -f1) || skip 'no b2sum'
+  lswarm peers "hex:$digits" --json >"$WORK/peers"
+  run -0 objects "$WORK/peers" 'o.name'
+  assert_output alice
+  lswarm peers "hex:${digits^^}" --json >"$WORK/peers"
+  run -0 objects "$WORK/peers" 'o.name'
+  assert_output alice
+}
+
+@test "key: is the same in z-base-32" {
+  spawn alice lswarm join "hex:$(printf 'f%.0s' {1..64})" -d --keep --name alice --ready
+  await_ready alice
+  # 256 bits of one, then four of zero: 51 times 31, and 16 at last.
+  lswarm peers "key:$(printf '9%.0s' {1..51})o" --json >"$WORK/peers"
+  run -0 objects "$WORK/peers" 'o.name'
+  assert_output alice
+}
+
+@test "a malformed hex: or key: is status 2, not a word" {
+  local digits
+  for digits in '' 0 "$(printf '0%.0s' {1..63})" "$(printf '0%.0s' {1..65})" "$(printf '0%.0s' {1..63})g" "$(printf '0%.0s' {1..64}) "; do
+    refused join "hex:$digits"
+    assert_regex "$line" '^lswarm: hex: takes 64 hex digits, not '
+  done
+  for digits in '' y "$(printf 'y%.0s' {1..51})" "$(printf 'y%.0s' {1..53})" "$(printf 'y%.0s' {1..51})l" "$(printf 'y%.0s' {1..51})b" "$(printf 'Y%.0s' {1..52})"; do
+    refused join "key:$digits"
+    assert_regex "$line" '^lswarm: key: takes 52 z-base-32 digits, not '
+  done
+}
