@@ -11,6 +11,7 @@ const PEERS = {
   nc: { command: 'nc.openbsd', package: 'netcat-openbsd' },
   redis: { command: 'redis-server', package: 'redis-server' },
   nats: { command: 'nats-server', package: 'nats-server' },
+  python3: { command: 'python3', package: 'python3' },
   s6: { command: 's6-ipcserver', package: 's6' },
   ucspi: { command: 'unixserver', package: 'ucspi-unix' },
   mosquitto: { command: 'mosquitto', package: 'mosquitto' },
