@@ -91,7 +91,7 @@ _sees() {
 
 @test "what killed processes left in the directory is in nobody's way" {
   for i in 1 2 3 4 5 6 7 8; do
-    spawn "dead$i" lswarm join room -d --ready
+    spawn "dead$i" lswarm join room -d --keep --ready
     await_ready "dead$i"
   done
   for i in 1 2 3 4 5 6 7 8; do kill -KILL "${PIDS[dead$i]}"; done
