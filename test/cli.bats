@@ -301,6 +301,13 @@ taken() {
   run -0 kill -0 "${PIDS[alice]}"
 }
 
+@test "--ready and --ready-fd are one line, whatever the topic" {
+  run -3 --separate-stderr lswarm join $'two\nlines' --no-wait --ready --ready-fd 7 7>"$WORK/ready"
+  assert_equal "${#stderr_lines[@]}" 2
+  assert_regex "${stderr_lines[0]}" '^lswarm: ready: two\\x0alines as '
+  assert_equal "$(grep -c '' "$WORK/ready")" 1
+}
+
 @test "--ready-fd takes a descriptor that is open" {
   local value
   for value in 0 1 2 x -1; do refused join room --ready-fd "$value"; done
@@ -454,6 +461,11 @@ meets() {
   lswarm peers "key:$(printf '9%.0s' {1..51})o" --json >"$WORK/peers"
   run -0 objects "$WORK/peers" 'o.name'
   assert_output alice
+}
+
+@test "a topic that is not UTF-8 is status 2: its bytes would be lost" {
+  refused join $'caf\xe9'
+  assert_equal "$line" 'lswarm: "caf�" is not UTF-8'
 }
 
 @test "a malformed hex: or key: is status 2, not a word" {

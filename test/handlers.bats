@@ -85,10 +85,12 @@ call() {
 }
 
 @test "a caller that was stopped gets the whole reply when it goes on" {
-  handler -- head -c 30000000 /dev/zero
+  mkfifo "$WORK/go"
+  handler -- sh -c 'read x <"$1"; exec head -c 30000000 /dev/zero' - "$WORK/go"
   spawn caller lswarm connect t
   await_line "$WORK/server.err" 'start 1'
   kill -STOP "${PIDS[caller]}"
+  echo >"$WORK/go"
   run -124 lswarm wait t -n 9 --timeout 1s
   kill -CONT "${PIDS[caller]}"
   await_exit caller

@@ -334,7 +334,7 @@ teardown() {
   sender two
   echo half >"$WORK/in"
   feed two "$WORK/in"
-  await_exit "two's food"
+  await_exit "two.food"
   kill -KILL "${PIDS[two]}"
   await_line "$WORK/one.err" 'broke off'
   assert_equal "$(<"$WORK/file")" first

@@ -3,6 +3,7 @@ import { closeSync } from 'node:fs'
 import process from 'node:process'
 import { messageOf, SwarmError } from '../errors.ts'
 import { isGiven } from '../io/descriptor.ts'
+import { sanitize } from '../io/sanitize.ts'
 import { openStdout } from '../io/sink.ts'
 import { openSource } from '../io/source.ts'
 import type { Swarm } from '../swarm/swarm.ts'
@@ -95,7 +96,7 @@ function contextOf(command: Command, args: Args, report: StderrReport): Context 
       const message = `ready: ${topic} as ${swarm.name} (${swarm.id.slice(0, 8)})`
       if (ready) report.ready(message, { topic, name: swarm.name, id: swarm.id })
       if (readyFd === undefined) return
-      writeAll(readyFd, `${message}\n`)
+      writeAll(readyFd, `${sanitize(message)}\n`)
       closeSync(readyFd)
     },
   }

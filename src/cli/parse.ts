@@ -3,7 +3,7 @@ import leven from 'leven'
 import yargs from 'yargs'
 import { SwarmError } from '../errors.ts'
 import { type Args, type Command, checkOperands, commands } from './commands.ts'
-import type { Option } from './option.ts'
+import { type Option, show } from './option.ts'
 import { common } from './options.ts'
 import { statuses } from './status.ts'
 
@@ -56,6 +56,9 @@ export function parse(command: Command, argv: readonly string[]): Args {
     command.command && after[0] !== undefined ? { file: after[0], args: after.slice(1) } : undefined
   if (!values.has(common.help.flag) && !values.has(common.version.flag)) {
     checkOperands(command, operands, line !== undefined)
+    // Node has put U+FFFD for bytes that are not UTF-8: topics of different bytes would be one.
+    const broken = operands.find((operand) => operand.includes('\ufffd'))
+    if (broken !== undefined) throw new SwarmError('OPTION_INVALID', `${show(broken)} is not UTF-8`)
     if (command.command === 'needed' && !line?.file) {
       throw new SwarmError(
         'OPTION_INVALID',

@@ -1,7 +1,7 @@
 /** The program's voice: one line for each thing said, on stderr. */
 import { writeSync } from 'node:fs'
 import { SwarmError, systemCode } from '../errors.ts'
-import { sanitize } from '../io/sanitize.ts'
+import { jsonLine, sanitize } from '../io/sanitize.ts'
 import type { Details, Report } from '../verbs/context.ts'
 
 export interface Voice {
@@ -41,10 +41,10 @@ export class StderrReport implements Report {
   }
 
   #say(level: string, message: string, details: Details = {}): void {
-    const line = this.#voice.json
-      ? JSON.stringify({ level, message, ...details })
-      : `lswarm: ${sanitize(message)}`
-    writeAll(2, `${line}\n`)
+    writeAll(
+      2,
+      this.#voice.json ? jsonLine({ level, message, ...details }) : `lswarm: ${sanitize(message)}\n`,
+    )
   }
 }
 

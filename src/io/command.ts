@@ -11,8 +11,8 @@ export interface CommandLine {
   readonly args: readonly string[]
 }
 
-/** How a command ended. */
-export type Ending = { readonly status: number } | { readonly signal: string }
+/** How a command ended; with a reason when it could not be started. */
+export type Ending = { readonly status: number; readonly reason?: string } | { readonly signal: string }
 
 /** Where a descriptor of a command leads: our own, nowhere, a pipe to us, or this stream's socket itself. */
 export type Stdio = 'inherit' | 'ignore' | 'pipe' | Socket

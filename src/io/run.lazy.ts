@@ -2,7 +2,6 @@
 import { constants } from 'node:os'
 import process from 'node:process'
 import type { Readable, Writable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { execa } from 'execa'
 import type { CommandLine, Ending, Running, Stdio } from './command.ts'
 
@@ -21,6 +20,8 @@ export interface RunOptions {
  */
 const PIPELINE = 'cat 3>&- | { "$@" 3>&-; echo $? >&3; } | cat 3>&-'
 const POLL_MS = 20
+/** Where nobody reaps them (in a container whose first process we are), the dead of a group stay. */
+const REAP_MS = 500
 
 /** Nothing of execa's own: no buffering, no clean-up; and a group of its own, so that what it starts ends with it. */
 const PLAIN = {
@@ -38,7 +39,12 @@ const PLAIN = {
 export function run({ file, args }: CommandLine, { stdin, stdout, env, pipes }: RunOptions): Running {
   if (pipes) return runInPipes({ file, args }, env)
   const child = execa(file, args, { ...PLAIN, env, stdin, stdout, stderr: 'inherit' })
-  return running(child.pid, child.stdin, child.stdout, child.then(endingOf))
+  return running(
+    child.pid,
+    child.stdin,
+    child.stdout,
+    child.then((result) => endingOf(file, result)),
+  )
 }
 
 function runInPipes({ file, args }: CommandLine, env: RunOptions['env']): Running {
@@ -47,16 +53,25 @@ function runInPipes({ file, args }: CommandLine, env: RunOptions['env']): Runnin
     env,
     stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
   })
-  const exited = child.then(endingOf)
+  const exited = child.then((result) => endingOf(file, result))
   // The command's status comes before that of the pipes around it; or theirs, if it never comes.
-  const told = text(child.readable({ from: 'fd3' })).catch(() => '')
-  const ended = told.then((status) => (status.trim() === '' ? exited : { status: Number(status) }))
+  const ended = new Promise<Ending>((resolve) => {
+    child.stdio[3].once('data', (status) => resolve({ status: Number(status) }))
+    child.stdio[3].once('close', () => resolve(exited))
+  })
   return running(child.pid, child.stdin, child.stdout, ended)
 }
 
-function endingOf(result: { exitCode?: number; signal?: string; code?: string | undefined }): Ending {
-  if (result.signal !== undefined) return { signal: result.signal }
-  return { status: result.exitCode ?? (result.code === 'ENOENT' ? 127 : 126) }
+interface Result {
+  readonly exitCode?: number
+  readonly signal?: string
+  readonly code?: string | undefined
+}
+
+function endingOf(file: string, { exitCode, signal, code }: Result): Ending {
+  if (signal !== undefined) return { signal }
+  if (exitCode !== undefined) return { status: exitCode }
+  return { status: code === 'ENOENT' ? 127 : 126, reason: `${file}: cannot be started (${code})` }
 }
 
 function running(
@@ -73,6 +88,7 @@ function running(
     stop: async (killAfterMs) => {
       const killAt = performance.now() + killAfterMs
       for (let signal: NodeJS.Signals = 'SIGTERM'; killGroup(pid, signal); signal = 'SIGKILL') {
+        if (performance.now() > killAt + REAP_MS) return
         do await new Promise((resolve) => setTimeout(resolve, POLL_MS))
         while (performance.now() < killAt && killGroup(pid, 0))
       }

@@ -29,7 +29,18 @@ export function sanitizeBytes(bytes: Buffer): string {
   return sanitize(bytes.toString('utf8'))
 }
 
-/** The same for a stream of bytes, cut anywhere; its newlines stay. */
+/** A line of NDJSON that is safe on a terminal too: JSON has escapes of its own. */
+export function jsonLine(value: object): string {
+  const text = JSON.stringify(value).replace(UNSAFE, (char) =>
+    char
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
+  return `${text}\n`
+}
+
+/** `sanitize` for a stream of bytes, cut anywhere; its newlines stay. */
 export class SafeText {
   readonly #decoder = new StringDecoder('utf8')
 

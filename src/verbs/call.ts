@@ -9,6 +9,7 @@ import { Condition } from './context.ts'
 
 export class Call {
   readonly info: PeerInfo
+  readonly link: Link
   /** The handler's exit status, once it is told. */
   status: number | undefined
   /** Why there was no command to end, where that was so. */
@@ -16,7 +17,6 @@ export class Call {
   /** The handler has others to serve first. */
   busy = false
   readonly #swarm: Swarm
-  readonly #link: Link
   readonly #heard = (message: Message) => this.#hear(message)
   readonly #gone = () => this.#lost()
   readonly #stream: number
@@ -28,7 +28,7 @@ export class Call {
     this.#swarm = swarm
     this.info = info
     this.#stream = stream
-    this.#link = link
+    this.link = link
     link.on('message', this.#heard).on('close', this.#gone)
     if (link.closed) this.#lost()
     else link.say({ type: 'call', stream })
@@ -56,7 +56,7 @@ export class Call {
 
   /** Gives back a handler that was granted and is not needed. */
   withdraw(): void {
-    this.#link.say({ type: 'withdraw', stream: this.#stream, reason: 'not needed' })
+    this.link.say({ type: 'withdraw', stream: this.#stream, reason: 'not needed' })
   }
 
   /**
@@ -77,7 +77,7 @@ export class Call {
       this.status = message.status
       this.reason = message.reason
       // A link may see many calls: each listens no longer than it lasts.
-      this.#link.off('message', this.#heard).off('close', this.#gone)
+      this.link.off('message', this.#heard).off('close', this.#gone)
     } else if (message.type === 'abort') {
       this.#fault ??= new SwarmError('BUSY', `${this.info.name} is ${message.reason}`)
     }

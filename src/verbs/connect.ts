@@ -8,6 +8,7 @@ import type { PeerInfo } from '../swarm/peer.ts'
 import { Call } from './call.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, hasCode, until } from './context.ts'
 import { Exchange } from './exchange.ts'
+import { linger } from './linger.ts'
 import { linked } from './linked.ts'
 import { isMeant } from './to.ts'
 
@@ -135,14 +136,14 @@ async function hand(
 ): Promise<number> {
   const { signal, report } = context
   const { run, statusOfEnding } = await import('../io/run.lazy.ts')
-  const { socket, stream } = connection
+  const { socket } = connection
   if (socket === undefined)
     throw new SwarmError('UNREACHABLE', 'this transport has no socket to give to a command')
   const child = run(line, { stdin: socket, stdout: socket, env: {} })
   try {
     const own = statusOfEnding(await until(signal, child.ended))
     // Its end is the end of our side; the handler hears it, and tells its status.
-    stream.destroy()
+    linger(connection, call.link, UNREAD_BYTES)
     const theirs = await call.ended(signal)
     if (call.reason !== '') report.warn(`${call.info.name}: ${call.reason}`)
     return theirs === 0 ? own : theirs
@@ -153,3 +154,5 @@ async function hand(
 }
 
 const STOP_MS = 2_000
+/** What a handler says to a command that has ended is forgotten; a handler that says more is to stop. */
+const UNREAD_BYTES = 1_048_576

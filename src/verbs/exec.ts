@@ -38,6 +38,9 @@ export interface ExecOptions extends CommonOptions {
 /** As a shell's `timeout` tells it. */
 const TIMED_OUT = 124
 
+/** Ended by a signal it tells its callers, and is gone within 6 s. */
+const FAREWELL_MS = 500
+
 /** @returns the status to end with */
 export async function exec(context: Context, options: ExecOptions): Promise<number> {
   const { signal, report } = context
@@ -64,23 +67,23 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     const connection = incoming.accept()
     const { socket } = connection
     if (socket !== undefined && !options.pipes) {
-      return { connection, child: run(options.command, { stdin: socket, stdout: socket, env }) }
+      const child = run(options.command, { stdin: socket, stdout: socket, env })
+      return { connection, child, said: undefined }
     }
     const child = run(options.command, { stdin: 'pipe', stdout: 'pipe', env, pipes: options.pipes })
-    pump(connection, child)
-    return { connection, child }
+    return { connection, child, said: pump(connection, child) }
   }
 
   const handle = async (incoming: IncomingStream, link: Link) => {
     const number = ++connections
     const since = performance.now()
     // It may have been removed since we started; the server lives on.
-    const reason = whyNot(options.command.file, context.env.PATH ?? '')
-    if (reason !== undefined) {
+    const missing = whyNot(options.command.file, context.env.PATH ?? '')
+    if (missing !== undefined) {
       linger(incoming.accept(), link)
-      return { status: reason.code === 'COMMAND_NOT_FOUND' ? 127 : 126, reason: reason.message }
+      return { status: missing.code === 'COMMAND_NOT_FOUND' ? 127 : 126, reason: missing.message }
     }
-    const { connection, child } = start(incoming, number)
+    const { connection, child, said } = start(incoming, number)
     running.add(child)
     report.verbose(`status: ${running.size}/${options.max}`)
     report.verbose(`start ${number}: ${incoming.info.name}`, { connection: number, peer: incoming.info.id })
@@ -92,6 +95,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     const timer = options.commandMs === undefined ? undefined : setTimeout(expire, options.commandMs)
     const ending = await child.ended
     clearTimeout(timer)
+    await said
     running.delete(child)
     linger(connection, link)
     // A record whose worker was ended is for another worker, not failed.
@@ -104,7 +108,8 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
       status,
     })
     report.verbose(`status: ${running.size}/${options.max}`)
-    return { status, reason: late ? 'it took too long' : '' }
+    const reason = 'status' in ending ? (ending.reason ?? '') : ''
+    return { status, reason: late ? 'it took too long' : reason }
   }
 
   const { busy, maxPerPeer } = options
@@ -127,7 +132,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     await swarm.leave(options.topic)
     await Promise.all([...running].map((child) => child.stop(options.killAfterMs)))
     for (const link of links) link.end('done')
-    await swarm.destroy({ lingerMs: limits.lingerMs })
+    await swarm.destroy({ lingerMs: signal.aborted ? FAREWELL_MS : limits.lingerMs })
   }
 }
 

@@ -1,7 +1,7 @@
 /** Lines of many authors to one stdout: as they are, prefixed, as NDJSON, or safe for a screen. */
 import type { SwarmError } from '../errors.ts'
 import { eachLine, LineCutter } from '../io/lines.ts'
-import { sanitize, sanitizeBytes } from '../io/sanitize.ts'
+import { jsonLine, sanitize, sanitizeBytes } from '../io/sanitize.ts'
 import type { Sink } from '../io/sink.ts'
 import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
@@ -109,7 +109,7 @@ export class LineOutput {
   }
 
   #json(value: object): void {
-    this.#write(Buffer.from(`${JSON.stringify(value)}\n`))
+    this.#write(Buffer.from(jsonLine(value)))
   }
 
   #asJson(info: PeerInfo, body: Buffer, from: Separator): string {
@@ -118,7 +118,7 @@ export class LineOutput {
       const decoded = line.toString('utf8')
       // What is not UTF-8 is given byte for byte as well.
       const exact = Buffer.from(decoded, 'utf8').equals(line) ? {} : { base64: line.toString('base64') }
-      text += `${JSON.stringify({ from: info.id, name: info.name, line: decoded, ...exact })}\n`
+      text += jsonLine({ from: info.id, name: info.name, line: decoded, ...exact })
     })
     return text
   }

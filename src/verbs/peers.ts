@@ -1,4 +1,5 @@
 /** `peers`: who is on a topic, found alive by connecting. */
+import { jsonLine } from '../io/sanitize.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import { type CommonOptions, type Context, until } from './context.ts'
 import { sorted, watch } from './observe.ts'
@@ -14,8 +15,7 @@ export async function peers(context: Context, options: PeersOptions): Promise<vo
   try {
     await until(context.signal, swarm.join(options.topic).flushed())
     const found = sorted(peers.values())
-    if (options.json)
-      return await print(context, found.map((info) => `${JSON.stringify(describe(info))}\n`).join(''))
+    if (options.json) return await print(context, found.map((info) => jsonLine(describe(info))).join(''))
     if (found.length === 0) return context.report.info(`nobody is on ${options.topic}`)
     const rows = found.map((info) => [
       info.name,

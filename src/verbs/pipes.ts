@@ -1,27 +1,57 @@
 /** A connection and the pipes of a command, where the command cannot have the socket itself. */
+import type { Duplex, Readable } from 'node:stream'
 import type { Running } from '../io/command.ts'
 import type { Connection } from '../protocol/connection.ts'
+import { delay } from './context.ts'
 
-/** Moves bytes both ways, each direction with its own backpressure and its own end. */
-export function pump(connection: Connection, child: Running): void {
+/** What is on its way from a command that has ended: it comes without a pause, and is no more than pipes hold. */
+const SILENCE_MS = 200
+const PIPES_BYTES = 1_048_576
+
+/**
+ * Moves bytes both ways, each direction with its own backpressure and its own end.
+ * @returns resolves when the command has ended, and what it wrote has been handed to the connection
+ */
+export function pump(connection: Connection, child: Running): Promise<void> {
   const { stream } = connection
   const { stdin, stdout } = child
-  if (stdout !== null) stdout.pipe(stream)
-  if (stdin === null) return
-  // A command that leaves its input unread is no fault; the rest of the input is read and forgotten.
-  stdin.on('error', () => {})
-  stream.on('end', () => stdin.end())
-  stream.on('close', () => stdin.destroy())
-  void child.ended.then(() => stdin.destroy())
-  connection.pour((chunk) => {
-    if (stdin.destroyed || stdin.writableEnded) return true
-    let inside = true
-    let written = false
-    stdin.write(chunk, () => {
-      written = true
-      if (!inside) connection.resume()
+  if (stdin !== null) {
+    // A command that leaves its input unread is no fault; the rest of the input is read and forgotten.
+    stdin.on('error', () => {})
+    stream.on('end', () => stdin.end())
+    stream.on('close', () => stdin.destroy())
+    void child.ended.then(() => stdin.destroy())
+    connection.pour((chunk) => {
+      if (stdin.destroyed || stdin.writableEnded) return true
+      let inside = true
+      let written = false
+      stdin.write(chunk, () => {
+        written = true
+        if (!inside) connection.resume()
+      })
+      inside = false
+      return written
     })
-    inside = false
-    return written
-  })
+  }
+  if (stdout === null) return child.ended.then(() => {})
+  stdout.pipe(stream)
+  // As a socket would, it tells a command that writes to nobody.
+  stream.on('close', () => stdout.destroy())
+  return child.ended.then(() => said(stdout, stream))
+}
+
+/** What the command started may hold its pipe open, and write to it: that is not waited for. */
+async function said(stdout: Readable, stream: Duplex): Promise<void> {
+  let left = PIPES_BYTES
+  let heard = true
+  const hear = (chunk: Buffer) => {
+    heard = true
+    left -= chunk.length
+  }
+  const closed = new Promise((resolve) => stdout.on('data', hear).once('close', resolve))
+  while (!stdout.closed && left > 0 && (heard || stream.writableNeedDrain)) {
+    heard = false
+    await Promise.race([closed, delay(SILENCE_MS)])
+  }
+  stdout.destroy()
 }

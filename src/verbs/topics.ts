@@ -1,4 +1,5 @@
 /** `topics`: the topics that somebody is on, found alive by connecting. */
+import { jsonLine } from '../io/sanitize.ts'
 import { type CommonOptions, type Context, until } from './context.ts'
 import { sorted, watch } from './observe.ts'
 import { print, table } from './table.ts'
@@ -19,7 +20,7 @@ export async function topics(context: Context, options: TopicsOptions): Promise<
   try {
     await until(context.signal, swarm.survey())
     const found = gather(sorted(peers.values()))
-    if (options.json) return await print(context, found.map((one) => `${JSON.stringify(one)}\n`).join(''))
+    if (options.json) return await print(context, found.map(jsonLine).join(''))
     if (found.length === 0) return context.report.info('nobody is on any topic')
     const rows = found.map((one) => [
       one.name || `hex:${one.topic}`,

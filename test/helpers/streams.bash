@@ -10,21 +10,21 @@ receiver() {
 sender() {
   mkfifo "$WORK/$1.in"
   # Not a descriptor of this shell: every process that is started later would hold it too.
-  spawn "$1's mouth" bash -c 'exec tail -f /dev/null >"$1"' _ "$WORK/$1.in"
+  spawn "$1.mouth" bash -c 'exec tail -f /dev/null >"$1"' _ "$WORK/$1.in"
   spawn_stdin "$WORK/$1.in" "$1" lswarm send t --ready --name "$@"
   await_ready "$1"
 }
 
-# feed NAME FILE: begins to give it bytes. The process that does is "NAME's food".
+# feed NAME FILE: begins to give it bytes. The process that does is "NAME.food".
 feed() {
-  spawn "$1's food" bash -c 'cat "$1" >"$2"' _ "$2" "$WORK/$1.in"
+  spawn "$1.food" bash -c 'exec cat "$1" >"$2"' _ "$2" "$WORK/$1.in"
 }
 
 # finish NAME: ends its stdin, once all food is given.
 finish() {
-  [[ ! -v PIDS["$1's food"] ]] || await_exit "$1's food"
-  kill -TERM "${PIDS["$1's mouth"]}"
-  await_exit "$1's mouth"
+  [[ -z ${PIDS["$1.food"]:-} ]] || await_exit "$1.food"
+  kill -TERM "${PIDS["$1.mouth"]}"
+  await_exit "$1.mouth"
 }
 
 # expect NAME STATUS: waits for its end, which has this status.
@@ -78,11 +78,18 @@ no_trace() {
   assert_output ''
 }
 
-# in_small_disk COMMAND: runs a shell command in a namespace where $WORK/small is a disk of 1 MiB (with $SMALL, other
-# mount options); skips where that cannot be made.
-in_small_disk() {
+# need_small_disk: skips where `in_small_disk` cannot be had.
+need_small_disk() {
   mkdir -p "$WORK/small"
-  unshare -Urm mount -t tmpfs -o "size=1m${SMALL:+,$SMALL}" none "$WORK/small" 2>/dev/null ||
-    skip 'no user namespaces to mount a small disk in'
-  unshare -Urm bash -c 'mount -t tmpfs -o "size=1m${3:+,$3}" none "$1" && eval "$2"' _ "$WORK/small" "$1" "${SMALL:-}"
+  in_small_disk true 2>/dev/null || skip 'no user namespaces to mount a small disk in'
+}
+
+# in_small_disk COMMAND...: runs it where $WORK/small is a disk of 1 MiB.
+in_small_disk() {
+  unshare -Urm bash -c 'mount -t tmpfs -o size=1m none "$1" && shift && exec "$@"' _ "$WORK/small" "$@"
+}
+
+# temporaries DIRECTORY: prints what an unfinished -o has left there.
+temporaries() {
+  find "$1" -maxdepth 1 -name '*.lswarm'
 }

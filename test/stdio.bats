@@ -1,0 +1,566 @@
+#!/usr/bin/env bats
+# `send` and `recv`: stdin, stdout, stderr and -o, whatever they are and whatever happens to them.
+
+load helpers/common
+load helpers/streams
+
+setup() {
+  lswarm_setup
+}
+
+teardown() {
+  lswarm_teardown
+}
+
+# pipe_flags FD: a shell command that says whether the pipe at descriptor FD is non-blocking.
+pipe_flags() {
+  echo "if (((8#\$(sed -n 's/^flags:[^0-9]*//p' /proc/self/fdinfo/$1) & 8#4000) == 0)); then echo blocking; else echo non-blocking; fi"
+}
+
+# on_terminal COMMAND: runs it on a terminal of its own, whose output is printed.
+on_terminal() {
+  script -qec "$1" /dev/null
+}
+
+need_terminal() {
+  [[ $(script -qec 'echo yes' /dev/null </dev/null 2>/dev/null) == yes* ]] || skip 'no script(1) of util-linux'
+}
+
+# --- stdin
+
+@test "a closed stdin is an empty stream" {
+  receiver one
+  run -0 --separate-stderr bash -c 'lswarm send t <&-'
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" ''
+}
+
+@test "/dev/null as stdin is an empty stream" {
+  receiver one
+  run -0 --separate-stderr lswarm send t </dev/null
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" ''
+}
+
+@test "a directory as stdin is status 1, before anybody is met" {
+  receiver one
+  run -1 --separate-stderr bash -c 'lswarm send t --ready <"$1"' _ "$WORK"
+  assert_equal "$stderr" 'lswarm: the standard input is a directory (EISDIR)'
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  expect one 0
+}
+
+@test "a directory as FILE is status 1, before anybody is met" {
+  run -1 --separate-stderr lswarm send t --ready "$WORK"
+  assert_equal "$stderr" "lswarm: $WORK is a directory (EISDIR)"
+}
+
+@test "a FILE that is missing is status 1, before anybody is met" {
+  run -1 --separate-stderr lswarm send t --ready "$WORK/nothing"
+  assert_equal "$stderr" "lswarm: cannot open $WORK/nothing: ENOENT"
+  no_trace
+}
+
+@test "a stdin that is not open for reading is status 1, and 4 at the receiver" {
+  receiver one
+  run -1 --separate-stderr bash -c 'lswarm send t 0>"$1/out"' _ "$WORK"
+  assert_equal "$stderr" 'lswarm: cannot read the input: EBADF'
+  expect one 4
+}
+
+@test "a non-blocking pipe as stdin is read to its end" {
+  mkfifo "$WORK/pipe"
+  seq 100000 >"$WORK/in"
+  receiver one
+  spawn two node -e '
+    const { constants, openSync } = require("fs")
+    const fd = openSync(process.argv[1], constants.O_RDONLY | constants.O_NONBLOCK)
+    require("child_process").spawn("lswarm", ["send", "t", "--ready"], { stdio: [fd, "inherit", "inherit"] })
+      .on("exit", (code) => process.exit(code))' "$WORK/pipe"
+  spawn three bash -c 'exec 3>"$1"; read -r go; exec cat "$2" >&3' _ "$WORK/pipe" "$WORK/in"
+  await_ready two
+  expect three 0
+  expect two 0
+  same one "$WORK/in"
+}
+
+@test "send leaves a shared pipe blocking, and so does its kill -9" {
+  [[ -r /proc/self/fdinfo/0 ]] || skip 'no /proc/self/fdinfo'
+  receiver one
+  # Killed in the middle, with the pipe still open.
+  spawn two bash -c 'tail -f /dev/null | {
+    lswarm send t <&0 &
+    echo $!
+    wait $!
+    '"$(pipe_flags 0)"'
+  }'
+  await_line "$WORK/two.out" '^[0-9]+$'
+  await_sockets 2
+  kill -KILL "$(head -n 1 "$WORK/two.out")"
+  await_line "$WORK/two.out" blocking
+  assert_equal "$(sed -n 2p "$WORK/two.out")" blocking
+}
+
+@test "what is typed at a terminal is sent until Ctrl-D" {
+  need_terminal
+  receiver one
+  run -0 on_terminal 'lswarm send t' < <(printf 'hello\n\004')
+  assert_output --partial 'lswarm: type what to send, end with Ctrl-D'
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" hello
+}
+
+@test "send needs no stdout" {
+  receiver one
+  run -0 --separate-stderr bash -c 'echo hello | lswarm send t >&-'
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" hello
+}
+
+@test "recv needs no stdin" {
+  spawn one bash -c 'lswarm recv t --ready <&-'
+  await_ready one
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" hello
+}
+
+# --- stdout
+
+@test "a closed stdout is status 1 before anybody is met, and the runtime directory stays empty" {
+  run -1 --separate-stderr bash -c 'lswarm recv t --ready >&-'
+  assert_equal "$stderr" 'lswarm: stdout is closed'
+  no_trace
+}
+
+@test "recv -o FILE needs no stdout" {
+  spawn one bash -c 'lswarm recv t --ready -o "$1" >&-' _ "$WORK/file"
+  await_ready one
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  expect one 0
+  assert_equal "$(<"$WORK/file")" hello
+}
+
+@test "/dev/null as stdout takes everything" {
+  spawn one bash -c 'lswarm recv t --ready >/dev/null'
+  await_ready one
+  run -0 --separate-stderr bash -c 'head -c 3000000 /dev/zero | lswarm send t'
+  expect one 0
+}
+
+@test "a stdout that is not open for writing is status 1, and 4 at the sender" {
+  echo old >"$WORK/old"
+  spawn one bash -c 'lswarm recv t --name one --ready 1<"$1"' _ "$WORK/old"
+  await_ready one
+  run -4 --separate-stderr lswarm send t < <(echo hello)
+  assert_equal "$stderr" 'lswarm: not confirmed by one (cannot write the output: EBADF)'
+  expect one 1
+  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: EBADF'
+}
+
+@test "a full device as stdout is status 1, and 4 at the sender, who says why" {
+  [[ -c /dev/full ]] || skip 'no /dev/full'
+  spawn one bash -c 'lswarm recv t --name one --ready >/dev/full'
+  await_ready one
+  run -4 --separate-stderr lswarm send t < <(echo hello)
+  assert_equal "$stderr" 'lswarm: not confirmed by one (cannot write the output: ENOSPC)'
+  expect one 1
+  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: ENOSPC'
+}
+
+@test "a full device at one receiver does not hurt the other" {
+  [[ -c /dev/full ]] || skip 'no /dev/full'
+  random 3000000 "$WORK/in"
+  receiver one
+  spawn full bash -c 'lswarm recv t --name full --ready >/dev/full'
+  await_ready full
+  run -4 --separate-stderr lswarm send t -n 2 "$WORK/in"
+  assert_regex "$stderr" 'lswarm: not confirmed by full \(cannot write the output: ENOSPC\)$'
+  expect full 1
+  same one "$WORK/in"
+}
+
+@test "a disk that gets full under stdout is status 1, and 4 at the sender" {
+  need_small_disk
+  spawn one in_small_disk bash -c 'lswarm recv t --ready >"$1"' _ "$WORK/small/out"
+  await_ready one
+  run -4 --separate-stderr bash -c 'head -c 3000000 /dev/zero | lswarm send t'
+  assert_regex "$stderr" 'cannot write the output: ENOSPC'
+  expect one 1
+  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: ENOSPC'
+}
+
+@test "a limit to the length of files is status 1, and 4 at the sender" {
+  spawn one bash -c 'ulimit -f 100 && exec lswarm recv t --ready >"$1"' _ "$WORK/file"
+  await_ready one
+  run -4 --separate-stderr bash -c 'head -c 3000000 /dev/zero | lswarm send t'
+  expect one 1
+  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: EFBIG'
+}
+
+@test "a reader that has enough gets that much, recv ends quietly with 0, send with 4" {
+  random 3000000 "$WORK/in"
+  spawn one bash -c 'lswarm recv t --name one | head -c 1000000; echo "${PIPESTATUS[@]}" >&2'
+  run -4 --separate-stderr lswarm send t "$WORK/in"
+  assert_equal "$stderr" 'lswarm: not confirmed by one (the reader of its output went away)'
+  expect one 0
+  assert_equal "$(<"$WORK/one.err")" '0 0'
+  cmp <(head -c 1000000 "$WORK/in") "$WORK/one.out"
+}
+
+@test "a reader that goes away ends recv although the sender says nothing more" {
+  spawn one bash -c 'lswarm recv t --name one | head -n 1; echo "${PIPESTATUS[@]}" >&2'
+  sender two
+  echo hello >"$WORK/in"
+  feed two "$WORK/in"
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" hello
+  assert_equal "$(<"$WORK/one.err")" '0 0'
+  expect two 4
+}
+
+@test "a reader that goes away ends a recv that nobody has sent anything" {
+  for option in '' --keep; do
+    spawn one bash -c 'lswarm recv t '"$option"' | true; echo "${PIPESTATUS[@]}"'
+    expect one 0
+    assert_equal "$(<"$WORK/one.out")" '0 0'
+    assert_equal "$(<"$WORK/one.err")" ''
+  done
+  no_trace
+}
+
+@test "a reader that stands still gets everything when it goes on" {
+  mkfifo "$WORK/pipe"
+  spawn_stdin "$WORK/pipe" reader bash -c 'read -r line; echo "$line"; kill -STOP $$; exec cat'
+  spawn one bash -c 'exec lswarm recv t --ready >"$1"' _ "$WORK/pipe"
+  await_ready one
+  { echo begin && yes line | head -c 10000000; } >"$WORK/in"
+  spawn two lswarm send t "$WORK/in"
+  await_line "$WORK/reader.out" '^begin$'
+  let_pass
+  kill -CONT "${PIDS[reader]}"
+  expect two 0
+  expect one 0
+  same reader "$WORK/in"
+}
+
+@test "a non-blocking pipe as stdout holds the sender back, and loses nothing" {
+  mkfifo "$WORK/pipe"
+  spawn_stdin "$WORK/pipe" reader bash -c 'read -r line; echo "$line"; kill -STOP $$; exec cat'
+  spawn one node -e '
+    const { constants, openSync } = require("fs")
+    const fd = openSync(process.argv[1], constants.O_RDWR | constants.O_NONBLOCK)
+    require("child_process").spawn("lswarm", ["recv", "t", "--ready"], { stdio: ["ignore", fd, "inherit"] })
+      .on("exit", (code) => process.exit(code))' "$WORK/pipe"
+  await_ready one
+  { echo begin && yes line | head -c 10000000; } >"$WORK/in"
+  spawn two lswarm send t "$WORK/in"
+  await_line "$WORK/reader.out" '^begin$'
+  let_pass
+  kill -CONT "${PIDS[reader]}"
+  expect two 0
+  expect one 0
+  same reader "$WORK/in"
+}
+
+@test "recv leaves a shared pipe blocking, and so does its kill -9" {
+  [[ -r /proc/self/fdinfo/0 ]] || skip 'no /proc/self/fdinfo'
+  spawn one bash -c '{
+    lswarm recv t
+    '"$(pipe_flags 1)"'
+    lswarm recv t --keep &
+    echo $! >&2
+    wait $!
+    '"$(pipe_flags 1)"'
+  } | cat'
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  await_line "$WORK/one.err" '^[0-9]+$'
+  await_sockets 1
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  kill -KILL "$(grep -xE '[0-9]+' "$WORK/one.err")"
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" $'hello\nblocking\nhello\nblocking'
+}
+
+@test "SIGTERM and --timeout end a recv whose reader stands still" {
+  mkfifo "$WORK/pipe"
+  random 3000000 "$WORK/in"
+  spawn_stdin "$WORK/pipe" reader tail -f /dev/null
+  spawn one bash -c 'exec lswarm recv t --name one --ready -v >"$1"' _ "$WORK/pipe"
+  await_ready one
+  spawn two lswarm send t "$WORK/in"
+  await_line "$WORK/one.err" '^lswarm: linked with'
+  let_pass
+  kill -TERM "${PIDS[one]}"
+  expect one 143
+  expect two 4
+  spawn one bash -c 'exec lswarm recv t --name one --timeout 3s >"$1"' _ "$WORK/pipe"
+  spawn two lswarm send t "$WORK/in"
+  expect one 124
+  expect two 4
+}
+
+@test "control characters are shown, not obeyed, at a terminal" {
+  need_terminal
+  spawn one script -qec 'lswarm recv t --ready' /dev/null
+  await_line "$WORK/one.out" "$READY_LINE"
+  run -0 --separate-stderr lswarm send t < <(printf 'a\tb\e]0;title\a\n\u202eleft\n')
+  expect one 0
+  run -0 tail -n 2 "$WORK/one.out"
+  assert_output $'a\tb\\x1b]0;title\\x07\r\n\\u{202e}left\r'
+}
+
+# --- stderr
+
+@test "a closed stderr does no harm, and what would stand there does not get into the data" {
+  spawn one bash -c 'lswarm recv t --verbose --ready 2>&-'
+  run -0 bash -c 'echo hello | lswarm send t --verbose --ready --digest blake2b 2>&-'
+  assert_output ''
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" hello
+}
+
+@test "a full stderr, and one that nobody reads, do no harm" {
+  [[ -c /dev/full ]] || skip 'no /dev/full'
+  spawn one bash -c 'lswarm recv t --verbose --ready 2>/dev/full'
+  run -0 bash -c 'echo hello | lswarm send t --verbose --ready 2> >(true)'
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" hello
+}
+
+# --- -o
+
+@test "-o makes a file with the mode that the umask gives" {
+  spawn one bash -c 'umask 027; exec lswarm recv t --ready -o "$1"' _ "$WORK/file"
+  await_ready one
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  expect one 0
+  assert_equal "$(<"$WORK/file")" hello
+  assert_equal "$(stat -c %a "$WORK/file")" 640
+}
+
+@test "-o keeps the mode of the file that it replaces" {
+  echo old >"$WORK/file"
+  chmod 600 "$WORK/file"
+  spawn one bash -c 'umask 022; exec lswarm recv t --ready -o "$1"' _ "$WORK/file"
+  await_ready one
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  expect one 0
+  assert_equal "$(<"$WORK/file")" hello
+  assert_equal "$(stat -c %a "$WORK/file")" 600
+}
+
+@test "-o of an empty stream makes an empty file" {
+  receiver one -o "$WORK/file"
+  run -0 --separate-stderr lswarm send t </dev/null
+  expect one 0
+  assert_equal "$(stat -c %s "$WORK/file")" 0
+}
+
+@test "-o replaces a longer file whole" {
+  yes old | head -c 1000000 >"$WORK/file"
+  receiver one -o "$WORK/file"
+  run -0 --separate-stderr lswarm send t < <(echo new)
+  expect one 0
+  assert_equal "$(<"$WORK/file")" new
+}
+
+@test "-o without a directory writes where recv was started" {
+  mkdir "$WORK/here"
+  spawn one bash -c 'cd "$1" && exec lswarm recv t --ready -o file' _ "$WORK/here"
+  await_ready one
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  expect one 0
+  assert_equal "$(ls -A "$WORK/here")" file
+  assert_equal "$(<"$WORK/here/file")" hello
+}
+
+@test "-o through a symbolic link replaces the file, not the link" {
+  mkdir "$WORK/elsewhere"
+  echo old >"$WORK/elsewhere/file"
+  ln -s elsewhere/file "$WORK/link"
+  receiver one -o "$WORK/link"
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  expect one 0
+  assert_equal "$(readlink "$WORK/link")" elsewhere/file
+  assert_equal "$(<"$WORK/elsewhere/file")" hello
+}
+
+@test "-o through a link to a descriptor leaves the link" {
+  [[ -e /proc/self/fd/1 ]] || skip 'no /proc/self/fd'
+  ln -s /proc/self/fd/1 "$WORK/link"
+  spawn one bash -c 'exec lswarm recv t --ready -o "$1" >"$2"' _ "$WORK/link" "$WORK/file"
+  await_ready one
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  expect one 0
+  assert_equal "$(readlink "$WORK/link")" /proc/self/fd/1
+  assert_equal "$(<"$WORK/file")" hello
+}
+
+@test "-o takes a name as long as names may be" {
+  file=$WORK/$(printf 'x%.0s' {1..255})
+  receiver one -o "$file"
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  expect one 0
+  assert_equal "$(<"$file")" hello
+}
+
+@test "-o with a name that is too long is status 1, before anybody is met" {
+  run -1 --separate-stderr lswarm recv t --ready -o "$WORK/$(printf 'x%.0s' {1..256})"
+  assert_regex "$stderr" '^lswarm: cannot write .*: ENAMETOOLONG$'
+}
+
+@test "-o in a directory that is not there is status 1, before anybody is met" {
+  for file in none/file none/; do
+    run -1 --separate-stderr lswarm recv t --ready -o "$WORK/$file"
+    assert_equal "$stderr" "lswarm: cannot write $WORK/$file: ENOENT"
+  done
+  no_trace
+}
+
+@test "-o of a directory is status 1, before anybody is met" {
+  run -1 --separate-stderr lswarm recv t --ready -o "$WORK"
+  assert_equal "$stderr" "lswarm: $WORK is a directory"
+}
+
+@test "-o in a directory that cannot be written is status 1, before anybody is met" {
+  if ((UID == 0)); then
+    mkdir "$WORK/small"
+    unshare -Urm true 2>/dev/null || skip 'root can write anywhere, and has no user namespaces'
+    # A disk that is read-only stops root, too.
+    run -1 --separate-stderr unshare -Urm bash -c 'mount -t tmpfs -o ro none "$1" && lswarm recv t --ready -o "$1/file"' \
+      _ "$WORK/small"
+    assert_equal "$stderr" "lswarm: cannot write $WORK/small/file: EROFS"
+  else
+    mkdir -m 555 "$WORK/closed"
+    run -1 --separate-stderr lswarm recv t --ready -o "$WORK/closed/file"
+    assert_equal "$stderr" "lswarm: cannot write $WORK/closed/file: EACCES"
+  fi
+  no_trace
+}
+
+@test "-o and a command do not go together" {
+  run -2 --separate-stderr lswarm recv t -o "$WORK/file" -- cat
+  assert_equal "$stderr" 'lswarm: the stream goes to a file or to a command, not to both'
+}
+
+@test "-o leaves nothing behind when it is interrupted in the middle" {
+  mkdir "$WORK/here"
+  for signal in INT TERM HUP; do
+    spawn one lswarm recv t --ready -o "$WORK/here/file"
+    await_ready one
+    sender two
+    echo hello >"$WORK/in"
+    feed two "$WORK/in"
+    await_temporary_bytes 6
+    kill -"$signal" "${PIDS[one]}"
+    expect one $((128 + $(kill -l "$signal")))
+    run -0 ls -A "$WORK/here"
+    assert_output ''
+    expect two 4
+    rm "$WORK/two.in"
+  done
+}
+
+# await_temporary_bytes BYTES: waits until the unfinished file in $WORK/here is that long.
+await_temporary_bytes() {
+  _poll 20 _has_temporary_bytes "$1" || _complain "no unfinished file of $1 bytes: $(ls -Al "$WORK/here")"
+}
+
+_has_temporary_bytes() {
+  local file
+  file=$(temporaries "$WORK/here")
+  [[ -n $file ]] && _has_bytes "$file" "$1"
+}
+
+@test "-o leaves nothing behind when it is interrupted twice" {
+  mkdir "$WORK/here"
+  spawn one lswarm recv t --ready -o "$WORK/here/file"
+  await_ready one
+  sender two
+  echo hello >"$WORK/in"
+  feed two "$WORK/in"
+  await_temporary_bytes 6
+  # With both waiting for it, it hears the second before it has done with the first.
+  kill -STOP "${PIDS[one]}"
+  kill -INT "${PIDS[one]}"
+  kill -TERM "${PIDS[one]}"
+  kill -CONT "${PIDS[one]}"
+  await_exit one
+  ((status == 130 || status == 143))
+  run -0 ls -A "$WORK/here"
+  assert_output ''
+}
+
+@test "-o leaves the old file, and nothing else, when the disk gets full" {
+  need_small_disk
+  spawn one in_small_disk bash -c '
+    cd "$1" && echo old >file && lswarm recv t --ready -o file
+    echo "status $?"
+    cat file
+    ls -A' _ "$WORK/small"
+  await_ready one
+  run -4 --separate-stderr bash -c 'head -c 3000000 /dev/zero | lswarm send t'
+  assert_regex "$stderr" 'ENOSPC'
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" $'status 1\nold\nfile'
+}
+
+@test "-o of a full device is status 1, and leaves the device" {
+  [[ -c /dev/full ]] || skip 'no /dev/full'
+  receiver one -o /dev/full
+  run -4 --separate-stderr lswarm send t < <(echo hello)
+  expect one 1
+  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: ENOSPC'
+  [[ -c /dev/full ]]
+}
+
+@test "-o /dev/stdout is stdout" {
+  receiver one -o /dev/stdout
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" hello
+  spawn pipe bash -c 'lswarm recv t -o /dev/stdout | cat'
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  expect pipe 0
+  assert_equal "$(<"$WORK/pipe.out")" hello
+}
+
+@test "-o of a shell's >(command) is that command's input" {
+  spawn one bash -c 'lswarm recv t --ready -o >(tr a-z A-Z); wait $!'
+  await_ready one
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" HELLO
+}
+
+@test "-o of a fifo waits for its reader" {
+  mkfifo "$WORK/pipe"
+  random 1000000 "$WORK/in"
+  spawn one lswarm recv t -o "$WORK/pipe"
+  spawn two lswarm send t "$WORK/in"
+  cat "$WORK/pipe" | cmp - "$WORK/in"
+  expect one 0
+  expect two 0
+  [[ -p $WORK/pipe ]]
+}
+
+@test "SIGTERM ends a recv -o of a fifo that nobody reads" {
+  mkfifo "$WORK/pipe"
+  spawn one lswarm recv t --ready -o "$WORK/pipe"
+  # Its signals are taken care of before it looks at the fifo, whose reader it would wait for.
+  let_pass
+  kill -TERM "${PIDS[one]}"
+  expect one 143
+}
+
+@test "the reader of an -o fifo that goes away ends recv" {
+  mkfifo "$WORK/pipe"
+  spawn one lswarm recv t --ready --keep -o "$WORK/pipe"
+  head -n 1 "$WORK/pipe" >"$WORK/line" &
+  await_ready one
+  run -0 --separate-stderr lswarm send t < <(echo hello)
+  expect one 0
+  wait $!
+  assert_equal "$(<"$WORK/line")" hello
+}
