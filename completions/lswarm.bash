@@ -13,7 +13,7 @@ _lswarm() {
   done
   case $prev in
     --slow) COMPREPLY=($(compgen -W 'wait drop cut' -- "$cur")); return ;;
-    --digest) COMPREPLY=($(compgen -W 'crc32 blake2b' -- "$cur")); return ;;
+    --digest) COMPREPLY=($(compgen -W 'sample crc32 blake2b' -- "$cur")); return ;;
     --busy) COMPREPLY=($(compgen -W 'wait refuse' -- "$cur")); return ;;
     --dir|-o|--output) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     -n|--count|--to|--linger|--prefix|--name|--timeout|--ready-fd|--drop-slow|--retries|--max|--max-per-peer|--kill-after|--gone) return ;;

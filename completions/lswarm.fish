@@ -30,7 +30,7 @@ complete -c lswarm -n '__fish_seen_subcommand_from join' -l help -s h -f -d 'sho
 complete -c lswarm -n '__fish_seen_subcommand_from join' -l version -s V -f -d 'show the version'
 complete -c lswarm -n '__fish_seen_subcommand_from send' -l count -s n -x -d 'wait for N of them first; default 1'
 complete -c lswarm -n '__fish_seen_subcommand_from send' -l to -x -d 'only this peer, by name or by the beginning of its id; may be repeated'
-complete -c lswarm -n '__fish_seen_subcommand_from send' -l digest -x -a 'crc32 blake2b' -d 'crc32 (default), or blake2b: cryptographic, printed at both ends as b2sum prints it'
+complete -c lswarm -n '__fish_seen_subcommand_from send' -l digest -x -a 'sample crc32 blake2b' -d 'sample (default), or of every byte, printed at both ends: crc32, or blake2b as b2sum prints it'
 complete -c lswarm -n '__fish_seen_subcommand_from send' -l drop-slow -x -d 'give up a receiver that takes nothing for this long'
 complete -c lswarm -n '__fish_seen_subcommand_from send' -l queue -f -d 'records instead of a stream: each to exactly one free worker'
 complete -c lswarm -n '__fish_seen_subcommand_from send' -l ordered -f -d 'with --queue: replies in the order of the records'

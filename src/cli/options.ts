@@ -113,11 +113,12 @@ export const send = {
     {
       flag: 'digest',
       value: 'NAME',
-      summary: 'crc32 (default), or blake2b: cryptographic, printed at both ends as b2sum prints it',
-      choices: ['crc32', 'blake2b'],
+      summary:
+        'sample (default), or of every byte, printed at both ends: crc32, or blake2b as b2sum prints it',
+      choices: ['sample', 'crc32', 'blake2b'],
     },
-    (): 'crc32' => 'crc32',
-    parseChoice(['crc32', 'blake2b']),
+    (): 'sample' => 'sample',
+    parseChoice(['sample', 'crc32', 'blake2b']),
   ),
   dropSlow: valued(
     { flag: 'drop-slow', value: 'DUR', summary: 'give up a receiver that takes nothing for this long' },

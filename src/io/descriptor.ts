@@ -20,10 +20,32 @@ export function kindOf(fd: number): DescriptorKind {
  */
 export function privatePipe(fd: number, access: 'read' | 'write'): number {
   const mode = access === 'read' ? constants.O_RDONLY : constants.O_WRONLY
+  const path = `/proc/self/fd/${fd}`
   try {
-    return openSync(`/proc/self/fd/${fd}`, mode | constants.O_NONBLOCK)
+    const own = openSync(path, mode | constants.O_NONBLOCK)
+    if (access === 'write' || isAnonymous(fd) || remindOfWriters(path)) return own
+    closeSync(own)
   } catch {
-    return fd
+    // No /proc; or a fifo whose readers are gone.
+  }
+  return fd
+}
+
+/** True for a pipe that has no name in a file system. */
+export function isAnonymous(fd: number): boolean {
+  return readlinkSync(`/proc/self/fd/${fd}`).startsWith('pipe:')
+}
+
+/**
+ * Who opens a fifo without waiting, after its last writer has gone, is never told of the end (fifo(7), poll(2):
+ * no hang-up before a first writer was seen). So there is one, for a moment.
+ */
+function remindOfWriters(path: string): boolean {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK))
+    return true
+  } catch {
+    return false
   }
 }
 

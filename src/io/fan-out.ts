@@ -62,6 +62,8 @@ export class Outlet {
   isBehind = false
   /** Was behind for too long: the source waits for it no longer, until it has caught up. */
   isSlow = false
+  /** It reads the source itself, and says how far it is. */
+  isPast = false
 
   constructor(target: Target, fanOut: FanOut) {
     this.#target = target
@@ -71,6 +73,16 @@ export class Outlet {
   /** Bytes that the system below does not have yet. */
   get pendingBytes(): number {
     return this.#bytes
+  }
+
+  /** From now on it reads the source itself: no body is queued for it, and `progressed` is how it stays. */
+  bypass(): void {
+    this.isPast = true
+    this.#fanOut.watch()
+  }
+
+  progressed(): void {
+    this.stuckTicks = 0
   }
 
   /** Resolves when everything that was queued is handed over, or the outlet is removed. */
@@ -183,7 +195,7 @@ export class FanOut {
    * @param release called when no reader needs them any more
    */
   write(bytes: Buffer, release: () => void = () => {}): void {
-    const outlets = [...this.#outlets]
+    const outlets = [...this.#outlets].filter((outlet) => !outlet.isPast)
     if (outlets.length === 0) return release()
     const body: Body = { bytes, shared: { left: outlets.length, release } }
     for (const outlet of outlets) {
@@ -192,7 +204,7 @@ export class FanOut {
       if (this.options.policy === 'drop') outlet.dropOldest(this.capBytes)
       else if (this.options.policy === 'cut') this.#cut(outlet)
     }
-    if (outlets.some((outlet) => outlet.pendingBytes > 0)) this.#watch()
+    if (outlets.some((outlet) => outlet.pendingBytes > 0)) this.watch()
   }
 
   /** Resolves when the next `write` is welcome: when no queue is full, or only those of slow readers. */
@@ -267,14 +279,15 @@ export class FanOut {
     this.options.oncut(outlet)
   }
 
-  #watch(): void {
+  /** For `Outlet` only. */
+  watch(): void {
     if (!this.#closed) this.#timer ??= setInterval(() => this.#tick(), TICK_MS)
   }
 
   #tick(): void {
     let pending = false
     for (const outlet of [...this.#outlets]) {
-      if (outlet.pendingBytes === 0) continue
+      if (outlet.pendingBytes === 0 && !outlet.isPast) continue
       pending = true
       outlet.stuckTicks += 1
       const stuckMs = outlet.stuckTicks * TICK_MS

@@ -1,16 +1,11 @@
 /**
- * Where bytes come from: stdin or a file, read into a few reused buffers.
+ * Where bytes come from, read into a few reused buffers.
  *
  * Nothing is read before the first `next`; from then on as far ahead as there are free buffers,
- * and no further. A pipe, a socket and a terminal are read by the event loop, so that waiting for
- * them never keeps the program from ending; a file by the thread pool.
+ * and no further.
  */
-import { close, constants, fstatSync, openSync, read, statSync } from 'node:fs'
-import { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
-import { ReadStream } from 'node:tty'
 import { messageOf, SwarmError, systemCode } from '../errors.ts'
-import { kindOf, privatePipe } from './descriptor.ts'
+import type { Loan } from './loan.ts'
 import { pageBuffer } from './page-buffer.ts'
 
 /** A piece of the input, in a buffer that is ours until `release`. */
@@ -37,6 +32,7 @@ export abstract class Source {
   #ended = false
   #error: SwarmError | undefined
   #waiting: { resolve: (piece: Piece | undefined) => void; reject: (error: SwarmError) => void } | undefined
+  #flowing: ((piece: Piece) => void) | undefined
 
   protected constructor(options: SourceOptions, size: number | undefined, isTerminal: boolean) {
     this.#options = options
@@ -60,6 +56,24 @@ export abstract class Source {
       this.#waiting = { resolve, reject }
       this.wanted()
     })
+  }
+
+  /**
+   * Instead of `next`: every piece goes to `take` as it comes, with no turn of the event loop between.
+   * @returns resolves at the end
+   * @throws SwarmError INPUT
+   */
+  flow(take: (piece: Piece) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#flowing = take
+      this.#waiting = { resolve: () => resolve(), reject }
+      this.wanted()
+    })
+  }
+
+  /** What another process of this machine needs to read it instead of us; before the first `next`. */
+  lend(): Loan | undefined {
+    return undefined
   }
 
   /** Stops reading and frees the descriptor; a `next` that waits gets the end. Idempotent. */
@@ -89,6 +103,7 @@ export abstract class Source {
         this.wanted()
       },
     }
+    if (this.#flowing !== undefined) return this.#flowing(piece)
     const waiting = this.#waiting
     this.#waiting = undefined
     if (waiting !== undefined) waiting.resolve(piece)
@@ -111,166 +126,5 @@ export abstract class Source {
 
   get done(): boolean {
     return this.#ended || this.#error !== undefined
-  }
-}
-
-/**
- * Opens stdin (`-`) or a file.
- * @throws SwarmError INPUT when there is no such file, or it is a directory
- */
-export function openSource(path: string, options: SourceOptions): Source {
-  let fd = 0
-  try {
-    if (path !== '-') fd = openFile(path)
-    const kind = kindOf(fd)
-    if (kind === 'directory') throw new SwarmError('INPUT', `${nameOf(path)} is a directory (EISDIR)`)
-    if (kind === 'file') return new FileSource(fd, options)
-    return new StreamSource(fd === 0 && kind === 'pipe' ? privatePipe(0, 'read') : fd, kind, options)
-  } catch (error) {
-    if (error instanceof SwarmError) throw error
-    throw new SwarmError(
-      'INPUT',
-      `cannot open ${nameOf(path)}: ${systemCode(error) || messageOf(error)}`,
-      error,
-    )
-  }
-}
-
-/** A fifo whose writer is still to come would stop us in open(2), and the signals too. */
-function openFile(path: string): number {
-  return openSync(path, statSync(path).isFIFO() ? constants.O_RDONLY | constants.O_NONBLOCK : 'r')
-}
-
-function nameOf(path: string): string {
-  return path === '-' ? 'the standard input' : path
-}
-
-/** A regular file or a device. */
-class FileSource extends Source {
-  readonly #fd: number
-  #reading = false
-  #closed = false
-
-  constructor(fd: number, options: SourceOptions) {
-    const stat = fstatSync(fd)
-    super(options, stat.isFile() ? stat.size : undefined, false)
-    this.#fd = fd
-  }
-
-  protected closeDescriptor(): void {
-    if (this.#closed) return
-    this.#closed = true
-    if (this.#fd > 2 && !this.#reading) close(this.#fd)
-  }
-
-  protected wanted(): void {
-    if (this.#reading || this.#closed || this.done) return
-    const buffer = this.takeBuffer()
-    if (buffer === undefined) return
-    this.#reading = true
-    read(this.#fd, buffer, 0, buffer.length, null, (error, bytes) => {
-      this.#reading = false
-      if (this.#closed && this.#fd > 2) close(this.#fd)
-      if (error) this.fail(error)
-      else if (bytes === 0) this.end()
-      else {
-        this.deliver(buffer, bytes)
-        this.wanted()
-      }
-    })
-  }
-}
-
-/** A pipe, a socket or a terminal. */
-class StreamSource extends Source {
-  readonly #socket: Socket
-  /** Node is told where to read before it reads: this is where, and then there. */
-  #armed: Buffer | undefined
-  #after: Buffer | undefined
-  #flowing = false
-
-  constructor(fd: number, kind: 'pipe' | 'socket' | 'terminal', options: SourceOptions) {
-    super(options, undefined, kind === 'terminal')
-    if (kind === 'terminal') {
-      this.#socket = new ReadStream(fd)
-      this.#socket.on('data', (chunk: Buffer) => this.#copy(chunk))
-    } else {
-      this.#socket = new Socket({
-        fd,
-        readable: true,
-        writable: false,
-        onread: { buffer: () => this.#arm(), callback: (bytes) => this.#taken(bytes) },
-      })
-    }
-    this.#socket.pause()
-    this.#socket.on('end', () => this.end())
-    this.#socket.on('error', (error) => this.fail(error))
-  }
-
-  protected closeDescriptor(): void {
-    this.#socket.destroy()
-  }
-
-  protected wanted(): void {
-    if (this.#flowing || this.done) return
-    this.#after ??= this.takeBuffer()
-    if (this.#after === undefined) return
-    this.#flowing = true
-    this.#socket.resume()
-  }
-
-  #arm(): Buffer {
-    this.#armed ??= this.takeBuffer() ?? Buffer.alloc(1)
-    return this.#armed
-  }
-
-  #taken(bytes: number): boolean {
-    if (this.#armed !== undefined) this.deliver(this.#armed, bytes)
-    this.#armed = this.#after
-    this.#after = this.takeBuffer()
-    return this.#after !== undefined || this.#stop()
-  }
-
-  #stop(): false {
-    this.#flowing = false
-    this.#socket.pause()
-    return false
-  }
-
-  /** A terminal gives chunks of its own, at the pace of fingers. */
-  #copy(chunk: Buffer): void {
-    this.deliver(Buffer.from(chunk), chunk.length)
-    this.#stop()
-  }
-}
-
-/** The output of a command, whose failure is a failure to read. Its chunks are its own: no buffer of ours is used. */
-export class CommandSource extends Source {
-  readonly #output: Readable
-
-  /** @param failure what went wrong, asked at the end of the output */
-  constructor(output: Readable, failure: () => Promise<SwarmError | undefined>) {
-    super({ bufferBytes: 0, buffers: 0 }, undefined, false)
-    this.#output = output
-    output.pause()
-    output.on('data', (chunk: Buffer) => {
-      output.pause()
-      this.deliver(chunk, chunk.length)
-    })
-    output.on('error', (error) => this.fail(error))
-    output.on('end', () => {
-      failure().then(
-        (failed) => (failed ? this.fail(failed) : this.end()),
-        (error: unknown) => this.fail(error),
-      )
-    })
-  }
-
-  protected wanted(): void {
-    this.#output.resume()
-  }
-
-  protected closeDescriptor(): void {
-    this.#output.destroy()
   }
 }

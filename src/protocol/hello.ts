@@ -147,7 +147,7 @@ function* readFrame(): Reading<{ type: number; body: Buffer }> {
 }
 
 function decodeHello(body: Buffer): Hello {
-  const fields = new Fields(body)
+  const fields = Fields.of(body)
   const name = fields.text('name', ANY_TEXT)
   if (!isName(name)) throw new SwarmError('PROTOCOL', 'a hello with a name that cannot be shown')
   const topic = fields.optionalText('topic', HEX_32)
@@ -174,7 +174,7 @@ function decodeHello(body: Buffer): Hello {
 }
 
 function decodeRefusal(body: Buffer): Refusal {
-  const fields = new Fields(body)
+  const fields = Fields.of(body)
   const code = fields.text('code', CODES)
   if (!isRefusalCode(code)) throw new SwarmError('PROTOCOL', 'a refusal without a reason')
   return { code, reason: fields.text('reason', ANY_TEXT) }

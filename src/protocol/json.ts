@@ -5,18 +5,30 @@ import { SwarmError } from '../errors.ts'
 export class Fields {
   readonly #values: Map<string, unknown>
 
+  private constructor(value: unknown) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new SwarmError('PROTOCOL', 'a frame that is not a JSON object')
+    }
+    this.#values = new Map(Object.entries(value))
+  }
+
   /** @throws SwarmError PROTOCOL when `body` is not the UTF-8 of a JSON object */
-  constructor(body: Uint8Array) {
+  static of(body: Uint8Array): Fields {
     let value: unknown
     try {
       value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
     } catch (error) {
       throw new SwarmError('PROTOCOL', 'a frame that is not JSON', error)
     }
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new SwarmError('PROTOCOL', 'a frame that is not a JSON object')
-    }
-    this.#values = new Map(Object.entries(value))
+    return new Fields(value)
+  }
+
+  /** The object of `key`; `undefined` where it is absent. */
+  optionalObject(key: string): Fields | undefined {
+    const value = this.#values.get(key)
+    if (value === undefined) return undefined
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(key)
+    return new Fields(value)
   }
 
   /** The text of `key`, matching `pattern`; `undefined` where it is absent. */

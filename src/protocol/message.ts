@@ -17,11 +17,18 @@ export type Message =
   | {
       readonly type: 'offer'
       readonly stream: number
-      /** How the stream will be digested: `crc32` or `blake2b` (512 bits, as b2sum prints it). */
       readonly digest: DigestName
       /** Its length, where it is known beforehand; a hint for people. */
       readonly size?: number
+      /** Where you may read it yourself, once I say `begin`. */
+      readonly loan?: Loan
     }
+  /** I can read the loan of this offer myself; said before I dial for the stream. */
+  | { readonly type: 'borrow'; readonly stream: number }
+  /** Read the loan: nothing will come over the stream that you dialled. */
+  | { readonly type: 'begin'; readonly stream: number }
+  /** So much of the loan I have read; for people, and so that I do not seem to stand still. */
+  | { readonly type: 'progress'; readonly stream: number; readonly bytes: number }
   /** A handler for me, please: with this number I shall dial you for its stream. */
   | { readonly type: 'call'; readonly stream: number }
   /** The handler is free: dial. */
@@ -45,13 +52,29 @@ export type Message =
       readonly reason: string
     }
 
-export type DigestName = 'crc32' | 'blake2b'
+/** `sample` and `crc32`: 32 bits of a sixteenth, or of all of it; `blake2b`: 512 bits, as b2sum prints it. */
+export type DigestName = 'sample' | 'crc32' | 'blake2b'
+
+/** What a sender has open, for receivers on its machine. */
+export interface Loan {
+  /** `/proc/PID/fd/N`. */
+  readonly path: string
+  /** Device and inode, in decimal. */
+  readonly device: string
+  readonly inode: string
+  /** For a file: from which byte, and how many. Without a size it is a pipe. */
+  readonly at: number
+  readonly size?: number
+}
 
 /** `busy`: no room for a call; `closed`: the reader went away; `output`: it could not write; `digest`: content differs; `slow`: given up. */
 export type AbortCode = 'busy' | 'closed' | 'digest' | 'input' | 'interrupted' | 'output' | 'slow'
 
 const REASON = /^[\s\S]{0,1000}$/
-const DIGEST = /^(crc32|blake2b):[0-9a-f]{8,128}$/
+const DIGEST = /^(sample|crc32|blake2b):[0-9a-f]{8,128}$/
+const LENT = /^\/proc\/\d{1,10}\/fd\/\d{1,10}$/
+const DECIMAL = /^\d{1,20}$/
+const DIGEST_NAME = /^(sample|crc32|blake2b)$/
 const CODE = /^(busy|closed|digest|input|interrupted|output|slow)$/
 
 export function encodeMessage(message: Message): Buffer {
@@ -63,7 +86,7 @@ export function encodeMessage(message: Message): Buffer {
  * @throws SwarmError PROTOCOL when it is not what its type promises
  */
 export function decodeMessage(body: Uint8Array): Message | undefined {
-  const fields = new Fields(body)
+  const fields = Fields.of(body)
   const type = fields.text('type', /^[a-z-]{1,32}$/)
   switch (type) {
     case 'ended':
@@ -73,19 +96,26 @@ export function decodeMessage(body: Uint8Array): Message | undefined {
     case 'bye':
       return { type, reason: fields.text('reason', REASON) }
     case 'offer': {
-      const digest = fields.text('digest', /^(crc32|blake2b)$/)
+      const digest = fields.text('digest', DIGEST_NAME)
+      if (!isDigestName(digest)) throw new SwarmError('PROTOCOL', 'an offer without a digest')
       const size = fields.optionalCount('size')
+      const loan = loanOf(fields.optionalObject('loan'))
       return {
         type,
         stream: fields.count('stream'),
-        digest: digest === 'blake2b' ? digest : 'crc32',
+        digest,
         ...(size !== undefined && { size }),
+        ...(loan !== undefined && { loan }),
       }
     }
     case 'call':
     case 'ready':
     case 'busy':
+    case 'borrow':
+    case 'begin':
       return { type, stream: fields.count('stream') }
+    case 'progress':
+      return { type, stream: fields.count('stream'), bytes: fields.count('bytes') }
     case 'withdraw':
       return { type, stream: fields.count('stream'), reason: fields.text('reason', REASON) }
     case 'status': {
@@ -116,6 +146,22 @@ export function decodeMessage(body: Uint8Array): Message | undefined {
 function measure(fields: Fields): { bytes?: number; digest?: string } {
   const bytes = fields.optionalCount('bytes')
   return bytes === undefined ? {} : { bytes, digest: fields.text('digest', DIGEST) }
+}
+
+function loanOf(fields: Fields | undefined): Loan | undefined {
+  if (fields === undefined) return undefined
+  const size = fields.optionalCount('size')
+  return {
+    path: fields.text('path', LENT),
+    device: fields.text('device', DECIMAL),
+    inode: fields.text('inode', DECIMAL),
+    at: fields.count('at'),
+    ...(size !== undefined && { size }),
+  }
+}
+
+function isDigestName(name: string): name is DigestName {
+  return DIGEST_NAME.test(name)
 }
 
 function isAbortCode(code: string): code is AbortCode {

@@ -12,7 +12,7 @@ import { FanOut, type Outlet } from '../io/fan-out.ts'
 import type { Source } from '../io/source.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
-import type { DigestName, Message } from '../protocol/message.ts'
+import type { DigestName, Loan, Message } from '../protocol/message.ts'
 import type { IncomingStream, PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Call } from './call.ts'
@@ -23,6 +23,8 @@ export interface DeliveryOptions {
   readonly digest: DigestName
   /** Its length where known, for the receivers' progress. */
   readonly size: number | undefined
+  /** Where receivers on this machine may read it themselves. */
+  readonly loan: Loan | undefined
   /** Gives up a receiver that takes nothing for so long; Infinity: never. */
   readonly dropSlowMs: number
 }
@@ -38,6 +40,8 @@ interface Receiver {
   readonly call: Call | undefined
   outlet: Outlet | undefined
   connection: Connection | undefined
+  /** It can read the loan itself. */
+  canBorrow: boolean
   reason: string
 }
 
@@ -69,6 +73,8 @@ export class Delivery {
   /** The digest of all of it, once the source has ended. */
   #total = ''
   #handed = false
+  /** The receivers read the source themselves. */
+  #lent = false
 
   constructor(context: Context, swarm: Swarm, options: DeliveryOptions) {
     this.#context = context
@@ -96,16 +102,23 @@ export class Delivery {
       call,
       outlet: undefined,
       connection: undefined,
+      canBorrow: false,
       reason: '',
     }
     this.#receivers.set(info.id, receiver)
-    const { digest, size } = this.#options
+    const { digest, size, loan } = this.#options
     link.on('message', (message) => this.#hear(receiver, message))
     link.on('close', (reason) =>
       this.#fail(receiver, reason === '' ? 'the connection was lost' : `it left (${reason})`),
     )
     if (call === undefined)
-      link.say({ type: 'offer', stream: STREAM, digest, ...(size !== undefined && { size }) })
+      link.say({
+        type: 'offer',
+        stream: STREAM,
+        digest,
+        ...(size !== undefined && { size }),
+        ...(loan && { loan }),
+      })
     else void this.#callHandler(receiver, call)
     this.#changed.changed()
   }
@@ -234,13 +247,14 @@ export class Delivery {
    */
   async run(source: Source): Promise<Outcome> {
     const { signal } = this.#context
+    this.#lent = this.#lend()
     // An input that gives nothing for a long time must not hide that nobody is left to have it.
     this.when(() => this.taken === 0).then(
       () => source.close(),
       () => {},
     )
     try {
-      for (;;) {
+      while (!this.#lent) {
         const piece = await until(signal, source.next())
         if (piece === undefined || this.taken === 0) break
         this.#bytes += piece.data.length
@@ -248,8 +262,8 @@ export class Delivery {
         this.#fanOut.write(piece.data, () => piece.release())
         await until(signal, this.#fanOut.room())
       }
-      this.#total = this.#digest.text()
-      for (const receiver of this.#receivers.values()) void this.#end(receiver)
+      if (this.#lent) await this.when(() => this.taken === 0)
+      else this.#end()
       await this.#confirmations()
       return this.#outcome()
     } catch (error) {
@@ -260,7 +274,29 @@ export class Delivery {
     }
   }
 
-  async #end(receiver: Receiver): Promise<void> {
+  /**
+   * The receivers read the source themselves, if all of them can; one alone, if it is a pipe.
+   * What they confirm has to agree.
+   */
+  #lend(): boolean {
+    const { loan } = this.#options
+    const receivers = [...this.#receivers.values()]
+    if (loan === undefined || (loan.size === undefined && receivers.length > 1)) return false
+    // A socket of the kernel's: it is on this machine.
+    if (!receivers.every(({ canBorrow, connection }) => canBorrow && connection?.socket)) return false
+    for (const { link, outlet } of receivers) {
+      link.say({ type: 'begin', stream: STREAM })
+      outlet?.bypass()
+    }
+    return true
+  }
+
+  #end(): void {
+    this.#total = this.#digest.text()
+    for (const receiver of this.#receivers.values()) void this.#endOf(receiver)
+  }
+
+  async #endOf(receiver: Receiver): Promise<void> {
     await receiver.outlet?.empty()
     if (receiver.stage !== 'taken') return
     receiver.connection?.stream.end()
@@ -285,6 +321,8 @@ export class Delivery {
   #hear(receiver: Receiver, message: Message): void {
     if (!('stream' in message) || message.stream !== STREAM) return
     if (message.type === 'busy' && receiver.stage === 'asked') receiver.stage = 'busy'
+    else if (message.type === 'borrow') receiver.canBorrow = true
+    else if (message.type === 'progress') receiver.outlet?.progressed()
     else if (message.type === 'abort') this.#fail(receiver, message.reason)
     else if (message.type === 'confirm' && receiver.stage === 'taken') this.#confirmed(receiver, message)
     this.#changed.changed()
@@ -296,11 +334,16 @@ export class Delivery {
       receiver.stage = 'confirmed'
       return
     }
+    if (this.#lent && this.#total === '') {
+      this.#bytes = this.#options.loan?.size ?? message.bytes
+      this.#total = message.digest ?? ''
+    }
     if (message.bytes !== this.#bytes) {
       return this.#fail(receiver, `it confirmed ${message.bytes} of ${this.#bytes} bytes`)
     }
     if (message.digest !== this.#total) return this.#fail(receiver, 'it confirmed another digest')
     receiver.stage = 'confirmed'
+    if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
   }
 
   #fail(receiver: Receiver, reason: string): void {

@@ -5,8 +5,11 @@
  * the sender says on the link. Only when all is written where it was meant to go is it confirmed.
  */
 import type { Socket } from 'node:net'
-import { SwarmError } from '../errors.ts'
+import { messageOf, SwarmError } from '../errors.ts'
 import { createDigest } from '../io/digest.ts'
+import { openLoan } from '../io/input.ts'
+import { canBorrow } from '../io/loan.ts'
+import type { Source } from '../io/source.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
 import type { AbortCode, Message } from '../protocol/message.ts'
@@ -28,6 +31,7 @@ export interface Outflow {
 }
 
 const LINK_MS = 20
+const PROGRESS_MS = 500
 
 export class Intake {
   readonly info: PeerInfo
@@ -42,6 +46,8 @@ export class Intake {
   readonly #changed = new Condition()
   readonly #digest
   #connection: Connection | undefined
+  /** What the sender lent: it is read here, and the connection stays silent. */
+  #borrowed: Source | undefined
   #end: End | undefined
   #fault: SwarmError | undefined
   /** Why no more will come; what came before is still passed on. */
@@ -70,6 +76,9 @@ export class Intake {
     this.#link.on('message', heard).on('close', closed)
     try {
       if (this.#link.closed) closed()
+      const { loan, stream } = this.#offer
+      const borrows = loan !== undefined && this.#outflow.takeSocket === undefined && canBorrow(loan)
+      if (borrows) this.#link.say({ type: 'borrow', stream })
       this.#connection = await until(signal, this.#open())
       const { socket } = this.#connection
       if (socket !== undefined && this.#outflow.takeSocket !== undefined) {
@@ -87,6 +96,7 @@ export class Intake {
     } finally {
       this.#link.off('message', heard).off('close', closed)
       this.#connection?.stream.destroy()
+      this.#borrowed?.close()
     }
   }
 
@@ -109,28 +119,63 @@ export class Intake {
   #flow(connection: Connection): void {
     const { stream } = connection
     const ended = () => {
-      this.#streamEnded = true
-      this.#changed.changed()
+      if (this.#borrowed === undefined) this.#ended()
     }
     stream.on('end', ended).on('close', ended)
     connection.pour((chunk) => {
-      this.bytes += chunk.length
-      this.#digest.update(chunk)
-      this.#writing += 1
       let inside = true
-      this.#outflow.write(chunk, () => {
-        this.#writing -= 1
+      this.#pass(chunk, () => {
         if (!inside) connection.resume()
-        if (this.#streamEnded) this.#changed.changed()
       })
       inside = false
       return this.#writing === 0
     })
   }
 
+  #pass(chunk: Buffer, done: () => void): void {
+    this.bytes += chunk.length
+    this.#digest.update(chunk)
+    this.#writing += 1
+    this.#outflow.write(chunk, () => {
+      this.#writing -= 1
+      done()
+      if (this.#streamEnded) this.#changed.changed()
+    })
+  }
+
+  #ended(): void {
+    this.#streamEnded = true
+    this.#changed.changed()
+  }
+
+  /** Reads what the sender lent, as far ahead of our output as there are buffers. */
+  async #borrow(): Promise<void> {
+    const { loan, stream } = this.#offer
+    if (loan === undefined || this.#borrowed !== undefined) return
+    this.#borrowed = openLoan(loan)
+    let told = 0
+    const timer = setInterval(() => {
+      if (this.bytes > told) this.#link.say({ type: 'progress', stream, bytes: this.bytes })
+      told = this.bytes
+    }, PROGRESS_MS)
+    try {
+      if (this.#borrowed === undefined) throw new SwarmError('INPUT', 'what it lent is there no longer')
+      await this.#borrowed.flow((piece) => this.#pass(piece.data, () => piece.release()))
+      if (this.bytes < (loan.size ?? 0)) {
+        throw new SwarmError('INPUT', `the file was cut short: it had ${loan.size}`)
+      }
+    } catch (error) {
+      this.#lost(messageOf(error))
+    } finally {
+      clearInterval(timer)
+      this.#ended()
+    }
+  }
+
   #hear(message: Message): void {
     if (!('stream' in message) || message.stream !== this.#offer.stream) return
     if (message.type === 'end') this.#end = message
+    else if (message.type === 'begin') void this.#borrow()
     else if (message.type === 'abort' || message.type === 'withdraw') {
       this.withdrawn ||= message.type === 'withdraw'
       this.#lost(message.reason)
@@ -141,13 +186,14 @@ export class Intake {
   /** The sender is gone; what it had sent before still counts, so the stream is read to its end. */
   #lost(reason: string): void {
     this.#lostReason ??= reason
+    this.#borrowed?.close()
     this.#changed.changed()
   }
 
   #isSettled(): boolean {
     if (this.#fault !== undefined) return true
     if (!this.#streamEnded || this.#writing > 0) return false
-    return this.#end !== undefined || this.#lostReason !== undefined
+    return this.#end !== undefined || this.#lostReason !== undefined || this.#borrowed !== undefined
   }
 
   async #confirm(): Promise<string> {
@@ -162,7 +208,8 @@ export class Intake {
       this.#link.say({ type: 'confirm', stream: this.#offer.stream })
       return this.#digest.text()
     }
-    if (this.#end === undefined || this.#end.bytes !== bytes) {
+    const isWhole = this.#borrowed ? this.#lostReason === undefined : this.#end?.bytes === bytes
+    if (!isWhole) {
       const why = this.#lostReason ?? `${this.#end?.bytes} were sent`
       throw new SwarmError(
         'INCOMPLETE',
@@ -170,7 +217,7 @@ export class Intake {
       )
     }
     const digest = this.#digest.text()
-    if (digest !== this.#end.digest) {
+    if (this.#end !== undefined && digest !== this.#end.digest) {
       throw new SwarmError('DIGEST', `the stream from ${this.info.name} is not what was sent: ${digest}`)
     }
     await this.#commit()

@@ -138,7 +138,7 @@ class Receiver {
     try {
       const digest = await intake.run(signal)
       report.verbose(`${intake.bytes} bytes from ${info.name}, ${digest}`, { bytes: intake.bytes, digest })
-      if (offer.digest === 'blake2b') report.info(digest, { bytes: intake.bytes, digest })
+      if (offer.digest !== 'sample') report.info(digest, { bytes: intake.bytes, digest })
     } catch (error) {
       file?.discard()
       if (this.#closed && this.#closed.error === undefined) return true

@@ -1,7 +1,7 @@
 /** `send`: the input to every receiver, exact and confirmed. */
 import { SwarmError } from '../errors.ts'
 import { type CommandLine, findCommand } from '../io/command.ts'
-import { CommandSource } from '../io/source.ts'
+import { CommandSource } from '../io/command-source.ts'
 import { limits } from '../limits.ts'
 import type { DigestName } from '../protocol/message.ts'
 import { type CommonOptions, type Context, createSwarm, delay, plural, until } from './context.ts'
@@ -38,7 +38,9 @@ export async function send(context: Context, options: SendOptions): Promise<void
   if (command) findCommand(command.file, context.env.PATH ?? '')
   const source = command ? undefined : context.openSource(options.file, BUFFERS)
   const swarm = createSwarm(context, options, { verb: 'send', reads: [], writes: ['stream'] })
-  const delivery = new Delivery(context, swarm, { digest, size: source?.size, dropSlowMs })
+  // Who wants a digest of every byte wants it made here, too.
+  const loan = digest === 'sample' ? source?.lend() : undefined
+  const delivery = new Delivery(context, swarm, { digest, size: source?.size, loan, dropSlowMs })
   swarm.on('stream', (incoming) => delivery.take(incoming))
   const links = linked(swarm, (link, info) => {
     if (isMeant(options.to, info)) delivery.meet(link, info)
@@ -110,7 +112,7 @@ async function sendFrom(
 function tell({ report }: Context, options: SendOptions, outcome: Outcome): void {
   const { bytes, digest, confirmed, failed } = outcome
   report.verbose(`${bytes} bytes to ${confirmed.join(', ')}, ${digest}`, { bytes, digest })
-  if (options.digest === 'blake2b') report.info(digest, { bytes, digest })
+  if (options.digest !== 'sample') report.info(digest, { bytes, digest })
   if (failed.length === 0) return
   const names = failed.map(({ name, reason }) => `${name} (${reason})`)
   throw new SwarmError('INCOMPLETE', `not confirmed by ${names.join(', ')}`)

@@ -58,6 +58,8 @@ spawn() {
 spawn_stdin() {
   local file=$1 name=$2
   shift 2
+  # Here, not by the command's own start: what a former NAME said must not be taken for its words.
+  : >"$WORK/$name.out" 2>"$WORK/$name.err"
   # Job control gives it a group, and leaves SIGINT at its default. fds 3 and 4 are those of bats, which waits for them.
   set -m
   "$@" <"$file" >"$WORK/$name.out" 2>"$WORK/$name.err" 3>&- 4>&- &

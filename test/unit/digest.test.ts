@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { createDigest } from '../../src/io/digest.ts'
 import { chunked, chunkLengths } from './helpers/bytes.ts'
 
-function digestOf(name: 'crc32' | 'blake2b', chunks: readonly Buffer[]): string {
+function digestOf(name: 'sample' | 'crc32' | 'blake2b', chunks: readonly Buffer[]): string {
   const digest = createDigest(name)
   for (const chunk of chunks) digest.update(chunk)
   return digest.text()
@@ -25,8 +25,43 @@ test('blake2b is what b2sum prints', () => {
 test('a digest is the same however the bytes are cut', () => {
   const bytes = fc.uint8Array({ maxLength: 500 }).map((list) => Buffer.from(list))
   fc.assert(
-    fc.property(bytes, chunkLengths, fc.constantFrom('crc32', 'blake2b'), (input, lengths, name) => {
-      assert.equal(digestOf(name, chunked(input, lengths)), digestOf(name, [input]))
+    fc.property(
+      bytes,
+      chunkLengths,
+      fc.constantFrom('sample', 'crc32', 'blake2b'),
+      (input, lengths, name) => {
+        assert.equal(digestOf(name, chunked(input, lengths)), digestOf(name, [input]))
+      },
+    ),
+  )
+})
+
+test('a sample is the crc32 of the first 4 KiB of each 64 KiB', () => {
+  const bytes = Buffer.alloc(200_000)
+  for (let at = 0; at < bytes.length; at++) bytes[at] = (at * 7 + (at >> 8)) & 255
+  const sampled = [0, 65_536, 131_072, 196_608].map((at) => bytes.subarray(at, at + 4_096))
+  assert.equal(digestOf('sample', [bytes]), digestOf('crc32', sampled).replace('crc32', 'sample'))
+})
+
+test('a sample is the same however a long stream is cut', () => {
+  const bytes = Buffer.alloc(300_000)
+  for (let at = 0; at < bytes.length; at++) bytes[at] = (at * 31 + (at >> 9)) & 255
+  const lengths = fc.array(fc.integer({ min: 1, max: 70_000 }), { maxLength: 20 })
+  fc.assert(
+    fc.property(lengths, (cuts) => {
+      assert.equal(digestOf('sample', chunked(bytes, cuts)), digestOf('sample', [bytes]))
     }),
   )
+})
+
+test('a sample notices a piece that is missing, doubled, or in the place of another', () => {
+  const pieces = Array.from({ length: 8 }, (_, index) => Buffer.alloc(65_536, index + 1))
+  const [a = Buffer.of(), b = Buffer.of(), ...rest] = pieces
+  const whole = digestOf('sample', pieces)
+  for (const wrong of [
+    [b, ...rest],
+    [a, a, b, ...rest],
+    [b, a, ...rest],
+  ])
+    assert.notEqual(digestOf('sample', wrong), whole)
 })

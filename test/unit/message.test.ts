@@ -14,6 +14,28 @@ const messages: readonly Message[] = [
   { type: 'bye', reason: 'x'.repeat(1000) },
   { type: 'offer', stream: 0, digest: 'crc32' },
   { type: 'offer', stream: Number.MAX_SAFE_INTEGER, digest: 'blake2b', size: 0 },
+  {
+    type: 'offer',
+    stream: 1,
+    digest: 'sample',
+    loan: { path: '/proc/1/fd/0', device: '12', inode: '7', at: 0 },
+  },
+  {
+    type: 'offer',
+    stream: 1,
+    digest: 'sample',
+    size: 5,
+    loan: {
+      path: '/proc/4194304/fd/1000',
+      device: `${2n ** 64n - 1n}`,
+      inode: `${2n ** 64n - 1n}`,
+      at: 2 ** 40,
+      size: 5,
+    },
+  },
+  { type: 'borrow', stream: 1 },
+  { type: 'begin', stream: 1 },
+  { type: 'progress', stream: 1, bytes: 2 ** 40 },
   { type: 'call', stream: 1 },
   { type: 'ready', stream: 1 },
   { type: 'status', stream: 1, status: 0, reason: '' },
@@ -59,13 +81,28 @@ const digests = [
   'md5:00000000',
   `${digest}0`,
 ]
+const loan = { path: '/proc/1/fd/0', device: '1', inode: '1', at: 0 }
+const loans = [
+  ...texts.slice(1, 3),
+  [],
+  {},
+  { ...loan, path: '/etc/passwd' },
+  { ...loan, path: '/proc/1/fd/../environ' },
+  { ...loan, device: '0x1' },
+  { ...loan, inode: 1 },
+  { ...loan, at: -1 },
+  { ...loan, size: 0.5 },
+]
 const reasons = [...texts, 'x'.repeat(1001)]
 /** For each type, values that its fields must not have; `undefined` leaves the field out. */
 const wrong: Readonly<Record<Message['type'], Readonly<Record<string, readonly unknown[]>>>> = {
   ended: {},
   missed: { lines: counts },
   bye: { reason: reasons },
-  offer: { stream: counts, digest: [...texts, 'md5', 'CRC32'], size: counts.slice(1) },
+  offer: { stream: counts, digest: [...texts, 'md5', 'CRC32'], size: counts.slice(1), loan: loans },
+  borrow: { stream: counts },
+  begin: { stream: counts },
+  progress: { stream: counts, bytes: counts },
   call: { stream: counts },
   ready: { stream: counts },
   status: { stream: counts, status: [...counts, 256], reason: reasons },
@@ -83,7 +120,10 @@ for (const [type, fields] of Object.entries(wrong)) {
         const body = Buffer.from(JSON.stringify({ ...good, [field]: value }))
         assert.throws(
           () => decodeMessage(body),
-          swarmError('PROTOCOL', new RegExp(field === 'status' ? 'status' : `wrong "${field}"`)),
+          swarmError(
+            'PROTOCOL',
+            new RegExp({ status: 'status', loan: 'wrong "' }[field] ?? `wrong "${field}"`),
+          ),
         )
       }
     })

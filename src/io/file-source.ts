@@ -1,0 +1,43 @@
+/** A regular file or a device as a source, from where it stands to its end. */
+import { close, fstatSync, read } from 'node:fs'
+import { type Loan, lend } from './loan.ts'
+import { Source, type SourceOptions } from './source.ts'
+
+export class FileSource extends Source {
+  readonly #fd: number
+  #reading = false
+  #closed = false
+
+  constructor(fd: number, options: SourceOptions) {
+    const stat = fstatSync(fd)
+    super(options, stat.isFile() ? stat.size : undefined, false)
+    this.#fd = fd
+  }
+
+  override lend(): Loan | undefined {
+    return lend(this.#fd)
+  }
+
+  protected closeDescriptor(): void {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.#fd > 2 && !this.#reading) close(this.#fd)
+  }
+
+  protected wanted(): void {
+    if (this.#reading || this.#closed || this.done) return
+    const buffer = this.takeBuffer()
+    if (buffer === undefined) return
+    this.#reading = true
+    read(this.#fd, buffer, 0, buffer.length, null, (error, bytes) => {
+      this.#reading = false
+      if (this.#closed && this.#fd > 2) close(this.#fd)
+      if (error) this.fail(error)
+      else if (bytes === 0) this.end()
+      else {
+        this.deliver(buffer, bytes)
+        this.wanted()
+      }
+    })
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Opening an input: stdin, a file, or what another process has lent.
+ *
+ * A pipe, a socket and a terminal are read by the event loop, so that waiting for them never keeps the
+ * program from ending; a file by the thread pool.
+ */
+import { constants, openSync, statSync } from 'node:fs'
+import { messageOf, SwarmError, systemCode } from '../errors.ts'
+import { kindOf, privatePipe } from './descriptor.ts'
+import { FileSource } from './file-source.ts'
+import { borrow, type Loan } from './loan.ts'
+import { RangeSource } from './range-source.ts'
+import type { Source, SourceOptions } from './source.ts'
+import { StreamSource } from './stream-source.ts'
+
+/**
+ * Opens stdin (`-`) or a file.
+ * @throws SwarmError INPUT when there is no such file, or it is a directory
+ */
+export function openSource(path: string, options: SourceOptions): Source {
+  let fd = 0
+  try {
+    if (path !== '-') fd = openFile(path)
+    const kind = kindOf(fd)
+    if (kind === 'directory') throw new SwarmError('INPUT', `${nameOf(path)} is a directory (EISDIR)`)
+    if (kind === 'file') return new FileSource(fd, options)
+    return new StreamSource(fd === 0 && kind === 'pipe' ? privatePipe(0, 'read') : fd, kind, options)
+  } catch (error) {
+    if (error instanceof SwarmError) throw error
+    throw new SwarmError(
+      'INPUT',
+      `cannot open ${nameOf(path)}: ${systemCode(error) || messageOf(error)}`,
+      error,
+    )
+  }
+}
+
+/** A fifo whose writer is still to come would stop us in open(2), and the signals too. */
+function openFile(path: string): number {
+  return openSync(path, statSync(path).isFIFO() ? constants.O_RDONLY | constants.O_NONBLOCK : 'r')
+}
+
+function nameOf(path: string): string {
+  return path === '-' ? 'the standard input' : path
+}
+
+/** Of a loan: few and large for a file; a pipe holds no more than 64 KiB. */
+const FILE_BUFFERS = { bufferBytes: 1_048_576, buffers: 4 }
+const PIPE_BUFFERS = { bufferBytes: 65_536, buffers: 6 }
+
+/** @returns `undefined` when what was lent is there no longer */
+export function openLoan(loan: Loan): Source | undefined {
+  const fd = borrow(loan)
+  if (fd === undefined) return undefined
+  const { at, size } = loan
+  return size === undefined
+    ? new StreamSource(fd, 'pipe', PIPE_BUFFERS)
+    : new RangeSource(fd, FILE_BUFFERS, { at, size })
+}

@@ -1,0 +1,209 @@
+#!/usr/bin/env bats
+# `send` and `recv` on one machine: a file or a pipe that the receivers read themselves.
+
+load helpers/common
+load helpers/streams
+
+setup() {
+  [[ -e /proc/self/fdinfo/0 ]] || skip 'no /proc to lend through'
+  lswarm_setup
+}
+
+teardown() {
+  lswarm_teardown
+}
+
+# held NAME: a receiver whose reader takes nothing before `let_go NAME`. What it read is in $WORK/NAME.got.
+held() {
+  mkfifo "$WORK/$1.go"
+  spawn "$1" bash -c 'set -o pipefail; lswarm recv t --ready --name "$1" | { read -r <"$2"; exec cat >"$3"; }' \
+    - "$1" "$WORK/$1.go" "$WORK/$1.got"
+  await_ready "$1"
+}
+
+let_go() {
+  echo >"$WORK/$1.go"
+}
+
+@test "a file on stdin is exact, from where the shell left it" {
+  { echo first line && random 3000000 /dev/stdout; } >"$WORK/in"
+  receiver one
+  run -0 --separate-stderr bash -c '{ read -r line; lswarm send t; } <"$1"' - "$WORK/in"
+  expect one 0
+  tail -n +2 "$WORK/in" | cmp - "$WORK/one.out"
+}
+
+@test "a file is exact at one, four and nine receivers, whatever its length" {
+  for bytes in 1048575 1048576 1048577 5000000; do
+    random "$bytes" "$WORK/in"
+    for count in 1 4 9; do
+      for ((i = 0; i < count; i++)); do receiver "r$i"; done
+      run -0 --separate-stderr lswarm send t "$WORK/in" -n "$count"
+      for ((i = 0; i < count; i++)); do same "r$i" "$WORK/in"; done
+    done
+  done
+}
+
+@test "a pipe is exact at one receiver and at two" {
+  random 5000000 "$WORK/in"
+  for count in 1 2; do
+    for ((i = 0; i < count; i++)); do receiver "r$i"; done
+    run -0 --separate-stderr bash -c 'cat "$1" | lswarm send t -n "$2"' - "$WORK/in" "$count"
+    for ((i = 0; i < count; i++)); do same "r$i" "$WORK/in"; done
+  done
+}
+
+@test "a pipe whose writer takes his time is exact" {
+  receiver one
+  run -0 --separate-stderr bash -c '{ echo one; lswarm wait nobody-at-all --timeout 300ms 2>&-; echo two; } | lswarm send t'
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" $'one\ntwo'
+}
+
+@test "a fifo whose writer has gone already is sent, and ends" {
+  mkfifo "$WORK/fifo"
+  # It has gone when send starts: this shell holds both ends until then.
+  exec {BOTH}<>"$WORK/fifo" {END}<"$WORK/fifo"
+  echo hello >&"$BOTH"
+  exec {BOTH}>&-
+  receiver one
+  run -0 --separate-stderr lswarm send t --timeout 20s <&"$END"
+  exec {END}<&-
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" hello
+}
+
+@test "--verbose tells the same length and sample at both ends" {
+  random 3000000 "$WORK/in"
+  receiver one --verbose
+  run -0 --separate-stderr lswarm send t "$WORK/in" --verbose
+  expect one 0
+  told=$(grep -o 'sample:[0-9a-f]*' <<<"$stderr")
+  assert_regex "$told" '^sample:[0-9a-f]{8}$'
+  assert_regex "$stderr" '3000000 bytes'
+  grep -q "3000000 bytes from .*, $told" "$WORK/one.err"
+}
+
+@test "--digest crc32 is that of every byte, told at both ends" {
+  random 3000000 "$WORK/in"
+  receiver one
+  run -0 --separate-stderr lswarm send t "$WORK/in" --digest crc32
+  expect one 0
+  expected=$(gzip -1 <"$WORK/in" | tail -c 8 | head -c 4 | od -An -tx4 --endian=little | tr -d ' ')
+  assert_equal "$stderr" "lswarm: crc32:$expected"
+  grep -qx "lswarm: crc32:$expected" "$WORK/one.err"
+}
+
+@test "a file that is cut short while it is sent is status 4 at both ends" {
+  random 12000000 "$WORK/in"
+  cp "$WORK/in" "$WORK/cut"
+  held one
+  spawn two lswarm send t "$WORK/cut"
+  # It has begun: its pipe is full, and its buffers.
+  await_line "$WORK/two.err" 'waiting for one'
+  truncate -s 8000000 "$WORK/cut"
+  let_go one
+  expect two 4
+  expect one 4
+  assert_regex "$(tail -n 1 "$WORK/one.err")" 'broke off after 8000000 bytes: the file was cut short: it had 12000000$'
+  cmp -n 8000000 "$WORK/in" "$WORK/one.got"
+}
+
+@test "a file that grows while it is sent is sent as it was" {
+  random 12000000 "$WORK/in"
+  cp "$WORK/in" "$WORK/grown"
+  held one
+  spawn two lswarm send t "$WORK/grown"
+  await_line "$WORK/two.err" 'waiting for one'
+  echo more >>"$WORK/grown"
+  let_go one
+  expect two 0
+  expect one 0
+  cmp "$WORK/in" "$WORK/one.got"
+}
+
+@test "kill -9 of the sender: recv ends with 4, after as many bytes as it says" {
+  random 30000000 "$WORK/in"
+  held one
+  spawn two lswarm send t "$WORK/in"
+  await_line "$WORK/two.err" 'waiting for one'
+  kill -KILL "${PIDS[two]}"
+  let_go one
+  expect one 4
+  bytes=$(stat -c %s "$WORK/one.got")
+  ((bytes < 30000000))
+  assert_regex "$(tail -n 1 "$WORK/one.err")" "broke off after $bytes bytes: the connection was lost\$"
+  cmp -n "$bytes" "$WORK/in" "$WORK/one.got"
+}
+
+@test "kill -9 of one of two receivers: it is named, and the other gets all" {
+  random 30000000 "$WORK/in"
+  held doomed
+  receiver one
+  spawn two lswarm send t "$WORK/in" -n 2
+  await_line "$WORK/two.err" 'waiting for doomed'
+  kill -KILL -- "-${PIDS[doomed]}"
+  expect two 4
+  assert_equal "$(tail -n 1 "$WORK/two.err")" 'lswarm: not confirmed by doomed (the connection was lost)'
+  same one "$WORK/in"
+}
+
+@test "--drop-slow gives up a receiver whose reader takes nothing, and the other gets all" {
+  random 30000000 "$WORK/in"
+  held slow
+  receiver one
+  spawn two lswarm send t "$WORK/in" -n 2 --drop-slow 1s
+  expect two 4
+  assert_equal "$(tail -n 1 "$WORK/two.err")" 'lswarm: not confirmed by slow (took nothing for 1 s)'
+  same one "$WORK/in"
+  let_go slow
+  expect slow 4
+  assert_regex "$(tail -n 1 "$WORK/slow.err")" 'given up: took nothing for 1 s'
+}
+
+@test "--drop-slow does not give up who is slow and steady" {
+  random 30000000 "$WORK/in"
+  spawn one bash -c 'set -o pipefail
+    lswarm recv t --ready | node -e "
+      let bytes = 0
+      process.stdin.on(\"data\", (chunk) => {
+        bytes += chunk.length
+        process.stdin.pause()
+        setTimeout(() => process.stdin.resume(), 8)
+      }).on(\"end\", () => console.log(bytes))"'
+  await_ready one
+  run -0 --separate-stderr lswarm send t "$WORK/in" --drop-slow 2s
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" 30000000
+}
+
+@test "a receiver's reader that goes away is status 4 at the sender" {
+  random 30000000 "$WORK/in"
+  spawn one bash -c 'lswarm recv t --ready | head -c 1000 | wc -c'
+  await_ready one
+  run -4 --separate-stderr lswarm send t "$WORK/in"
+  assert_regex "$stderr" '^lswarm: not confirmed by .*the reader of its output went away'
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" 1000
+}
+
+@test "a sender that is interrupted is status 4 at the receiver, which says why" {
+  random 30000000 "$WORK/in"
+  held one
+  spawn two lswarm send t "$WORK/in"
+  await_line "$WORK/two.err" 'waiting for one'
+  kill -TERM "${PIDS[two]}"
+  expect two 143
+  let_go one
+  expect one 4
+  assert_regex "$(tail -n 1 "$WORK/one.err")" 'interrupted by SIGTERM$'
+}
+
+@test "a file reaches a joined room line by line" {
+  seq 300000 >"$WORK/in"
+  spawn one lswarm join t -d --ready
+  await_ready one
+  run -0 --separate-stderr lswarm send t "$WORK/in"
+  await_bytes "$WORK/one.out" "$(stat -c %s "$WORK/in")"
+  cmp "$WORK/in" "$WORK/one.out"
+}
