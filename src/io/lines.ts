@@ -28,21 +28,15 @@ export class LineCutter {
 
   /** @param chunk may be reused by the caller afterwards */
   push(chunk: Buffer): void {
-    let from = 0
-    if (this.#restBytes > 0 || this.#skipping) {
-      const first = chunk.indexOf(this.#separator)
-      if (first < 0) return this.#keep(chunk)
-      this.#finish(chunk.subarray(0, first + 1))
-      from = first + 1
-    }
     const last = chunk.lastIndexOf(this.#separator)
-    if (last >= from) this.#takeLines(chunk.subarray(from, last + 1))
-    if (Math.max(last + 1, from) < chunk.length) this.#keep(chunk.subarray(Math.max(last + 1, from)))
+    if (last < 0) return this.#keep(chunk)
+    this.#takeLines(chunk.subarray(this.#finish(chunk), last + 1))
+    if (last + 1 < chunk.length) this.#keep(chunk.subarray(last + 1))
   }
 
   /** The end of the input: a last line without a separator is given one. */
   end(): void {
-    if (this.#restBytes > 0) this.#finish(Buffer.of(this.#separator))
+    if (this.#restBytes > 0) this.push(Buffer.of(this.#separator))
     this.#skipping = false
   }
 
@@ -50,8 +44,7 @@ export class LineCutter {
     if (this.#skipping) return
     // The separator still to come belongs to the line.
     if (this.#restBytes + part.length >= limits.lineBytes) {
-      this.#rest = []
-      this.#restBytes = 0
+      this.#forget()
       this.#skipping = true
       this.#refuse()
       return
@@ -60,31 +53,45 @@ export class LineCutter {
     this.#restBytes += part.length
   }
 
-  /** `tail` ends the line that is being kept. */
-  #finish(tail: Buffer): void {
-    if (this.#skipping) {
-      this.#skipping = false
-      return
-    }
-    const bytes = this.#restBytes + tail.length
-    const parts = [...this.#rest, tail]
+  #forget(): void {
     this.#rest = []
     this.#restBytes = 0
-    if (bytes > limits.lineBytes) this.#refuse()
-    else this.#take(Buffer.concat(parts, bytes))
   }
 
-  /** Lines that are whole in one chunk; a chunk longer than a frame is cut between lines. */
+  /**
+   * The first separator of `chunk` ends the line that is being kept, or skipped.
+   * @returns where the lines begin that go with what is kept now
+   */
+  #finish(chunk: Buffer): number {
+    if (this.#restBytes === 0 && !this.#skipping) return 0
+    const next = chunk.indexOf(this.#separator) + 1
+    if (this.#skipping) {
+      this.#skipping = false
+      return next
+    }
+    if (this.#restBytes + next <= limits.lineBytes) return 0
+    this.#forget()
+    this.#refuse()
+    return next
+  }
+
+  /** What is kept, and these lines, as one body; one that is longer than a frame is cut between lines. */
   #takeLines(lines: Buffer): void {
-    if (lines.length <= limits.frameBytes) return this.#take(Buffer.from(lines))
-    const cut = lines.lastIndexOf(this.#separator, limits.frameBytes - 1)
+    const bytes = this.#restBytes + lines.length
+    if (bytes <= limits.frameBytes) {
+      if (bytes > 0) this.#take(Buffer.concat([...this.#rest, lines], bytes))
+      return this.#forget()
+    }
+    const room = limits.frameBytes - this.#restBytes
+    const cut = room > 0 ? lines.lastIndexOf(this.#separator, room - 1) : -1
     if (cut >= 0) {
-      this.#take(Buffer.from(lines.subarray(0, cut + 1)))
+      this.#take(Buffer.concat([...this.#rest, lines.subarray(0, cut + 1)]))
+      this.#forget()
       return this.#takeLines(lines.subarray(cut + 1))
     }
+    this.#forget()
     this.#refuse()
-    const end = lines.indexOf(this.#separator)
-    if (end + 1 < lines.length) this.#takeLines(lines.subarray(end + 1))
+    this.#takeLines(lines.subarray(lines.indexOf(this.#separator) + 1))
   }
 }
 

@@ -99,7 +99,8 @@ export abstract class Source {
     const piece: Piece = {
       data: buffer.subarray(0, bytes),
       release: () => {
-        this.#free.push(buffer)
+        // Memory that was not taken from here is not kept.
+        if (this.#free.length < this.#allocated) this.#free.push(buffer)
         this.wanted()
       },
     }

@@ -9,7 +9,7 @@ import type { Socket } from 'node:net'
 import { messageOf, SwarmError } from '../errors.ts'
 import { createDigest, type Digest } from '../io/digest.ts'
 import { FanOut, type Outlet } from '../io/fan-out.ts'
-import type { Source } from '../io/source.ts'
+import type { Piece, Source } from '../io/source.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
 import type { DigestName, Loan, Message } from '../protocol/message.ts'
@@ -254,14 +254,11 @@ export class Delivery {
       () => {},
     )
     try {
-      while (!this.#lent) {
-        const piece = await until(signal, source.next())
-        if (piece === undefined || this.taken === 0) break
-        this.#bytes += piece.data.length
-        this.#digest.update(piece.data)
-        this.#fanOut.write(piece.data, () => piece.release())
-        await until(signal, this.#fanOut.room())
-      }
+      if (!this.#lent)
+        await until(
+          signal,
+          source.flow((piece) => this.#pass(piece)),
+        )
       if (this.#lent) await this.when(() => this.taken === 0)
       else this.#end()
       await this.#confirmations()
@@ -272,6 +269,13 @@ export class Delivery {
     } finally {
       this.#fanOut.close()
     }
+  }
+
+  /** What is on its way to the slowest receiver is bounded by the source's buffers. */
+  #pass(piece: Piece): void {
+    this.#bytes += piece.data.length
+    this.#digest.update(piece.data)
+    this.#fanOut.write(piece.data, () => piece.release())
   }
 
   /**

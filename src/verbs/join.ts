@@ -195,13 +195,12 @@ class Joiner {
         report.warn(`a line longer than ${limits.lineBytes} bytes is not sent; use lswarm send`)
       },
     )
-    while (!this.#done) {
-      const piece = await until(signal, source.next())
-      if (piece === undefined) break
+    const speaking = source.flow((piece) => {
+      if (this.#done) return
       cutter.push(piece.data)
-      piece.release()
-      await until(signal, this.#fanOut.room())
-    }
+      void this.#fanOut.room().then(() => piece.release())
+    })
+    await until(signal, speaking)
     // Left because our reader went away: what we have read of a line is not a line.
     if (!this.#done) cutter.end()
     if (source.isTerminal) this.#done = true
