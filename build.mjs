@@ -1,13 +1,15 @@
 /**
- * Builds dist/: the command (`lswarm.cjs`), one bundle for each `*.lazy.ts` that it imports
+ * Builds dist/: the command (`main.cjs`, and what V8 made of it: `main.cache`), one bundle for each `*.lazy.ts` that it imports
  * dynamically (`<name>.mjs`), the library (`index.js`) and the licences of what is bundled.
  *
  * `node build.mjs --generate` runs src/cli/generate.ts instead.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -15,13 +17,18 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
+import { devNull, tmpdir } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 const ROOT = import.meta.dirname
 const DIST = join(ROOT, 'dist')
 const COMMAND = 'src/cli/bin.ts'
+const PROGRAM = 'src/cli/main.ts'
 const LIBRARY = 'src/index.ts'
+const MADE_LATER = ['main.cache', 'help.json']
 const LAZY = /\.lazy\.tsx?$/
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
@@ -49,23 +56,6 @@ const stubs = {
     const filter = new RegExp(`^(${Object.keys(STUBS).join('|')})$`)
     onResolve({ filter }, ({ path }) => ({ path, namespace: 'stub' }))
     onLoad({ filter: /.*/, namespace: 'stub' }, ({ path }) => ({ contents: STUBS[path] }))
-  },
-}
-
-/** string-width takes 20 ms to load (its Unicode tables), and only help texts are ever measured: load it then. */
-const lateStringWidth = {
-  name: 'late-string-width',
-  setup({ onResolve, onLoad, resolve: find }) {
-    onResolve({ filter: /^string-width$/ }, async ({ path, kind, resolveDir }) => {
-      if (kind !== 'import-statement') return undefined
-      const found = await find(path, { kind: 'require-call', resolveDir })
-      return { path: found.path, namespace: 'late' }
-    })
-    onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
-      contents: `let real
-        export default (...args) => (real ??= require(${JSON.stringify(path)}).default)(...args)`,
-      resolveDir: ROOT,
-    }))
   },
 }
 
@@ -104,12 +94,12 @@ function sharedModules(inCommand, shared) {
         shared.add(file)
         return { path: file, namespace: 'shared' }
       })
-      onResolve({ filter: /^\.\/lswarm\.cjs$/, namespace: 'shared' }, ({ path }) => ({
+      onResolve({ filter: /^\.\/main\.cjs$/, namespace: 'shared' }, ({ path }) => ({
         path,
         external: true,
       }))
       onLoad({ filter: /.*/, namespace: 'shared' }, ({ path }) => ({
-        contents: `module.exports = require('./lswarm.cjs').shared[${JSON.stringify(path)}]`,
+        contents: `module.exports = require('./main.cjs').shared[${JSON.stringify(path)}]`,
       }))
     },
   }
@@ -134,26 +124,29 @@ function buildCommand(lazy, shared) {
   const contents = [
     ...files.map((file, index) => `import * as m${index} from './${file}'`),
     `import './${COMMAND}'`,
+    `export { main } from './${PROGRAM}'`,
     files.length > 0 && `export const shared = { ${files.map((file, index) => `'${file}': m${index}`)} }`,
   ]
   return build({
     ...common,
-    // yargs asks for the width of the screen as it is loaded; the asking alone would make a pipe on
-    // stdout non-blocking, for everyone who writes to it. Our help has a width of its own.
-    define: { 'import.meta.url': 'importMetaUrl', 'process.stdout.columns': 'undefined' },
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
     stdin: { contents: contents.filter(Boolean).join('\n'), resolveDir: ROOT, sourcefile: 'command.js' },
-    entryNames: 'lswarm',
+    entryNames: 'main',
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     minifySyntax: true,
     minifyWhitespace: true,
-    // yargs finds its locale files beside import.meta.url: there are none here, so it speaks English.
-    banner: {
-      js: "const importMetaUrl=require('node:url').pathToFileURL(__dirname+'/yargs/lib/platform-shims/esm.mjs').href;",
-    },
-    logOverride: { 'empty-import-meta': 'silent' },
-    plugins: [lazyImports(lazy), stubs, lateStringWidth],
+    plugins: [lazyImports(lazy), stubs],
   })
+}
+
+/** See bin/load.cjs. */
+function withImportOfModule(result) {
+  const outputFiles = result.outputFiles.map(({ path, text }) => ({
+    path,
+    contents: Buffer.from(text.replaceAll(/\bimport\(("[^"]+")\)/g, 'module.load($1)')),
+  }))
+  return { ...result, outputFiles }
 }
 
 /** A part of the command that few verbs need: ESM, because Ink's layout engine awaits at its top level. */
@@ -168,7 +161,13 @@ function buildLazy(name, file, lazy, inCommand, shared) {
     banner: {
       js: "import{createRequire as createRequireHere}from'node:module';const require=createRequireHere(import.meta.url);",
     },
-    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      'process.env.DEV': '"false"',
+      // yargs asks for the width of the screen as it is loaded; the asking alone would make a pipe on
+      // stdout non-blocking, for everyone who writes to it. Our help has a width of its own.
+      'process.stdout.columns': 'undefined',
+    },
     plugins: [lazyImports(lazy), sharedModules(inCommand, shared), stubs],
   })
 }
@@ -195,7 +194,7 @@ async function buildAll() {
   // A lazy module may import another one: the map grows while it is walked.
   for (const [name, file] of lazy) parts.push(await buildLazy(name, file, lazy, inCommand, shared))
   if (shared.size > 0) command = await buildCommand(lazy, shared)
-  return [command, ...parts, await library]
+  return [withImportOfModule(command), ...parts, await library]
 }
 
 /** The packages that have code in these bundles, as `node_modules/…` directories. */
@@ -248,11 +247,61 @@ function write(results) {
   }
   for (const entry of readdirSync(DIST)) {
     const path = join(DIST, entry)
-    if (statSync(path).isFile() && !files.has(path) && !entry.endsWith('.tmp')) rmSync(path)
+    const isOurs = files.has(path) || MADE_LATER.includes(entry) || entry.endsWith('.tmp')
+    if (statSync(path).isFile() && !isOurs) rmSync(path)
   }
 }
 
-if (process.argv.includes('--generate')) {
+/**
+ * Runs verbs as users do, each with another process, and writes what V8 compiled for them: a start then
+ * compiles nothing. Another version of V8 ignores the file, and compiles as it goes.
+ */
+async function writeCache() {
+  const program = join(DIST, 'main.cjs')
+  const directory = mkdtempSync(join(tmpdir(), 'lst-'))
+  const swarm = (verb, ...args) => [verb, 'build', '--quiet', '--dir', directory, ...args]
+  const exit = process.exit
+  let ended = () => {}
+  process.exit = () => ended()
+  const ends = () => new Promise((done) => (ended = done))
+  process.argv = [process.execPath, program, 'limits']
+  const first = ends()
+  const script = createRequire(import.meta.url)('./bin/load.cjs')(program)
+  await first
+  const { main } = createRequire(import.meta.url)(program)
+  const run = async (mine, theirs) => {
+    // /dev/null opened for writing only: "ignore" would look like a stdout that was closed.
+    const stdio = ['ignore', openSync(devNull, 'w'), 'inherit']
+    const other = spawn(process.execPath, [join(ROOT, 'bin/lswarm.cjs'), ...theirs], { stdio })
+    const end = ends()
+    await Promise.all([main(mine), end, new Promise((done) => other.on('exit', done))])
+  }
+  await run(swarm('send', 'package-lock.json'), swarm('recv'))
+  await run(swarm('recv'), swarm('send', 'package-lock.json'))
+  await run(swarm('join'), swarm('join', '-d'))
+  await run(swarm('connect'), swarm('exec', '--once', '--', 'cat'))
+  await run(swarm('exec', '--once', '--', 'cat'), swarm('connect'))
+  put(join(DIST, 'main.cache'), script.createCachedData())
+  // Laid out once, and only printed later: yargs and its widths of letters take longer to load than the rest.
+  const { allHelp } = await import(pathToFileURL(join(DIST, 'help.mjs')))
+  put(join(DIST, 'help.json'), JSON.stringify(await allHelp()))
+  rmSync(directory, { recursive: true, force: true })
+  exit(0)
+}
+
+/** In a process of its own: what it runs ends processes, and takes signals. */
+function buildCache() {
+  const { status } = spawnSync(process.execPath, [import.meta.filename, '--cache'], {
+    cwd: ROOT,
+    stdio: ['ignore', openSync(devNull, 'w'), 'inherit'],
+    timeout: 60_000,
+  })
+  if (status !== 0) throw new Error('the cache could not be made')
+}
+
+if (process.argv.includes('--cache')) {
+  await writeCache()
+} else if (process.argv.includes('--generate')) {
   const { status } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/generate.ts'], {
     cwd: ROOT,
     stdio: 'inherit',
@@ -261,6 +310,7 @@ if (process.argv.includes('--generate')) {
 } else {
   try {
     write(await buildAll())
+    buildCache()
   } catch (error) {
     // esbuild has already shown what is wrong with the sources.
     if (!error.errors) throw error

@@ -1,2 +1,29 @@
 #!/usr/bin/env node
-require('../dist/lswarm.cjs')
+'use strict'
+const { readFileSync, writeSync } = require('node:fs')
+const { join } = require('node:path')
+
+const program = join(__dirname, '../dist/main.cjs')
+
+function cacheOf(path) {
+  try {
+    return readFileSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+function isSaid(version) {
+  try {
+    return writeSync(1, version) === version.length
+  } catch {
+    // What it means that stdout cannot be written is known there.
+    return false
+  }
+}
+
+const [first] = process.argv.slice(2)
+const asked = first === '--version' || first === '-V'
+if (!asked || !isSaid(`lswarm ${require('../package.json').version}\n`)) {
+  require('./load.cjs')(program, cacheOf(program.replace(/cjs$/, 'cache')))
+}

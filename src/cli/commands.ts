@@ -1,22 +1,13 @@
-/** The verbs as a user types them: operands, options, examples, and what they start. */
+/**
+ * The verbs as a user types them: operands, options, examples, and what they start. A verb's own code is
+ * imported when it runs: a start pays for one of them.
+ */
 import { SwarmError } from '../errors.ts'
 import type { CommandLine } from '../io/command.ts'
 import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
-import { connect } from '../verbs/connect.ts'
-import { connectAll } from '../verbs/connect-all.ts'
 import type { CommonOptions, Context } from '../verbs/context.ts'
-import { exec } from '../verbs/exec.ts'
-import { join } from '../verbs/join.ts'
 import type { LineFormat } from '../verbs/line-output.ts'
-import { listen } from '../verbs/listen.ts'
-import { peers } from '../verbs/peers.ts'
-import { recv } from '../verbs/recv.ts'
-import { send } from '../verbs/send.ts'
-import { sendQueue } from '../verbs/send-queue.ts'
-import { print } from '../verbs/table.ts'
-import { topics } from '../verbs/topics.ts'
-import { wait } from '../verbs/wait.ts'
 import type { Option } from './option.ts'
 import * as option from './options.ts'
 
@@ -85,8 +76,8 @@ export const commands: readonly Command[] = [
       ['make 2>&1 | lswarm join build --name ci', 'show a build to everyone who joins'],
       ["lswarm join room -d --prefix '[%n] ' | grep error", 'the lines of others, with their authors'],
     ],
-    run: (context, args) =>
-      join(context, {
+    run: async (context, args) =>
+      (await import('../verbs/join.ts')).join(context, {
         ...commonOf(args),
         count: args.get(option.count),
         to: args.get(option.to),
@@ -119,7 +110,7 @@ export const commands: readonly Command[] = [
       ['lswarm send backup -- tar c .', 'tar writes to the socket itself'],
       ['ls *.jpg | lswarm send --queue thumbs', 'each line to one free worker'],
     ],
-    run: (context, args) => {
+    run: async (context, args) => {
       const shared = {
         ...commonOf(args),
         file: args.operands[1] ?? '-',
@@ -130,14 +121,14 @@ export const commands: readonly Command[] = [
       if (args.get(option.queue)) {
         if (args.command)
           throw new SwarmError('OPTION_INVALID', '--queue takes its records from stdin or a file')
-        return sendQueue(context, {
+        return (await import('../verbs/send-queue.ts')).sendQueue(context, {
           ...shared,
           separator: args.get(option.nul) ? 0 : 10,
           ordered: args.get(option.sendQueue.ordered),
           retries: args.get(option.sendQueue.retries),
         })
       }
-      return send(context, {
+      return (await import('../verbs/send.ts')).send(context, {
         ...shared,
         command: args.command,
         digest: args.get(option.send.digest),
@@ -156,8 +147,8 @@ export const commands: readonly Command[] = [
       ['lswarm recv image -o disk.img', 'the file appears when it is complete'],
       ['lswarm recv backup -- tar x', 'tar reads from the socket itself'],
     ],
-    run: (context, args) =>
-      recv(context, {
+    run: async (context, args) =>
+      (await import('../verbs/recv.ts')).recv(context, {
         ...commonOf(args),
         output: args.get(option.output),
         command: args.command,
@@ -183,8 +174,8 @@ export const commands: readonly Command[] = [
         'four at a time, the others wait',
       ],
     ],
-    run: (context, args) =>
-      exec(context, {
+    run: async (context, args) =>
+      (await import('../verbs/exec.ts')).exec(context, {
         ...commonOf(args),
         command: args.command ?? { file: '', args: [] },
         max: args.get(option.exec.max) ?? (args.get(option.queue) ? 1 : 40),
@@ -214,11 +205,12 @@ export const commands: readonly Command[] = [
       ['echo hello | lswarm connect upper', 'HELLO'],
       ['lswarm connect shell -- socat STDIO FILE:log,create', "the stream on a command's descriptors"],
     ],
-    run: (context, args) => {
+    run: async (context, args) => {
       const peers = { ...commonOf(args), to: args.get(option.to), noWait: args.get(option.noWait) }
-      if (!args.get(option.connect.all)) return connect(context, { ...peers, command: args.command })
+      if (!args.get(option.connect.all))
+        return (await import('../verbs/connect.ts')).connect(context, { ...peers, command: args.command })
       if (args.command) throw new SwarmError('OPTION_INVALID', '--all takes no command')
-      return connectAll(context, { ...peers, ...linesOf(args) })
+      return (await import('../verbs/connect-all.ts')).connectAll(context, { ...peers, ...linesOf(args) })
     },
   },
   {
@@ -227,7 +219,11 @@ export const commands: readonly Command[] = [
     operands: ['TOPIC'],
     options: [option.keep, ...meeting],
     examples: [['lswarm listen door > letter', 'echo hello | lswarm connect door']],
-    run: (context, args) => listen(context, { ...commonOf(args), keep: args.get(option.keep) }),
+    run: async (context, args) =>
+      (await import('../verbs/listen.ts')).listen(context, {
+        ...commonOf(args),
+        keep: args.get(option.keep),
+      }),
   },
   {
     verb: 'wait',
@@ -238,8 +234,8 @@ export const commands: readonly Command[] = [
       ['lswarm wait room -n 4 && make test', 'a barrier'],
       ['lswarm wait room --gone server', 'until server has left'],
     ],
-    run: (context, args) =>
-      wait(context, {
+    run: async (context, args) =>
+      (await import('../verbs/wait.ts')).wait(context, {
         ...commonOf(args),
         count: args.get(option.count),
         gone: args.get(option.gone),
@@ -255,7 +251,11 @@ export const commands: readonly Command[] = [
       ['lswarm peers room', 'a table'],
       ['lswarm peers room --json', 'an object for each peer'],
     ],
-    run: (context, args) => peers(context, { ...commonOf(args), json: args.get(option.common.json) }),
+    run: async (context, args) =>
+      (await import('../verbs/peers.ts')).peers(context, {
+        ...commonOf(args),
+        json: args.get(option.common.json),
+      }),
   },
   {
     verb: 'topics',
@@ -263,7 +263,11 @@ export const commands: readonly Command[] = [
     operands: [],
     options: meeting,
     examples: [['lswarm topics', 'a table']],
-    run: (context, args) => topics(context, { ...commonOf(args), json: args.get(option.common.json) }),
+    run: async (context, args) =>
+      (await import('../verbs/topics.ts')).topics(context, {
+        ...commonOf(args),
+        json: args.get(option.common.json),
+      }),
   },
   {
     verb: 'limits',
@@ -271,13 +275,13 @@ export const commands: readonly Command[] = [
     operands: [],
     options: [option.common.json, option.common.help, option.common.version],
     examples: [['lswarm limits --json', 'as one JSON object']],
-    run: (context, args) => {
+    run: async (context, args) => {
       const text = args.get(option.common.json)
         ? JSON.stringify(limits)
         : Object.entries(limits)
             .map(([limit, value]) => `${limit} ${value}`)
             .join('\n')
-      return print(context, `${text}\n`)
+      return (await import('../verbs/table.ts')).print(context, `${text}\n`)
     },
   },
 ]

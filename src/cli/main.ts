@@ -1,5 +1,6 @@
 /** The program: parses, runs one verb, and turns how it ended into words and a status. The only catch. */
-import { closeSync } from 'node:fs'
+import { closeSync, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
 import { messageOf, SwarmError } from '../errors.ts'
 import { isGiven } from '../io/descriptor.ts'
@@ -10,7 +11,7 @@ import type { Swarm } from '../swarm/swarm.ts'
 import type { Context } from '../verbs/context.ts'
 import type { Args, Command } from './commands.ts'
 import * as option from './options.ts'
-import { findCommand, help, parse } from './parse.ts'
+import { findCommand, parse } from './parse.ts'
 import { printAll, StderrReport, writeAll } from './report.ts'
 import { type EndingSignal, Interrupted, statusOf } from './status.ts'
 import { VERSION } from './version.ts'
@@ -57,6 +58,14 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     end(error, report)
   }
+}
+
+/** The text of `lswarm --help`, or of `lswarm VERB --help`: as the build has kept it, or laid out now. */
+async function help(command?: Command): Promise<string> {
+  const path = join(import.meta.dirname, 'help.json')
+  if (!existsSync(path)) return (await import('./help.lazy.ts')).helpOf(command)
+  const texts = new Map(Object.entries(JSON.parse(readFileSync(path, 'utf8'))))
+  return String(texts.get(command?.verb ?? ''))
 }
 
 /** The world that a verb sees. */

@@ -1,15 +1,12 @@
 /** argv to a command and its arguments: syntax only, nothing is done. */
 import leven from 'leven'
-import yargs from 'yargs'
+import read, { type Options } from 'yargs-parser'
 import { SwarmError } from '../errors.ts'
 import { type Args, type Command, checkOperands, commands } from './commands.ts'
 import { type Option, show } from './option.ts'
 import { common } from './options.ts'
-import { statuses } from './status.ts'
 
-const AFTER = { needed: ' -- COMMAND [ARG...]', allowed: ' [-- COMMAND [ARG...]]', none: '' }
-
-/** How yargs reads: texts stay texts, nothing is guessed, and `--` ends the options. */
+/** How yargs reads (its own reader: all of yargs is loaded for help alone): texts stay texts, nothing is guessed, and `--` ends the options. */
 const READING = {
   'boolean-negation': false,
   'camel-case-expansion': false,
@@ -43,7 +40,7 @@ export function findCommand(verb: string): Command {
 /** @throws SwarmError OPTION_INVALID for what the command does not know, or does not take so */
 export function parse(command: Command, argv: readonly string[]): Args {
   checkSwitches(command, argv)
-  const parsed = new Map<string, unknown>(Object.entries(configure(command).parseSync([...argv])))
+  const parsed = new Map<string, unknown>(Object.entries(read([...argv], readingOf(command))))
   const values = new Map<string, readonly string[]>()
   for (const [key, value] of parsed) {
     if (key === '_' || key === '$0' || key === '--') continue
@@ -69,47 +66,13 @@ export function parse(command: Command, argv: readonly string[]): Args {
   return { operands, command: line, get: (option) => option.read(values.get(option.flag)) }
 }
 
-/** The text of `lswarm --help`, or of `lswarm VERB --help`. */
-export async function help(command?: Command): Promise<string> {
-  // That a text is a text is no news.
-  if (command !== undefined)
-    return `${(await configure(command).getHelp()).replace(/ +\[(boolean|string)\]/g, '')}\n`
-  const base = reader().usage(
-    'lswarm VERB TOPIC [options]\n\nnetcat for names: processes that say the same word meet,\nwith no port, no broker, no daemon and no configuration.',
+function readingOf({ options }: Command): Options {
+  const flags = (isSwitch: boolean) =>
+    options.filter(({ value }) => (value === undefined) === isSwitch).map(({ flag }) => flag)
+  const alias = Object.fromEntries(
+    options.flatMap(({ flag, short }) => (short === undefined ? [] : [[flag, [short]]])),
   )
-  for (const { verb, operands, summary } of commands) base.command([verb, ...operands].join(' '), summary)
-  const codes = statuses.map(([status, meaning]) => `  ${String(status).padEnd(6)} ${meaning}`).join('\n')
-  return `${await base.epilogue(`lswarm VERB --help tells more.\n\nExit status:\n${codes}`).getHelp()}\n`
-}
-
-function reader() {
-  return yargs()
-    .scriptName('lswarm')
-    .parserConfiguration(READING)
-    .exitProcess(false)
-    .help(false)
-    .version(false)
-    .showHelpOnFail(false)
-    .wrap(100)
-    .fail((message: string, error: Error | undefined) => {
-      throw new SwarmError('OPTION_INVALID', message || String(error), error)
-    })
-}
-
-function configure(command: Command) {
-  const configured = reader().usage(
-    `lswarm ${[command.verb, ...command.operands].join(' ')} [options]${AFTER[command.command ?? 'none']}\n\n${command.summary}`,
-  )
-  for (const option of command.options) {
-    const { flag, short, value, summary } = option
-    configured.option(flag, {
-      ...(short !== undefined && { alias: short }),
-      type: value === undefined ? 'boolean' : 'string',
-      describe: value === undefined ? summary : `${value}: ${summary}`,
-    })
-  }
-  for (const [line, does] of command.examples) configured.example(line, does)
-  return configured
+  return { alias, boolean: flags(true), string: flags(false), configuration: READING }
 }
 
 /** yargs takes `--keep=x` for "not keep": a switch is given or not. */

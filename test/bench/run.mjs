@@ -42,7 +42,7 @@ const runs = Number(given.runs ?? 5)
 if (!Number.isInteger(runs) || runs < 1) complain(`--runs takes a number from 1, not ${given.runs}`)
 const size = given.size === undefined ? undefined : bytesOf(given.size)
 if (process.platform !== 'linux') complain('this needs Linux: it reads /proc')
-if (!existsSync(`${ROOT}/dist/lswarm.cjs`)) complain('there is no dist/: npm run build makes it')
+if (!existsSync(`${ROOT}/dist/main.cjs`)) complain('there is no dist/: npm run build makes it')
 
 const isTerminal = process.stderr.isTTY
 const progress = (text) => isTerminal && process.stderr.write(`\r\x1b[K${text}`)
