@@ -4,7 +4,7 @@ import { Link, Swarm } from '../../dist/index.js'
 
 /**
  * Waits for a handler on `topic`.
- * @returns a function that makes one call: writes `input`, gives {reply, status}
+ * @returns a function that makes one call: writes `input`, gives {reply, status}; `undefined` when told busy
  */
 export async function callerOn(topic) {
   const swarm = new Swarm({ reads: [], writes: ['calls'] })
@@ -19,9 +19,11 @@ export async function callerOn(topic) {
   return async (input) => {
     const number = ++streams
     const ready = said('ready', number)
+    const refused = said('abort', number)
     const told = said('status', number)
     link.say({ type: 'call', stream: number })
-    await ready
+    const granted = await Promise.race([ready, refused])
+    if (granted.type === 'abort') return undefined
     const connection = await swarm.openStream(info, number)
     let reply = ''
     connection.pour((chunk) => {
@@ -33,6 +35,7 @@ export async function callerOn(topic) {
     connection.stream.destroy()
     const { status } = await told
     waiting.delete(`ready ${number}`)
+    waiting.delete(`abort ${number}`)
     waiting.delete(`status ${number}`)
     return { reply, status }
   }
