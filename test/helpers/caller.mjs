@@ -22,9 +22,14 @@ export async function callerOn(topic) {
     const refused = said('abort', number)
     const told = said('status', number)
     link.say({ type: 'call', stream: number })
-    const granted = await Promise.race([ready, refused])
-    if (granted.type === 'abort') return undefined
-    const connection = await swarm.openStream(info, number)
+    const dial = () => swarm.openStream(info, number)
+    // At once, as `connect` does: a handler may be free.
+    let connection = await dial().catch(() => undefined)
+    if (connection === undefined) {
+      const granted = await Promise.race([ready, refused])
+      if (granted.type === 'abort') return undefined
+      connection = await dial()
+    }
     let reply = ''
     connection.pour((chunk) => {
       reply += chunk
