@@ -82,7 +82,7 @@ handler() {
 
 @test "connect --all ends with 255 and a reason when a handler's server is killed" {
   handler all steady cat
-  handler all doomed sh -c 'echo up >&2; sleep 60'
+  handler all doomed sh -c 'echo up >&2; while echo; do sleep 0.1; done'
   spawn_stdin <(echo x) caller lswarm connect all --all --timeout 30s
   await_line "$WORK/doomed.err" '^up$'
   kill -KILL "${PIDS[doomed]}"

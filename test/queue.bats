@@ -76,7 +76,7 @@ worker() {
 }
 
 @test "the record of a worker that is killed goes to another" {
-  worker doomed -- sh -c 'read x; echo started >&2; sleep 60'
+  worker doomed -- sh -c 'read x; echo started >&2; while echo; do sleep 0.1; done'
   spawn_stdin <(echo only) sender lswarm send --queue jobs --timeout 60s
   await_line "$WORK/doomed.err" '^started$'
   worker heir -- cat
@@ -87,7 +87,7 @@ worker() {
 }
 
 @test "the record of a worker that is ended in good order goes to another" {
-  worker leaving -- sh -c 'read x; echo started >&2; sleep 60'
+  worker leaving -- sh -c 'read x; echo started >&2; while echo; do sleep 0.1; done'
   spawn_stdin <(echo only) sender lswarm send --queue jobs --timeout 60s
   await_line "$WORK/leaving.err" '^started$'
   worker heir -- cat
@@ -98,7 +98,7 @@ worker() {
 }
 
 @test "a record that loses more workers than --retries allows has failed" {
-  worker doomed -- sh -c 'read x; echo started >&2; sleep 60'
+  worker doomed -- sh -c 'read x; echo started >&2; while echo; do sleep 0.1; done'
   spawn_stdin <(echo only) sender lswarm send --queue jobs --retries 0 --timeout 60s
   await_line "$WORK/doomed.err" '^started$'
   kill -KILL "${PIDS[doomed]}"

@@ -68,6 +68,13 @@ export class Link extends EventEmitter<LinkEvents> {
     this.stream.write(encodeFrame(FrameType.control, encodeMessage(message)))
   }
 
+  /** Says all that `act` says in one write. */
+  together(act: () => void): void {
+    this.stream.cork()
+    act()
+    this.stream.uncork()
+  }
+
   /**
    * Writes whole lines.
    * @param done called when the kernel has them, or with the error that prevented it

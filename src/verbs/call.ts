@@ -5,7 +5,7 @@ import type { Link } from '../protocol/link.ts'
 import type { Message } from '../protocol/message.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
-import { Condition } from './context.ts'
+import { Condition, hasCode, until } from './context.ts'
 
 export class Call {
   readonly info: PeerInfo
@@ -19,7 +19,7 @@ export class Call {
   readonly #swarm: Swarm
   readonly #heard = (message: Message) => this.#hear(message)
   readonly #gone = () => this.#lost()
-  readonly #stream: number
+  #stream: number
   readonly #changed = new Condition()
   #ready = false
   #fault: SwarmError | undefined
@@ -35,12 +35,34 @@ export class Call {
   }
 
   /**
-   * Waits for a free handler, and dials its stream.
+   * Waits for a free handler, and dials its stream. Tried at once: who has a handler free takes it, and who has
+   * none says so later.
    * @throws SwarmError BUSY when it refuses, INCOMPLETE when the peer is lost, or the signal's reason
    */
   async open(signal: AbortSignal): Promise<Connection> {
+    if (this.#fault === undefined) {
+      const eager = this.dial()
+      try {
+        return await until(signal, eager)
+      } catch (error) {
+        eager.then(
+          ({ stream }) => stream.destroy(),
+          () => {},
+        )
+        signal.throwIfAborted()
+        // Not refused, but lost on its way: should it come late after all, it is nobody's.
+        if (!hasCode(error, 'REFUSED')) this.#callAgain()
+      }
+    }
     await this.granted(signal)
     return this.dial()
+  }
+
+  #callAgain(): void {
+    this.withdraw()
+    this.#stream += 1
+    this.#ready = false
+    this.link.say({ type: 'call', stream: this.#stream })
   }
 
   /** The first half of `open`: a handler is kept for us, for some seconds, but not started. */

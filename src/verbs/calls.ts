@@ -138,9 +138,12 @@ export class Calls {
 
   async #run(call: Call, incoming: IncomingStream): Promise<void> {
     const told = await this.#options.handle(incoming, call.link)
-    if (told !== undefined) call.link.say({ type: 'status', stream: call.stream, ...told })
-    this.finished += 1
-    this.#delete(call)
+    // The status, and a place for the next, in one write.
+    call.link.together(() => {
+      if (told !== undefined) call.link.say({ type: 'status', stream: call.stream, ...told })
+      this.finished += 1
+      this.#delete(call)
+    })
   }
 
   #delete(call: Call): void {

@@ -329,7 +329,15 @@ export class Delivery {
     else if (message.type === 'progress') receiver.outlet?.progressed()
     else if (message.type === 'abort') this.#fail(receiver, message.reason)
     else if (message.type === 'confirm' && receiver.stage === 'taken') this.#confirmed(receiver, message)
+    else if (message.type === 'confirm' && !this.#started) this.#disbelieve(receiver)
     this.#changed.changed()
+  }
+
+  #disbelieve(receiver: Receiver): void {
+    if (receiver.stage === 'failed') return
+    const reason = 'it confirmed what it had not taken'
+    this.#context.report.warn(`${receiver.info.name}: ${reason}`)
+    this.#fail(receiver, reason)
   }
 
   #confirmed(receiver: Receiver, message: Extract<Message, { type: 'confirm' }>): void {

@@ -4,7 +4,7 @@
  * On this machine descriptors 0 and 1 of the command are the kernel's socket: the bytes do not pass
  * through this program, which only starts, counts, ends, and tells the caller the exit status.
  */
-import { SwarmError } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import { type CommandLine, findCommand, type Running } from '../io/command.ts'
 import { closeInherited } from '../io/descriptor.ts'
 import { limits } from '../limits.ts'
@@ -44,7 +44,8 @@ const FAREWELL_MS = 500
 /** @returns the status to end with */
 export async function exec(context: Context, options: ExecOptions): Promise<number> {
   const { signal, report } = context
-  findCommand(options.command.file, context.env.PATH ?? '')
+  const path = context.env.PATH ?? ''
+  findCommand(options.command.file, path)
   const { run, statusOfEnding } = await import('../io/run.lazy.ts')
   const swarm = createSwarm(context, options, {
     verb: 'exec',
@@ -77,12 +78,6 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   const handle = async (incoming: IncomingStream, link: Link) => {
     const number = ++connections
     const since = performance.now()
-    // It may have been removed since we started; the server lives on.
-    const missing = whyNot(options.command.file, context.env.PATH ?? '')
-    if (missing !== undefined) {
-      linger(incoming.accept(), link)
-      return { status: missing.code === 'COMMAND_NOT_FOUND' ? 127 : 126, reason: missing.message }
-    }
     const { connection, child, said } = start(incoming, number)
     running.add(child)
     report.verbose(`status: ${running.size}/${options.max}`)
@@ -108,8 +103,10 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
       status,
     })
     report.verbose(`status: ${running.size}/${options.max}`)
-    const reason = 'status' in ending ? (ending.reason ?? '') : ''
-    return { status, reason: late ? 'it took too long' : reason }
+    if (late) return { status, reason: 'it took too long' }
+    // It may have been removed since we started; the server lives on.
+    const unstarted = 'status' in ending ? ending.reason : undefined
+    return { status, reason: unstarted === undefined ? '' : whyNot(options.command.file, path, unstarted) }
   }
 
   const { busy, maxPerPeer } = options
@@ -136,11 +133,12 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   }
 }
 
-function whyNot(file: string, path: string): SwarmError | undefined {
+/** Why a command could not be started, in the words that we would have used before joining, if they fit. */
+function whyNot(file: string, path: string, otherwise: string): string {
   try {
     findCommand(file, path)
-    return undefined
+    return otherwise
   } catch (error) {
-    return error instanceof SwarmError ? error : undefined
+    return messageOf(error)
   }
 }

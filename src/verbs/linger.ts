@@ -24,7 +24,10 @@ export function linger(connection: Connection, link: Link, unreadBytes = Number.
   const gone = () => stream.destroy()
   link.once('close', gone)
   stream.once('close', () => link.off('close', gone))
-  stream.once('end', gone)
+  const done = () => {
+    if (stream.readableEnded && stream.writableFinished) gone()
+  }
+  stream.once('end', done).once('finish', done)
   let left = unreadBytes
   connection.pour((chunk) => {
     left -= chunk.length
@@ -32,7 +35,8 @@ export function linger(connection: Connection, link: Link, unreadBytes = Number.
     return true
   })
   stream.end()
-  if (link.closed || stream.readableEnded) gone()
+  if (link.closed) gone()
+  else done()
 }
 
 function isBlocking(handle: unknown): handle is Blocking {

@@ -4,7 +4,7 @@ import { Link, Swarm } from '../../dist/index.js'
 
 /**
  * Waits for a handler on `topic`.
- * @returns a function that makes one call: writes `input`, gives {reply, status}
+ * @returns a function that makes one call: writes `input`, gives {reply, status}; `undefined` when told busy
  */
 export async function callerOn(topic) {
   const swarm = new Swarm({ reads: [], writes: ['calls'] })
@@ -19,10 +19,17 @@ export async function callerOn(topic) {
   return async (input) => {
     const number = ++streams
     const ready = said('ready', number)
+    const refused = said('abort', number)
     const told = said('status', number)
     link.say({ type: 'call', stream: number })
-    await ready
-    const connection = await swarm.openStream(info, number)
+    const dial = () => swarm.openStream(info, number)
+    // At once, as `connect` does: a handler may be free.
+    let connection = await dial().catch(() => undefined)
+    if (connection === undefined) {
+      const granted = await Promise.race([ready, refused])
+      if (granted.type === 'abort') return undefined
+      connection = await dial()
+    }
     let reply = ''
     connection.pour((chunk) => {
       reply += chunk
@@ -33,6 +40,7 @@ export async function callerOn(topic) {
     connection.stream.destroy()
     const { status } = await told
     waiting.delete(`ready ${number}`)
+    waiting.delete(`abort ${number}`)
     waiting.delete(`status ${number}`)
     return { reply, status }
   }

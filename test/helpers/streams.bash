@@ -15,9 +15,20 @@ sender() {
   await_ready "$1"
 }
 
-# feed NAME FILE: begins to give it bytes. The process that does is "NAME.food".
+# feed NAME FILE: begins to give it bytes, once it has taken those of before. The process that does is "NAME.food".
 feed() {
+  [[ -z ${PIDS["$1.food"]:-} ]] || await_exit "$1.food"
   spawn "$1.food" bash -c 'exec cat "$1" >"$2"' _ "$2" "$WORK/$1.in"
+}
+
+# overwhelm RECEIVER SENDER: stops a receiver that has begun to take a stream, with more to come than there is room for.
+overwhelm() {
+  echo begin >"$WORK/begin"
+  feed "$2" "$WORK/begin"
+  await_line "$WORK/$1.out" begin
+  kill -STOP "${PIDS[$1]}"
+  random 30000000 "$WORK/much"
+  feed "$2" "$WORK/much"
 }
 
 # finish NAME: ends its stdin, once all food is given.
