@@ -9,7 +9,7 @@ import test from 'node:test'
 
 const SRC = resolve(import.meta.dirname, '../src')
 
-/** A file imports its own folder and folders of a lower rank. '' is src/ itself: errors, topic, limits. */
+/** A file imports its own folder and folders of a lower rank. '' is src/ itself: clock, errors, topic, limits. */
 const RANKS: Readonly<Record<string, number>> = {
   '': 0,
   protocol: 1,
@@ -35,7 +35,7 @@ const ENVIRONMENT_HOME = 'transport/local/runtime-directory.ts'
 const SIGNALLING_HOME = 'io/run.lazy.ts'
 
 /** What any file may use of `process`: facts, and hooks that show nothing to the user. */
-const PROCESS_USES = /^(platform|getuid|umask|nextTick|(on|off|once)\('exit')$/
+const PROCESS_USES = /^(platform|getuid|umask|nextTick|hrtime|(on|off|once)\('exit')$/
 
 interface Source {
   /** Its path in src/, with slashes. */

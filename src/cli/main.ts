@@ -14,6 +14,7 @@ import * as option from './options.ts'
 import { findCommand, parse } from './parse.ts'
 import { printAll, StderrReport, writeAll } from './report.ts'
 import { type EndingSignal, Interrupted, statusOf } from './status.ts'
+import { tune } from './tune.ts'
 import { VERSION } from './version.ts'
 
 const SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
@@ -102,6 +103,7 @@ function contextOf(command: Command, args: Args, report: StderrReport): Context 
     openSource,
     openStdout,
     ready: (swarm: Swarm, topic: string) => {
+      setImmediate(() => void tune())
       const message = `ready: ${topic} as ${swarm.name} (${swarm.id.slice(0, 8)})`
       if (ready) report.ready(message, { topic, name: swarm.name, id: swarm.id })
       if (readyFd === undefined) return

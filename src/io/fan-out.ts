@@ -8,6 +8,7 @@
  * A file is faster than any reader: so `drop` and `cut` hold the source back too, once, for the moment in
  * which a reader that is only behind catches up, and one that is really slow does not.
  */
+import { now } from '../clock.ts'
 import { limits } from '../limits.ts'
 
 export type SlowPolicy = 'wait' | 'drop' | 'cut'
@@ -260,11 +261,11 @@ export class FanOut {
   /** The source is held back: who is still behind after a while is slow. */
   #bePatient(): void {
     const waitMs = this.options.behindMs ?? limits.behindMs
-    const due = performance.now() + waitMs
+    const due = now() + waitMs
     this.#patience ??= setTimeout(() => {
       this.#patience = undefined
       // This late, it was we who were stopped.
-      if (performance.now() > due + limits.behindMs) return this.#bePatient()
+      if (now() > due + limits.behindMs) return this.#bePatient()
       for (const outlet of [...this.#outlets]) {
         if (!outlet.isBehind) continue
         outlet.isSlow = true

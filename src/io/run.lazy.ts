@@ -1,10 +1,12 @@
 /** Running commands: with execa, but for those that have the socket itself, whose start is to cost little. */
+
 import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { constants } from 'node:os'
 import process from 'node:process'
 import type { Readable, Writable } from 'node:stream'
 import { execa } from 'execa'
+import { now } from '../clock.ts'
 import { systemCode } from '../errors.ts'
 import type { CommandLine, Ending, Running, Stdio } from './command.ts'
 
@@ -126,11 +128,11 @@ function running(
     stdout: stdout ?? null,
     ended,
     stop: async (killAfterMs) => {
-      const killAt = performance.now() + killAfterMs
+      const killAt = now() + killAfterMs
       for (let signal: NodeJS.Signals = 'SIGTERM'; killGroup(pid, signal); signal = 'SIGKILL') {
-        if (performance.now() > killAt + REAP_MS) return
+        if (now() > killAt + REAP_MS) return
         do await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-        while (performance.now() < killAt && killGroup(pid, 0))
+        while (now() < killAt && killGroup(pid, 0))
       }
     },
   }

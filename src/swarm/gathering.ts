@@ -6,7 +6,9 @@
  * other. When both dial, the connection that the peer with the higher id dialled is kept: both sides
  * know both ids by then, and neither sends anything before the go, so nothing is lost.
  */
+
 import type { Duplex } from 'node:stream'
+import { now } from '../clock.ts'
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
@@ -140,7 +142,7 @@ export class Gathering {
    * @throws SwarmError UNREACHABLE, REFUSED, PROTOCOL, TIMEOUT
    */
   async openStream(info: PeerInfo, stream: number): Promise<Connection> {
-    const deadline = performance.now() + limits.helloMs
+    const deadline = now() + limits.helloMs
     for (;;) {
       const address = this.#links.addressOf(info.id) ?? info.address
       const presence = this.#presence
@@ -156,7 +158,7 @@ export class Gathering {
         throw new SwarmError('REFUSED', answer.refusal?.reason ?? 'another peer answered')
       } catch (error) {
         const busy = error instanceof SwarmError && error.code === 'BUSY'
-        if (!busy || performance.now() > deadline) throw error
+        if (!busy || now() > deadline) throw error
         await respite()
       }
     }
@@ -210,11 +212,11 @@ export class Gathering {
 
   /** Dials an address until it is settled how we stand to it. */
   async #meet(presence: Presence, address: string): Promise<void> {
-    const deadline = performance.now() + limits.helloMs
+    const deadline = now() + limits.helloMs
     while (!this.#destroyed) {
       const outcome = await this.#meetOnce(presence, address)
       if (outcome === 'never') this.#never.add(address)
-      if (outcome !== 'retry' || performance.now() > deadline) return
+      if (outcome !== 'retry' || now() > deadline) return
       await respite()
     }
   }
@@ -277,7 +279,7 @@ export class Gathering {
   #evict(): void {
     for (const arrival of this.#arrivals) {
       if (this.#arrivals.size <= limits.helloPendingConnections) return
-      if (performance.now() - arrival.since < EVICTION_AGE_MS) return
+      if (now() - arrival.since < EVICTION_AGE_MS) return
       this.#arrivals.delete(arrival)
       arrival.connection.stream.destroy()
     }

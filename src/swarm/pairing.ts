@@ -4,6 +4,7 @@
  * Both halves of the handshake are here, with its one deadline. What to answer is decided by
  * `Gathering`, which knows who is linked already.
  */
+import { now } from '../clock.ts'
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
@@ -31,7 +32,7 @@ export async function introduce(connection: Connection, hello: Hello): Promise<A
 export class Arrival {
   readonly connection: Connection
   /** On the monotonic clock, in milliseconds. */
-  readonly since = performance.now()
+  readonly since = now()
 
   constructor(connection: Connection) {
     this.connection = connection

@@ -4,6 +4,7 @@
  * On this machine descriptors 0 and 1 of the command are the kernel's socket: the bytes do not pass
  * through this program, which only starts, counts, ends, and tells the caller the exit status.
  */
+import { now } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import { type CommandLine, findCommand, type Running } from '../io/command.ts'
 import { closeInherited } from '../io/descriptor.ts'
@@ -77,7 +78,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
 
   const handle = async (incoming: IncomingStream, link: Link) => {
     const number = ++connections
-    const since = performance.now()
+    const since = now()
     const { connection, child, said } = start(incoming, number)
     running.add(child)
     report.verbose(`status: ${running.size}/${options.max}`)
@@ -97,7 +98,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     if (options.queue && signal.aborted) return undefined
     const status = late ? TIMED_OUT : statusOfEnding(ending)
     lastStatus = status
-    const seconds = ((performance.now() - since) / 1000).toFixed(3)
+    const seconds = ((now() - since) / 1000).toFixed(3)
     report.verbose(`end ${number}: ${incoming.info.name} ${status} ${seconds} s`, {
       connection: number,
       status,

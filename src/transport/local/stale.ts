@@ -5,7 +5,9 @@
  * connect was refused twice, seconds apart. (Refused once is no proof: bound and not yet listening
  * looks the same.) Names are never reused, so what is removed cannot be someone else's by then.
  */
+
 import { lstatSync, unlinkSync } from 'node:fs'
+import { now } from '../../clock.ts'
 import { limits } from '../../limits.ts'
 import type { TopicDirectory } from './topic-directory.ts'
 
@@ -21,15 +23,15 @@ export class StaleSockets {
   /** Connect was refused: remember it, and reap when the rule is met. */
   refused(name: string): void {
     const first = this.#refusedAt.get(name)
-    if (first === undefined) this.#refusedAt.set(name, performance.now())
-    else if (performance.now() - first >= limits.reapRefusalsMs) this.#reap(name)
+    if (first === undefined) this.#refusedAt.set(name, now())
+    else if (now() - first >= limits.reapRefusalsMs) this.#reap(name)
   }
 
   /** True when a dead name need not be dialled now: too young to be reaped, or just refused. */
   isQuiet(name: string): boolean {
     const first = this.#refusedAt.get(name)
     if (first === undefined) return false
-    return performance.now() - first < limits.reapRefusalsMs || !this.#isOld(name)
+    return now() - first < limits.reapRefusalsMs || !this.#isOld(name)
   }
 
   /** Forgets names that are gone. */
