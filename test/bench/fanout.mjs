@@ -1,5 +1,5 @@
 /**
- * One sender, N receivers: a file in memory to N times /dev/null. The rate is the sum over receivers,
+ * One sender, N receivers: a file in memory, by itself and through a pipe, to N times /dev/null. The rate is the sum over receivers,
  * so that all programs do the same work at the same N.
  *
  * As in throughput, all receivers are there before the clock starts. lswarm's ends when the sender has
@@ -33,7 +33,12 @@ import {
 export const peers = ['ncat']
 
 const REFERENCE = 'tee'
-const COUNTS = [1, 2, 4, 8, 16]
+const COUNTS = [1, 2, 4, 8, 16, 64]
+/** `source` makes it the stdin of a command. */
+const WAYS = [
+  { from: 'a file', source: (command) => `${command} <"$FILE"` },
+  { from: 'a pipe', source: (command) => `cat "$FILE" | ${command}` },
+]
 const MIB = 1 << 20
 
 const COLUMNS = [
@@ -47,22 +52,57 @@ export async function compare({ runs, size = 2048 * MIB, peers: there, progress,
     // The same number of bytes in all, but enough of them for each.
     const bytes = Math.max(Math.floor(size / receivers), Math.min(size, 256 * MIB))
     const variables = { FILE: dataFile(bytes), N: receivers, BYTES: bytes }
-    const rows = [
-      { name: 'lswarm', run: () => swarmed(receivers, variables) },
-      { name: REFERENCE, run: () => teed(receivers, variables) },
-    ]
-    if (there.has('ncat')) rows.push({ name: 'ncat --broker', run: () => brokered(receivers, variables) })
-    const measured = await inTurns(rows, runs, (text) => progress(`${receivers} receivers, ${text}`))
-    const title = `fanout: ${sizeText(bytes)} to ${receivers} ${receivers === 1 ? 'receiver' : 'receivers'}`
-    show(table({ title, reference: REFERENCE, columns: COLUMNS, rows, ...measured }))
+    for (const { from, source } of WAYS) {
+      const rows = [
+        { name: 'lswarm', run: () => swarmed(receivers, variables, source) },
+        { name: REFERENCE, run: () => teed(receivers, variables, source) },
+      ]
+      // Its limit of clients is 60, and it is the slowest: not for the largest number.
+      if (there.has('ncat') && receivers < 60)
+        rows.push({ name: 'ncat --broker', run: () => brokered(receivers, variables, source) })
+      const measured = await inTurns(rows, runs, (text) => progress(`${receivers} receivers, ${text}`))
+      const to = `${receivers} ${receivers === 1 ? 'receiver' : 'receivers'}`
+      const title = `fanout: ${sizeText(bytes)} from ${from} to ${to}`
+      show(table({ title, reference: REFERENCE, columns: COLUMNS, rows, ...measured }))
+    }
     removeDataFile(bytes)
   }
+  await compareStuck({ runs, size, progress, show })
 }
 
-export function swarmed(receivers, variables) {
+/** What a receiver that takes nothing costs the others. */
+async function compareStuck({ runs, size, progress, show }) {
+  const variables = { FILE: dataFile(size) }
+  for (const { from, source } of WAYS) {
+    const rows = [
+      { name: 'three receivers', run: () => besideStuck(0, variables, source) },
+      { name: 'and one that takes nothing', run: () => besideStuck(1, variables, source) },
+    ]
+    const measured = await inTurns(rows, runs, progress)
+    const title = `fanout: ${sizeText(size)} from ${from}, --drop-slow 500ms`
+    const columns = [{ title: 'time of the three', of: 'seconds', as: 'cost' }]
+    show(table({ title, reference: 'three receivers', columns, rows, ...measured }))
+  }
+  removeDataFile(size)
+}
+
+function besideStuck(stuck, variables, source) {
+  return withJobs(async (start) => {
+    const all = { ...variables, TOPIC: freshTopic(), N: 3 + stuck }
+    const sender = start(source(`${LSWARM} send $TOPIC -n $N --ready --drop-slow 500ms`), all)
+    await allReady([sender])
+    if (stuck > 0) await allReady([start(`${LSWARM} recv $TOPIC --ready | sleep 60`, all)])
+    const sinks = Array.from({ length: 3 }, () => start(`${LSWARM} recv $TOPIC --ready >/dev/null`, all))
+    const since = await allReady(sinks)
+    const endings = await Promise.all(sinks.map((sink) => sink.done()))
+    return { seconds: Math.max(...endings.map(({ at }) => at)) - since }
+  })
+}
+
+export function swarmed(receivers, variables, source = WAYS[0].source) {
   return withJobs(async (start) => {
     const all = { ...variables, TOPIC: freshTopic() }
-    const sender = start(`${LSWARM} send $TOPIC -n $N --ready <"$FILE"`, all)
+    const sender = start(source(`${LSWARM} send $TOPIC -n $N --ready`), all)
     await allReady([sender])
     const sinks = Array.from({ length: receivers }, () =>
       start(`${LSWARM} recv $TOPIC --ready >/dev/null`, all),
@@ -79,7 +119,7 @@ export function swarmed(receivers, variables) {
   })
 }
 
-function teed(receivers, variables) {
+function teed(receivers, variables, source) {
   return withJobs(async (start) => {
     const pipes = join(directory, 'tee')
     mkdirSync(pipes)
@@ -90,7 +130,7 @@ function teed(receivers, variables) {
       // Not waited for: they are open when tee opens them.
       const since = now()
       const [last, ...others] = paths
-      const job = start(`tee ${others.join(' ')} <"$FILE" >${last}`, variables)
+      const job = start(source(`tee ${others.join(' ')} >${last}`), variables)
       const endings = await Promise.all([job, ...sinks].map((one) => one.done()))
       return {
         seconds: Math.max(...endings.map(({ at }) => at)) - since,
@@ -102,7 +142,7 @@ function teed(receivers, variables) {
   })
 }
 
-function brokered(receivers, variables) {
+function brokered(receivers, variables, source) {
   return withJobs(async (start) => {
     const all = { ...variables, PORT: await freePort() }
     const broker = start('ncat -l --broker 127.0.0.1 $PORT', all)
@@ -113,7 +153,7 @@ function brokered(receivers, variables) {
     await until(() => acceptedCount(all.PORT) === receivers)
     const pids = sinks.flatMap((sink) => sink.pids('ncat'))
     const since = now()
-    const sender = start('ncat --send-only 127.0.0.1 $PORT <"$FILE"', all)
+    const sender = start(source('ncat --send-only 127.0.0.1 $PORT'), all)
     const at = await until(() => pids.every((pid) => writtenBytes(pid) >= all.BYTES), 5)
     broker.stop()
     const endings = await Promise.all([broker, sender, ...sinks].map((job) => job.ended))
