@@ -36,12 +36,12 @@ screen() {
   sed 's/\r$//' "$WORK/$1.out"
 }
 
-# shown NAME LINE: the line as it stands on the screen of a fresh terminal to which NAME says it.
+# shown NAME LINE: sets `output` and `lines`, as `run` does, to the screen of a fresh terminal to which NAME says LINE.
 shown() {
   sit alice
   spawn_stdin <(printf '%s\nend of it\n' "$2") "$1" lswarm join room --name "$1" --keep
   await_line "$WORK/alice.out" 'end of it'
-  screen alice
+  run -0 screen alice
 }
 
 # is_safe: nothing on alice's screen but letters, marks and newlines.
@@ -176,54 +176,54 @@ is_safe() {
 }
 
 @test "escape sequences are shown, not obeyed" {
-  run -0 shown bob $'\x1b[2J\x1b[31mred\x1b[0m'
+  shown bob $'\x1b[2J\x1b[31mred\x1b[0m'
   assert_output $'bob: \\x1b[2J\\x1b[31mred\\x1b[0m\nbob: end of it'
   is_safe
 }
 
 @test "OSC 52, titles and links are shown, not obeyed" {
-  run -0 shown bob $'\x1b]52;c;cm0gLXJm\x07\x1b]0;title\x1b\\\x1b]8;;http://x\x1b\\'
+  shown bob $'\x1b]52;c;cm0gLXJm\x07\x1b]0;title\x1b\\\x1b]8;;http://x\x1b\\'
   assert_line --index 0 'bob: \x1b]52;c;cm0gLXJm\x07\x1b]0;title\x1b\\x1b]8;;http://x\x1b\'
   is_safe
 }
 
 @test "DCS, APC and PM are shown, not obeyed" {
-  run -0 shown bob $'\x1bP+q544e\x1b\\\x1b_x\x1b\\\x1b^x\x1b\\'
+  shown bob $'\x1bP+q544e\x1b\\\x1b_x\x1b\\\x1b^x\x1b\\'
   is_safe
 }
 
 @test "the controls of C1 are shown, not obeyed" {
-  run -0 shown bob $'\u009b2J\u0090x\u009c\u0085next'
+  shown bob $'\u009b2J\u0090x\u009c\u0085next'
   assert_line --index 0 'bob: \x9b2J\x90x\x9c\x85next'
   is_safe
 }
 
 @test "bytes of C1 that are not UTF-8 are replaced" {
-  run -0 shown bob $'\x9b2J \xff\xfe'
+  shown bob $'\x9b2J \xff\xfe'
   assert_line --index 0 'bob: �2J ��'
   is_safe
 }
 
 @test "carriage returns and backspaces cannot write over a line" {
-  run -0 shown bob $'harmless\rmalicious\b\b\b\x7f\x0b\x0c'
+  shown bob $'harmless\rmalicious\b\b\b\x7f\x0b\x0c'
   assert_line --index 0 'bob: harmless\x0dmalicious\x08\x08\x08\x7f\x0b\x0c'
   is_safe
 }
 
 @test "a bell does not ring" {
-  run -0 shown bob $'\a'
+  shown bob $'\a'
   assert_line --index 0 'bob: \x07'
   is_safe
 }
 
 @test "controls of direction cannot turn a line around" {
-  run -0 shown bob $'\u202egnirts\u202c \u2066x\u2069 \u200f\u061c'
+  shown bob $'\u202egnirts\u202c \u2066x\u2069 \u200f\u061c'
   assert_line --index 0 'bob: \u{202e}gnirts\u{202c} \u{2066}x\u{2069} \u{200f}\u{61c}'
   is_safe
 }
 
 @test "separators of lines cannot make a second line" {
-  run -0 shown bob $'one\u2028two\u2029three'
+  shown bob $'one\u2028two\u2029three'
   assert_line --index 0 'bob: one\u{2028}two\u{2029}three'
   is_safe
 }
@@ -236,12 +236,12 @@ is_safe() {
 }
 
 @test "ten thousand marks on one letter do not cover the screen" {
-  run -0 shown bob "e$(printf '\u0301%.0s' {1..10000})"
+  shown bob "e$(printf '\u0301%.0s' {1..10000})"
   ((${#lines[0]} < 60))
 }
 
 @test "letters of every script, tabs and emoji are shown as they are" {
-  run -0 shown bob $'caf\u00e9 \tदेवनागरी עברית 日本語 👩‍💻🏳️‍🌈'
+  shown bob $'caf\u00e9 \tदेवनागरी עברית 日本語 👩‍💻🏳️‍🌈'
   assert_line --index 0 $'bob: caf\u00e9 \tदेवनागरी עברית 日本語 👩‍💻🏳️‍🌈'
   is_safe
 }

@@ -64,6 +64,10 @@ export abstract class Source {
    * @throws SwarmError INPUT
    */
   flow(take: (piece: Piece) => void): Promise<void> {
+    for (const piece of this.#filled.splice(0)) take(piece)
+    if (this.#error !== undefined) return Promise.reject(this.#error)
+    // A terminal tells an early Ctrl-D before anyone reads.
+    if (this.#ended) return Promise.resolve()
     return new Promise((resolve, reject) => {
       this.#flowing = take
       this.#waiting = { resolve: () => resolve(), reject }

@@ -226,6 +226,9 @@ class Joiner {
     }
     for (;;) {
       await this.#changed.when(signal, () => this.#done || (!keep && this.#allEnded()))
+      // What they have said is written before the time to leave begins.
+      const done = this.#changed.when(signal, () => this.#done)
+      await until(signal, Promise.race([this.#output.flushed(), done]))
       if (this.#done) return
       await until(
         signal,
@@ -239,7 +242,7 @@ class Joiner {
     for (const peer of this.#peers) {
       if (!peer.ended || (peer.outlet !== undefined && peer.outlet.pendingBytes > 0)) return false
     }
-    return this.#output.idle
+    return true
   }
 
   #meet(link: Link, info: PeerInfo): void {
