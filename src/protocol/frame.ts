@@ -23,7 +23,7 @@ export const FrameType = Object.freeze({
   /** Whole records, each with its NUL. */
   records: 6,
   /** Signed messages, and what their gossip needs: an operation, and its body (see `gossip/`). Optional. */
-  gossip: 128,
+  gossip: 129,
 })
 
 /** Caps of the frame types that a link carries; the handshake has its own, `limits.helloBytes`. */
