@@ -138,7 +138,10 @@ export class Gossip extends EventEmitter<GossipEvents> {
     this.#ticker = setInterval(() => this.#tick(), limits.gossipTickMs)
     this.#ticker.unref()
     this.#discovery.flushed().then(
-      () => this.#node.settle(),
+      () => {
+        this.#node.settle()
+        this.#check()
+      },
       () => {},
     )
   }
@@ -159,11 +162,12 @@ export class Gossip extends EventEmitter<GossipEvents> {
   }
 
   /**
-   * Resolves when everyone who was there is linked: what is published from now on by anybody is
-   * delivered here, or its loss reported.
+   * Resolves when everyone who was there is linked and has said what it holds: what is published from
+   * now on by anybody is delivered here, or its loss reported. With `history`, that has been given.
    */
-  listen(): Promise<void> {
-    return this.#discovery.flushed()
+  async listen(): Promise<void> {
+    await this.#discovery.flushed()
+    await this.#until(() => this.#node.isSettled)
   }
 
   /**
@@ -229,7 +233,11 @@ export class Gossip extends EventEmitter<GossipEvents> {
     for (const { link } of this.#channels.values()) link.end('left')
     await this.#discovery.destroy()
     this.emit('close')
-    for (const check of this.#waiting) check()
+    this.#check()
+  }
+
+  #check(): void {
+    for (const check of this.#waiting) if (check()) this.#waiting.delete(check)
   }
 
   #meet(stream: Duplex, info: PeerInfo): void {
@@ -241,7 +249,10 @@ export class Gossip extends EventEmitter<GossipEvents> {
     const channel = new Channel(
       link,
       info,
-      (frame) => this.#node.receive(info.id, frame),
+      (frame) => {
+        this.#node.receive(info.id, frame)
+        if (this.#waiting.size > 0) this.#check()
+      },
       () => this.#mayReceive(info.id),
     )
     this.#channels.set(info.id, channel)
@@ -330,7 +341,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
 
   /** A peer has taken something, is waited for no longer, or has gone. */
   #drained(): void {
-    for (const check of this.#waiting) if (check()) this.#waiting.delete(check)
+    this.#check()
     if (this.#isHeldBack) return
     if (this.#outbox.length > 0 && this.#options.interval !== -1) this.#schedule()
     if (!this.#isHoldingBack) return
@@ -359,6 +370,6 @@ export class Gossip extends EventEmitter<GossipEvents> {
       this.#node.publish(entries, Date.now())
       this.#sendingTo = undefined
     }
-    for (const check of this.#waiting) if (check()) this.#waiting.delete(check)
+    this.#check()
   }
 }

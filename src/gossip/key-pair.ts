@@ -76,7 +76,7 @@ export type Verify = (data: Uint8Array, signature: Uint8Array) => boolean
  * small order, for which signatures fit many messages, or a second spelling of the same point.
  */
 export function verifierOf(publicKey: Uint8Array): Verify | undefined {
-  if (!isSoundPoint(publicKey)) return undefined
+  if (publicKey.length !== PUBLIC_KEY_BYTES || !isSoundPoint(publicKey)) return undefined
   try {
     const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' })
     return (data, signature) => isSoundPoint(signature) && verify(null, data, key, signature)

@@ -143,6 +143,11 @@ export class GossipNode {
     this.#catchUp.settle()
   }
 
+  /** No longer a newcomer. */
+  get isSettled(): boolean {
+    return !this.#catchUp.isOn
+  }
+
   /** Everything held, told to one peer: what was dropped on its way to it, it can ask for. */
   summarize(peer: string, operation: number = Operation.have): void {
     const ranges = [...this.sessions.values()].filter(({ next }) => next > 0)
