@@ -60,9 +60,17 @@ export class Channel {
     return this.#stuckTicks >= STALLED_TICKS
   }
 
-  /** It is behind, and worth waiting for. */
+  /** It is behind, and worth waiting for with what we publish. */
   get isSlow(): boolean {
     return this.queuedBytes > limits.gossipAheadBytes && !this.isStalled && !this.link.ending
+  }
+
+  /**
+   * It is so far behind that others are to be read no further. Far more than slow: two that pass on the
+   * same to each other would otherwise both stop, before either has heard that it need not.
+   */
+  get isFull(): boolean {
+    return this.queuedBytes > limits.queueBytes / 2 && !this.isStalled && !this.link.ending
   }
 
   /**

@@ -292,14 +292,27 @@ export class Gossip extends EventEmitter<GossipEvents> {
   /** A link waits while we are told to, has had its share of a tick, or those we pass on to are slow. */
   #mayReceive(peer: string): boolean {
     const verified = this.#node.mesh.get(peer)?.verified ?? 0
-    if (this.#isHeldBack) this.#isHoldingBack = true
+    if (this.#isFull) this.#isHoldingBack = true
     return !this.#isPaused && verified < limits.gossipVerifiedFrames && !this.#isHoldingBack
   }
 
-  /** Somebody of the mesh is slow, and worth waiting for. */
-  get #isHeldBack(): boolean {
-    for (const { id } of this.#node.mesh.members) if (this.#channels.get(id)?.isSlow) return true
+  /** Whether it holds for the channel of one of the mesh. */
+  #someMember(holds: (channel: Channel) => boolean): boolean {
+    for (const { id } of this.#node.mesh.members) {
+      const channel = this.#channels.get(id)
+      if (channel !== undefined && holds(channel)) return true
+    }
     return false
+  }
+
+  /** What we publish waits. */
+  get #isHeldBack(): boolean {
+    return this.#someMember(({ isSlow }) => isSlow)
+  }
+
+  /** What we would pass on waits, unread. */
+  get #isFull(): boolean {
+    return this.#someMember(({ isFull }) => isFull)
   }
 
   #send(peer: string, frame: Buffer): void {
@@ -342,9 +355,8 @@ export class Gossip extends EventEmitter<GossipEvents> {
   /** A peer has taken something, is waited for no longer, or has gone. */
   #drained(): void {
     this.#check()
-    if (this.#isHeldBack) return
-    if (this.#outbox.length > 0 && this.#options.interval !== -1) this.#schedule()
-    if (!this.#isHoldingBack) return
+    if (this.#outbox.length > 0 && !this.#isHeldBack) this.#schedule()
+    if (!this.#isHoldingBack || this.#isFull) return
     this.#isHoldingBack = false
     for (const channel of this.#channels.values()) channel.read()
   }

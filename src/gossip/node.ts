@@ -288,7 +288,14 @@ export class GossipNode {
 
   #copied(neighbour: Neighbour, session: Session): void {
     this.stats.copies += 1
-    if (session === this.#own || session.supplier !== neighbour.id) this.mesh.copied(neighbour, session.key)
+    const supplier = this.mesh.get(session.supplier)
+    // Never all of them: what a choked one had already sent may have come first.
+    const isSupplied =
+      supplier !== undefined &&
+      supplier !== neighbour &&
+      supplier.isInMesh &&
+      !supplier.chokedByUs.has(session.key)
+    if (session === this.#own || isSupplied) this.mesh.copied(neighbour, session.key)
   }
 
   #takeItems(neighbour: Neighbour, session: Session, batch: Batch): void {
@@ -296,7 +303,7 @@ export class GossipNode {
     if (fresh.length < batch.items.length) this.#compare(session, batch, neighbour.id)
     if (fresh.length === 0) return this.#copied(neighbour, session)
     this.sessions.touch(session)
-    session.supplier = neighbour.id
+    if (!neighbour.chokedByUs.has(session.key)) session.supplier = neighbour.id
     neighbour.copies.delete(session.key)
     session.highest = Math.max(session.highest, batch.first + batch.count)
     this.store.add(batch)
