@@ -188,9 +188,15 @@ export class Gossip extends EventEmitter<GossipEvents> {
     return this.#until(() => this.#outbox.hasRoom)
   }
 
+  /** Resolves when so many peers are linked. Rejects with DESTROYED when the topic is left before. */
+  linked(peers = 1): Promise<void> {
+    return this.#until(() => this.#channels.size >= peers)
+  }
+
   /**
-   * Resolves when all that was published so far has been handed to so many peers. Rejects with
-   * DESTROYED when the topic is left before.
+   * Resolves when all that was published so far has been handed to so many peers, or they have said
+   * that they have it. Who is linked later does not count: see `linked`. Rejects with DESTROYED when the
+   * topic is left before.
    */
   flushed(peers = 1): Promise<void> {
     const end = this.#node.seq + this.#outbox.length
@@ -263,6 +269,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
     if (!this.#wasConnected) this.emit('connected', info)
     this.#wasConnected = true
     if (this.#outbox.length > 0) this.#schedule()
+    this.#check()
   }
 
   #lose(peer: string): void {

@@ -69,10 +69,10 @@ forEachWay('connected is told once, and flushed when a peer has it', async (_t, 
   const a = gossipOn(meeting)
   let count = 0
   a.on('connected', () => (count += 1))
-  a.publish('one')
-  const flushed = a.flushed(2)
   const [b, c] = [gossipOn(meeting), gossipOn(meeting)]
-  await within(flushed, 'flushed')
+  await within(a.linked(2), 'linked')
+  a.publish('one')
+  await within(a.flushed(2), 'flushed')
   assert.equal(count, 1)
   assert.deepEqual(a.peers.map(({ id }) => id).sort(), [b, c].map(({ swarm }) => swarm.id).sort())
 })
