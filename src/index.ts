@@ -1,5 +1,15 @@
 /** The library's public face. */
 export { type ErrorCode, SwarmError } from './errors.ts'
+export {
+  Gossip,
+  type GossipEvents,
+  type GossipGap,
+  type GossipOptions,
+  type Published,
+} from './gossip/gossip.ts'
+export { KeyPair, type Signer } from './gossip/key-pair.ts'
+export type { GossipMessage } from './gossip/message.ts'
+export type { GossipStats } from './gossip/node.ts'
 export { limits } from './limits.ts'
 export type { Connection } from './protocol/connection.ts'
 export { Link, type Separator } from './protocol/link.ts'

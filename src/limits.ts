@@ -52,4 +52,49 @@ export const limits = Object.freeze({
   reapAgeMs: 60_000,
   /** … and when connect was refused twice, this far apart. */
   reapRefusalsMs: 2_000,
+  /** The body of one signed message. */
+  gossipMessageBytes: 65_536,
+  /** Messages under one signature, … */
+  gossipBatchMessages: 256,
+  /** … and their bodies; one message may always be a batch of its own. */
+  gossipBatchBytes: 131_072,
+  /** Body of one frame of gossip. */
+  gossipFrameBytes: 262_144,
+  /** Published and not yet handed to anybody; past it `publish` refuses. */
+  gossipOutboxBytes: 4_194_304,
+  /** Queued for one peer before what is published waits for it. */
+  gossipAheadBytes: 524_288,
+  /** Kept for those who missed something or come later: so many messages, … */
+  gossipHistoryMessages: 65_536,
+  /** … in so many bytes. */
+  gossipHistoryBytes: 16_777_216,
+  /** How far ahead of the last one in order a message of the same author is held, … */
+  gossipWindowMessages: 65_536,
+  /** … and the bytes of all that are held. */
+  gossipHeldBytes: 8_388_608,
+  /** A number further ahead than this is not believed, though it is signed. */
+  gossipJumpMessages: 1_048_576,
+  /** Sessions of authors that are remembered; the least recent of whoever brought most makes room. */
+  gossipSessions: 16_384,
+  /** Sessions that one link may bring at once; 4 more come free each tick. */
+  gossipNewSessions: 1_024,
+  /** Forged or malformed frames that end a link. */
+  gossipInvalidFrames: 3,
+  /** Signatures checked for one link in a tick; past it the link is paused until the next. */
+  gossipVerifiedFrames: 500,
+  /** Peers that are not linked again, for what they sent. */
+  gossipBannedPeers: 1_024,
+  /** Links over which messages are pushed: at least and at most, where there are so many. */
+  gossipMeshLinksMin: 6,
+  gossipMeshLinksMax: 12,
+  /** Links beyond the mesh to which what is there is announced in a tick. */
+  gossipLazyLinks: 6,
+  /** The heartbeat: announcements, repair, the mesh. */
+  gossipTickMs: 250,
+  /** A gap that stays so long is given up, and reported. */
+  gossipGapMs: 2_000,
+  /** Given again to one link in a tick, of what it asked for. */
+  gossipServedBytes: 2_097_152,
+  /** Messages that `for await` has not taken; past it the links are paused. */
+  gossipUnreadMessages: 4_096,
 })

@@ -22,6 +22,8 @@ export const FrameType = Object.freeze({
   lines: 5,
   /** Whole records, each with its NUL. */
   records: 6,
+  /** Signed messages, and what their gossip needs: an operation, and its body (see `gossip/`). Optional. */
+  gossip: 129,
 })
 
 /** Caps of the frame types that a link carries; the handshake has its own, `limits.helloBytes`. */
@@ -29,6 +31,7 @@ const caps = new Map<number, number>([
   [FrameType.control, limits.controlBytes],
   [FrameType.lines, limits.frameBytes],
   [FrameType.records, limits.frameBytes],
+  [FrameType.gossip, limits.gossipFrameBytes],
 ])
 const OPTIONAL = 128
 

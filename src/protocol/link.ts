@@ -19,6 +19,8 @@ export interface LinkEvents {
   message: [message: Message]
   /** Whole lines, each with its separator. The buffer is never written to again. */
   lines: [body: Buffer, separator: Separator]
+  /** A frame of signed messages or of their gossip. The buffer is a part of what was read, and is never written to again. */
+  gossip: [body: Buffer]
   /** Once: the reason of the other side's bye, or the error that ended the link without one. */
   close: [reason: string, error: SwarmError | undefined]
 }
@@ -80,7 +82,19 @@ export class Link extends EventEmitter<LinkEvents> {
    * @param done called when the kernel has them, or with the error that prevented it
    */
   writeLines(body: Buffer, separator: Separator, done: (error?: Error | null) => void): void {
-    const type = separator === 10 ? FrameType.lines : FrameType.records
+    this.#writeFrame(separator === 10 ? FrameType.lines : FrameType.records, body, done)
+  }
+
+  /**
+   * Writes a frame of gossip; on a link that is ending it is not sent.
+   * @param done called when the kernel has it, or with the error that prevented it
+   */
+  writeGossip(body: Uint8Array, done: (error?: Error | null) => void): void {
+    if (this.ending || this.stream.writableEnded) return
+    this.#writeFrame(FrameType.gossip, body, done)
+  }
+
+  #writeFrame(type: number, body: Uint8Array, done: (error?: Error | null) => void): void {
     this.stream.cork()
     this.stream.write(frameHeader(type, body.length))
     this.stream.write(body, done)
@@ -117,6 +131,7 @@ export class Link extends EventEmitter<LinkEvents> {
     if (this.#bye !== undefined) return
     if (type === FrameType.lines) this.emit('lines', body, 10)
     else if (type === FrameType.records) this.emit('lines', body, 0)
+    else if (type === FrameType.gossip) this.emit('gossip', body)
     else {
       const message = decodeMessage(body)
       if (message?.type === 'bye') {

@@ -25,12 +25,16 @@ export interface Roles {
   readonly server: boolean
   /** Look for others, and dial. */
   readonly client: boolean
+  /** Kinds of content that we take on this topic, … */
+  readonly reads: readonly string[]
+  /** … and give. */
+  readonly writes: readonly string[]
 }
 
 /** What a gathering needs of its swarm. */
 export interface Host {
   /** Our own hello, without what the topic and the transport add. */
-  readonly self: Omit<Hello, 'kind' | 'server' | 'client'>
+  readonly self: Omit<Hello, 'kind' | 'server' | 'client' | 'reads' | 'writes'>
   /** There is no room for another peer: nobody need be dialled. */
   isFull(): boolean
   /** A reason to turn a peer away, from the firewall or for want of room; called for both directions. */
@@ -56,7 +60,7 @@ export class Gathering {
   readonly #transport: string
   readonly #join: (options: JoinOptions) => Promise<Presence>
   #presence: Presence | undefined
-  #roles: Roles = { server: false, client: false }
+  #roles: Roles = { server: false, client: false, reads: [], writes: [] }
   #announcing: Promise<void> = Promise.resolve()
   #destroyed = false
   #timer: NodeJS.Timeout | undefined
@@ -174,6 +178,8 @@ export class Gathering {
       ...(address !== undefined && { address }),
       server: this.#roles.server,
       client: this.#roles.client,
+      reads: this.#roles.reads,
+      writes: this.#roles.writes,
     }
   }
 

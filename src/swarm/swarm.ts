@@ -51,7 +51,8 @@ export interface SwarmEvents {
 interface Joined {
   readonly topic: Topic
   readonly gathering: Gathering
-  readonly sessions: Set<Discovery>
+  /** Each with what it wants the topic joined as. */
+  readonly sessions: Map<Discovery, Roles>
   begun: Promise<void>
 }
 
@@ -102,17 +103,19 @@ export class Swarm extends EventEmitter<SwarmEvents> {
    * Joining again gives another session of the same.
    *
    * @param topic a string, hashed, or a Buffer of 32 bytes
+   * @param roles what it is joined as; `reads` and `writes` where they differ from the swarm's own
    * @throws SwarmError TOPIC_INVALID, DESTROYED, or OPTION_INVALID when both roles are false
    */
   join(topic: string | Buffer, roles: Partial<Roles> = {}): Discovery {
     if (this.destroyed) throw new SwarmError('DESTROYED', 'the swarm is destroyed')
     const wanted = toTopic(topic)
     const { server = this.#options.observer !== true, client = true } = roles
+    const { reads = this.#options.reads ?? ['raw'], writes = this.#options.writes ?? ['raw'] } = roles
     if (!server && !client) throw new SwarmError('OPTION_INVALID', 'join as server, as client, or as both')
     const joined = this.#joined.get(wanted.hex) ?? this.#create(wanted)
     const session = new Discovery(wanted.key, { server, client }, this.#sessions(joined))
-    joined.sessions.add(session)
-    joined.begun = joined.gathering.begin(rolesOf(joined.sessions))
+    joined.sessions.set(session, { server, client, reads, writes })
+    joined.begun = joined.gathering.begin(rolesOf([...joined.sessions.values()]))
     // Who never asks for `flushed` still hears of a failure.
     joined.begun.catch((error: unknown) => this.emit('warning', messageOf(error)))
     return session
@@ -126,7 +129,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   /** A session of a joined topic, or `null`. */
   status(topic: string | Buffer): Discovery | null {
     const joined = this.#joined.get(toTopic(topic).hex)
-    return joined?.sessions.values().next().value ?? null
+    return joined?.sessions.keys().next().value ?? null
   }
 
   /** The topics joined now. */
@@ -153,7 +156,9 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     if (ways === undefined)
       throw new SwarmError('OPTION_INVALID', 'only an observer of local topics can survey them')
     const gatherings = ways.map((join) => new Gathering(this.#host(), this.#transport.name, undefined, join))
-    await Promise.all(gatherings.map((gathering) => gathering.begin({ server: false, client: true })))
+    await Promise.all(
+      gatherings.map((gathering) => gathering.begin({ server: false, client: true, reads: [], writes: [] })),
+    )
     await Promise.all(gatherings.map((gathering) => gathering.destroy()))
   }
 
@@ -188,22 +193,20 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     const gathering = new Gathering(this.#host(), transport.name, topic, (options) =>
       transport.join(topic, options),
     )
-    const joined: Joined = { topic, gathering, sessions: new Set(), begun: Promise.resolve() }
+    const joined: Joined = { topic, gathering, sessions: new Map(), begun: Promise.resolve() }
     this.#joined.set(topic.hex, joined)
     for (const [stream, info] of this.#infos) if (info.topic.equals(topic.key)) gathering.adopt(stream, info)
     return joined
   }
 
   #host(): Host {
-    const { verb = 'swarm', observer = false, reads = ['raw'], writes = ['raw'], pid } = this.#options
+    const { verb = 'swarm', observer = false, pid } = this.#options
     return {
       self: {
         peer: this.id,
         name: this.name,
         verb,
         observer,
-        reads,
-        writes,
         ...(pid !== undefined && { pid }),
       },
       isFull: () => this.#isFull,
@@ -229,7 +232,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     if (joined === undefined) return
     // Left and joined again already, the topic is another's.
     if (this.#joined.get(joined.topic.hex) === joined) this.#joined.delete(joined.topic.hex)
-    const sessions = [...joined.sessions]
+    const sessions = [...joined.sessions.keys()]
     joined.sessions.clear()
     await joined.gathering.destroy()
     await Promise.all(sessions.map((session) => session.destroy()))
@@ -267,9 +270,14 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   }
 }
 
-function rolesOf(sessions: ReadonlySet<Discovery>): Roles {
-  const all = [...sessions]
-  return { server: all.some((one) => one.isServer), client: all.some((one) => one.isClient) }
+/** What all sessions of a topic want together. */
+function rolesOf(all: readonly Roles[]): Roles {
+  return {
+    server: all.some((one) => one.server),
+    client: all.some((one) => one.client),
+    reads: [...new Set(all.flatMap((one) => one.reads))],
+    writes: [...new Set(all.flatMap((one) => one.writes))],
+  }
 }
 
 /** Ends a stream and resolves when it is closed, by force after `lingerMs`. */

@@ -34,7 +34,7 @@ function assertSameHoweverCut(bytes: Buffer, lengths: readonly number[]): void {
   assert.deepEqual(outcome(byByte(bytes)), whole)
 }
 
-const type = fc.oneof(fc.constantFrom(4, 5, 6, 128, 255), fc.nat(255))
+const type = fc.oneof(fc.constantFrom(4, 5, 6, 128, 129, 255), fc.nat(255))
 const body = fc.uint8Array({ maxLength: 40 })
 const frames = fc
   .array(fc.tuple(type, body), { maxLength: 8 })
@@ -53,7 +53,7 @@ for (const [what, bytes, numRuns] of inputs) {
 }
 
 test('frames of known types come back as they were sent', () => {
-  const known = fc.array(fc.tuple(fc.constantFrom(4, 5, 6), body), { maxLength: 8 })
+  const known = fc.array(fc.tuple(fc.constantFrom(4, 5, 6, 129), body), { maxLength: 8 })
   fc.assert(
     fc.property(known, chunkLengths, (list, lengths) => {
       const stream = Buffer.concat(list.map(([kind, bytes]) => encodeFrame(kind, bytes)))

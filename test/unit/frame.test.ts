@@ -23,6 +23,7 @@ const caps: readonly (readonly [name: string, type: number, bytes: number])[] = 
   ['control', FrameType.control, limits.controlBytes],
   ['lines', FrameType.lines, limits.frameBytes],
   ['records', FrameType.records, limits.frameBytes],
+  ['gossip', FrameType.gossip, limits.gossipFrameBytes],
 ]
 const OPTIONAL = [128, 200, 255]
 

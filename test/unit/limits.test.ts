@@ -15,7 +15,10 @@ test('every limit is a whole number above zero', () => {
 
 test('the unit of a limit is the last word of its name', () => {
   for (const name of Object.keys(limits)) {
-    assert.match(name, /^(peers|observers)$|(Bytes|Ms|Connections|Pending)(Min|Max)?$/)
+    assert.match(
+      name,
+      /^(peers|observers)$|(Bytes|Ms|Connections|Pending|Messages|Sessions|Frames|Links|Peers)(Min|Max)?$/,
+    )
   }
 })
 

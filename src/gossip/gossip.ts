@@ -1,0 +1,394 @@
+/** Gossip: signed messages of a topic over a swarm. */
+import { randomBytes } from 'node:crypto'
+import { EventEmitter, on } from 'node:events'
+import type { Duplex } from 'node:stream'
+import { SwarmError } from '../errors.ts'
+import { limits } from '../limits.ts'
+import { Link } from '../protocol/link.ts'
+import type { Discovery } from '../swarm/discovery.ts'
+import type { PeerInfo } from '../swarm/peer.ts'
+import type { Swarm } from '../swarm/swarm.ts'
+import { Channel } from './channel.ts'
+import { KeyPair, type Signer, verifierOf } from './key-pair.ts'
+import { type GossipMessage, namesOf, toMessage } from './message.ts'
+import { GossipNode, type GossipStats } from './node.ts'
+import { Outbox, toEntry } from './outbox.ts'
+
+export interface GossipOptions {
+  /** Who signs. Default: a fresh `KeyPair`. */
+  readonly keyPair?: Signer | undefined
+  /**
+   * Milliseconds in which messages are gathered under one signature. Default 0: those of one turn of
+   * the event loop. -1: until `gossip()` is called.
+   */
+  readonly interval?: number | undefined
+  /** Messages of before we came that are wanted, at most. Default 0. */
+  readonly history?: number | undefined
+  /** Asked about each author, by public key in hex: false hides its messages here. They are passed on all the same. */
+  readonly accept?: ((author: string) => boolean) | undefined
+}
+
+/** Numbers of one author's session that never came: `from` to before `to`. */
+export interface GossipGap {
+  readonly author: string
+  readonly session: string
+  readonly from: number
+  readonly to: number
+}
+
+export interface GossipEvents {
+  /** A verified message of somebody else: once, and in its author's order. */
+  message: [message: GossipMessage]
+  /** The first peer is there. Once. */
+  connected: [info: PeerInfo]
+  /** Messages are missing, nobody has them, and they are given up. */
+  gap: [gap: GossipGap]
+  /** An author signed two messages with one number; the first was kept. */
+  equivocation: [kept: GossipMessage, other: GossipMessage]
+  /** A peer sent forged or malformed frames, and is not linked again. */
+  ban: [info: PeerInfo, reason: string]
+  /** Left: nothing comes any more. */
+  close: []
+}
+
+/** What a message is called once it is published. */
+export interface Published {
+  readonly session: string
+  readonly seq: number
+}
+
+/** The kind of content by which gossips know each other in their hellos. */
+const CONTENT = ['messages']
+
+/**
+ * Publishes to, and hears, everyone who gossips on a topic, through whatever peers are between.
+ *
+ * @example
+ * const gossip = new Gossip(new Swarm(), 'news')
+ * gossip.on('message', ({ data, author }) => console.log(author, data))
+ * gossip.publish({ hello: 'world' })
+ */
+export class Gossip extends EventEmitter<GossipEvents> {
+  /** Our public key, 64 hex digits. */
+  readonly id: string
+  readonly topic: string | Buffer
+  readonly swarm: Swarm
+  readonly #options: GossipOptions
+  readonly #discovery: Discovery
+  readonly #node: GossipNode
+  readonly #outbox = new Outbox()
+  readonly #channels = new Map<string, Channel>()
+  readonly #banned = new Set<string>()
+  /** How far our own messages have been handed to each peer. */
+  readonly #handed = new Map<string, number>()
+  /** Who waits, and for what. */
+  readonly #waiting = new Set<() => boolean>()
+  readonly #onconnection = (stream: Duplex, info: PeerInfo) => this.#meet(stream, info)
+  readonly #ticker: NodeJS.Timeout
+  /** While we publish: one past the last number that is being sent. */
+  #sendingTo: number | undefined
+  /** Takes back the flush that is due. */
+  #cancelFlush: (() => void) | undefined
+  /** Some links are not read, because those we pass on to are slow. */
+  #isHoldingBack = false
+  #isPaused = false
+  #wasConnected = false
+  #leaving: Promise<void> | undefined
+
+  /**
+   * Joins the topic. A swarm gossips once on a topic, and is nothing else there.
+   * @throws SwarmError OPTION_INVALID, TOPIC_INVALID, DESTROYED
+   */
+  constructor(swarm: Swarm, topic: string | Buffer, options: GossipOptions = {}) {
+    super()
+    const { keyPair = KeyPair.generate(), history = 0, interval = 0 } = options
+    if (!Number.isInteger(history) || history < 0 || history > limits.gossipHistoryMessages) {
+      throw new SwarmError('OPTION_INVALID', `history is 0 to ${limits.gossipHistoryMessages} messages`)
+    }
+    if (!Number.isInteger(interval) || interval < -1) {
+      throw new SwarmError('OPTION_INVALID', 'interval is a number of milliseconds, or -1')
+    }
+    if (swarm.status(topic) !== null)
+      throw new SwarmError('OPTION_INVALID', 'the swarm has joined this topic already')
+    this.#options = options
+    this.swarm = swarm
+    this.topic = topic
+    this.id = keyPair.publicKey.toString('hex')
+    swarm.on('connection', this.#onconnection)
+    this.#discovery = swarm.join(topic, { reads: CONTENT, writes: CONTENT })
+    this.#node = new GossipNode(
+      {
+        topic: this.#discovery.topic,
+        signer: keyPair,
+        session: randomBytes(8),
+        history,
+        verifierOf,
+        random: Math.random,
+      },
+      {
+        send: (peer, frame) => this.#send(peer, frame),
+        ban: (peer, reason) => this.#ban(peer, reason),
+        deliver: (delivery) => this.#deliver(toMessage(delivery)),
+        gap: ({ key, from, to }) => void this.emit('gap', { ...namesOf(key), from, to }),
+        equivocation: ({ kept, other }) => {
+          this.emit('equivocation', toMessage(kept), toMessage(other))
+        },
+      },
+    )
+    this.#ticker = setInterval(() => this.#tick(), limits.gossipTickMs)
+    this.#ticker.unref()
+    this.#discovery.flushed().then(
+      () => {
+        this.#node.settle()
+        this.#check()
+      },
+      () => {},
+    )
+  }
+
+  /** What was counted so far: delivered, copies, forged, malformed, quarantined, strangers, missed. */
+  get stats(): Readonly<GossipStats> {
+    return this.#node.stats
+  }
+
+  /** The peers that we gossip with. */
+  get peers(): PeerInfo[] {
+    return [...this.#channels.values()].map(({ info }) => info)
+  }
+
+  /** 16 hex digits: this start of ours, as others see it. */
+  get session(): string {
+    return namesOf(this.#node.key).session
+  }
+
+  /**
+   * Resolves when everyone who was there is linked and has said what it holds: what is published from
+   * now on by anybody is delivered here, or its loss reported. With `history`, that has been given.
+   */
+  async listen(): Promise<void> {
+    await this.#discovery.flushed()
+    await this.#until(() => this.#node.isSettled)
+  }
+
+  /**
+   * Publishes a string, bytes, or a JSON value. Before the first peer it is kept.
+   * @throws SwarmError BUSY when too much waits to be sent (see `ready`); OPTION_INVALID for what is too
+   *   long or no JSON; DESTROYED after `leave`
+   */
+  publish(data: unknown): Published {
+    if (this.#leaving !== undefined) throw new SwarmError('DESTROYED', 'the topic was left')
+    const seq = this.#node.seq + this.#outbox.length
+    this.#outbox.add(toEntry(data))
+    this.#schedule()
+    return { session: this.session, seq }
+  }
+
+  /** Resolves when there is room to publish. Rejects with DESTROYED after `leave`. */
+  ready(): Promise<void> {
+    return this.#until(() => this.#outbox.hasRoom)
+  }
+
+  /** Resolves when so many peers are linked. Rejects with DESTROYED when the topic is left before. */
+  linked(peers = 1): Promise<void> {
+    return this.#until(() => this.#channels.size >= peers)
+  }
+
+  /**
+   * Resolves when all that was published so far has been handed to so many peers, or they have said
+   * that they have it. Who is linked later does not count: see `linked`. Rejects with DESTROYED when the
+   * topic is left before.
+   */
+  flushed(peers = 1): Promise<void> {
+    const end = this.#node.seq + this.#outbox.length
+    return this.#until(() => this.#handedTo(end) >= peers)
+  }
+
+  /** Sends what was published now, whatever `interval` says. */
+  gossip(): void {
+    this.#flush()
+  }
+
+  /** Reads no more until `resume`: what comes meanwhile waits in the kernel, and the peers with it. */
+  pause(): void {
+    this.#isPaused = true
+    for (const channel of this.#channels.values()) channel.read()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    for (const channel of this.#channels.values()) channel.read()
+  }
+
+  /** The messages from now on. A slow reader holds the peers back, and is in time passed over by them. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<GossipMessage, void, void> {
+    const messages = on(this, 'message', { close: ['close'], highWaterMark: limits.gossipUnreadMessages })
+    for await (const [message] of messages) yield message
+  }
+
+  /** Leaves the topic: sends what can be sent, and ends the links. The swarm stays. Idempotent. */
+  leave(): Promise<void> {
+    this.#leaving ??= this.#leave()
+    return this.#leaving
+  }
+
+  async #leave(): Promise<void> {
+    this.#flush()
+    clearInterval(this.#ticker)
+    this.#cancelFlush?.()
+    this.swarm.off('connection', this.#onconnection)
+    for (const { link } of this.#channels.values()) link.end('left')
+    await this.#discovery.destroy()
+    this.emit('close')
+    this.#check()
+  }
+
+  #check(): void {
+    for (const check of this.#waiting) if (check()) this.#waiting.delete(check)
+  }
+
+  #meet(stream: Duplex, info: PeerInfo): void {
+    if (!info.topic.equals(this.#discovery.topic)) return
+    const link = new Link(stream)
+    if (this.#banned.has(info.id)) return link.destroy()
+    this.#channels.get(info.id)?.link.destroy()
+    this.#lose(info.id)
+    const channel = new Channel(
+      link,
+      info,
+      (frame) => {
+        this.#node.receive(info.id, frame)
+        if (this.#waiting.size > 0) this.#check()
+      },
+      () => this.#mayReceive(info.id),
+    )
+    this.#channels.set(info.id, channel)
+    link.once('close', () => {
+      if (this.#channels.get(info.id) === channel) this.#lose(info.id)
+    })
+    this.#node.peerUp(info.id)
+    if (!this.#wasConnected) this.emit('connected', info)
+    this.#wasConnected = true
+    if (this.#outbox.length > 0) this.#schedule()
+    this.#check()
+  }
+
+  #lose(peer: string): void {
+    if (!this.#channels.delete(peer)) return
+    this.#handed.delete(peer)
+    this.#node.peerDown(peer)
+    this.#drained()
+  }
+
+  #ban(peer: string, reason: string): void {
+    const channel = this.#channels.get(peer)
+    if (channel === undefined) return
+    this.#banned.add(peer)
+    for (const oldest of this.#banned) {
+      if (this.#banned.size <= limits.gossipBannedPeers) break
+      this.#banned.delete(oldest)
+    }
+    channel.link.destroy()
+    this.#lose(peer)
+    this.emit('ban', channel.info, reason)
+  }
+
+  #deliver(message: GossipMessage): void {
+    if (this.#options.accept?.(message.author) !== false) this.emit('message', message)
+  }
+
+  /** A link waits while we are told to, has had its share of a tick, or those we pass on to are slow. */
+  #mayReceive(peer: string): boolean {
+    const verified = this.#node.mesh.get(peer)?.verified ?? 0
+    if (this.#isFull) this.#isHoldingBack = true
+    return !this.#isPaused && verified < limits.gossipVerifiedFrames && !this.#isHoldingBack
+  }
+
+  /** Whether it holds for the channel of one of the mesh. */
+  #someMember(holds: (channel: Channel) => boolean): boolean {
+    for (const { id } of this.#node.mesh.members) {
+      const channel = this.#channels.get(id)
+      if (channel !== undefined && holds(channel)) return true
+    }
+    return false
+  }
+
+  /** What we publish waits. */
+  get #isHeldBack(): boolean {
+    return this.#someMember(({ isSlow }) => isSlow)
+  }
+
+  /** What we would pass on waits, unread. */
+  get #isFull(): boolean {
+    return this.#someMember(({ isFull }) => isFull)
+  }
+
+  #send(peer: string, frame: Buffer): void {
+    const to = this.#sendingTo
+    this.#channels.get(peer)?.send(frame, () => {
+      if (to !== undefined) this.#handed.set(peer, to)
+      this.#drained()
+    })
+  }
+
+  #handedTo(end: number): number {
+    let count = 0
+    for (const peer of this.#channels.keys()) {
+      const heard = this.#node.mesh.get(peer)?.hasOfOurs ?? 0
+      if (Math.max(heard, this.#handed.get(peer) ?? 0) >= end) count += 1
+    }
+    return count
+  }
+
+  /** Resolves when it holds; rejects when the topic is left. */
+  #until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        if (holds()) resolve()
+        else if (this.#leaving !== undefined) reject(new SwarmError('DESTROYED', 'the topic was left'))
+        else return false
+        return true
+      }
+      if (!check()) this.#waiting.add(check)
+    })
+  }
+
+  #tick(): void {
+    for (const [peer, channel] of this.#channels) if (channel.tick()) this.#node.summarize(peer)
+    this.#node.tick()
+    this.#drained()
+    for (const channel of this.#channels.values()) channel.read()
+  }
+
+  /** A peer has taken something, is waited for no longer, or has gone. */
+  #drained(): void {
+    this.#check()
+    if (this.#outbox.length > 0 && !this.#isHeldBack) this.#schedule()
+    if (!this.#isHoldingBack || this.#isFull) return
+    this.#isHoldingBack = false
+    for (const channel of this.#channels.values()) channel.read()
+  }
+
+  #schedule(): void {
+    const { interval = 0 } = this.#options
+    if (this.#cancelFlush !== undefined || interval < 0) return
+    if (interval === 0) {
+      const due = setImmediate(() => this.#flush())
+      this.#cancelFlush = () => clearImmediate(due)
+    } else {
+      const due = setTimeout(() => this.#flush(), interval)
+      this.#cancelFlush = () => clearTimeout(due)
+    }
+  }
+
+  #flush(): void {
+    this.#cancelFlush?.()
+    this.#cancelFlush = undefined
+    while (this.#outbox.length > 0 && this.#channels.size > 0 && !this.#isHeldBack) {
+      const entries = this.#outbox.take()
+      this.#sendingTo = this.#node.seq + entries.length
+      this.#node.publish(entries, Date.now())
+      this.#sendingTo = undefined
+    }
+    this.#check()
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * The mesh: the neighbours to whom messages are pushed, 6 to 12 of all. In it, a neighbour that hears an
+ * author another way already chokes that author's messages here, and is told only what there is; so what
+ * is pushed becomes a tree for each author, and the mesh is what it heals from.
+ */
+import { limits } from '../limits.ts'
+import { encodeControl, Operation } from './control.ts'
+
+/** Copies in a row that came too late before they are choked. */
+const COPIES_MAX = 2
+const TARGET = (limits.gossipMeshLinksMin + limits.gossipMeshLinksMax) >> 1
+/** A neighbour that left the mesh is not asked again for so many ticks. */
+const PATIENCE_TICKS = 8
+const NEW_SESSIONS_EACH_TICK = 4
+
+/** Another peer, linked with this one. */
+export class Neighbour {
+  readonly id: string
+  isInMesh = false
+  /** Sessions that it does not want pushed, … */
+  readonly chokedByIt = new Set<string>()
+  /** … and those that we told it not to push. */
+  readonly chokedByUs = new Set<string>()
+  /** Copies in a row that it pushed too late. */
+  readonly copies = new Map<string, number>()
+  /** How far it says it has come in each session; not believed before it is seen. */
+  readonly claims = new Map<string, number>()
+  /** How far it has our own messages, as it says. */
+  hasOfOurs = 0
+  /** Forged or malformed frames it sent. */
+  invalid = 0
+  /** Signatures checked for it in this tick. */
+  verified = 0
+  servedBytes = 0
+  newSessions: number = limits.gossipNewSessions
+  graftAfterTick = 0
+
+  constructor(id: string) {
+    this.id = id
+  }
+
+  claim(key: string, to: number): void {
+    this.claims.delete(key)
+    this.claims.set(key, to)
+    if (this.claims.size > limits.gossipSessions) dropFirst(this.claims)
+  }
+
+  /** It does not want this session pushed. */
+  choke(key: string): void {
+    this.chokedByIt.add(key)
+    if (this.chokedByIt.size > limits.gossipSessions) dropFirst(this.chokedByIt)
+  }
+
+  renew(): void {
+    this.verified = 0
+    this.servedBytes = 0
+    this.newSessions = Math.min(limits.gossipNewSessions, this.newSessions + NEW_SESSIONS_EACH_TICK)
+  }
+}
+
+function dropFirst(collection: { keys(): Iterator<string>; delete(key: string): boolean }): void {
+  const first = collection.keys().next()
+  if (first.done !== true) collection.delete(first.value)
+}
+
+export class Mesh {
+  readonly #send: (peer: string, frame: Buffer) => void
+  readonly #random: () => number
+  readonly #all = new Map<string, Neighbour>()
+  readonly #members = new Set<Neighbour>()
+  #tick = 0
+
+  /** @param random from 0 to below 1 */
+  constructor(send: (peer: string, frame: Buffer) => void, random: () => number) {
+    this.#send = send
+    this.#random = random
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  get members(): ReadonlySet<Neighbour> {
+    return this.#members
+  }
+
+  get(id: string): Neighbour | undefined {
+    return this.#all.get(id)
+  }
+
+  values(): IterableIterator<Neighbour> {
+    return this.#all.values()
+  }
+
+  add(id: string): Neighbour {
+    const neighbour = new Neighbour(id)
+    this.#all.set(id, neighbour)
+    if (this.#members.size < TARGET) this.#graft(neighbour)
+    return neighbour
+  }
+
+  remove(neighbour: Neighbour): void {
+    this.#all.delete(neighbour.id)
+    this.#members.delete(neighbour)
+  }
+
+  say(neighbour: Neighbour, operation: number, key?: string): void {
+    const ranges = key === undefined ? [] : [{ key, from: 0, to: 0 }]
+    for (const frame of encodeControl(operation, ranges)) this.#send(neighbour.id, frame)
+  }
+
+  /** Pushes a frame of this session to the mesh, but not back to where it came from. */
+  push(frame: Buffer, key: string, source?: Neighbour): void {
+    for (const neighbour of this.#members) {
+      if (neighbour !== source && !neighbour.chokedByIt.has(key)) this.#send(neighbour.id, frame)
+    }
+  }
+
+  /** It asked us into its mesh. */
+  grafted(neighbour: Neighbour): void {
+    if (neighbour.isInMesh) return
+    if (this.#members.size >= limits.gossipMeshLinksMax) return this.say(neighbour, Operation.prune)
+    this.#join(neighbour)
+  }
+
+  /** It put us out of its mesh. */
+  pruned(neighbour: Neighbour): void {
+    neighbour.isInMesh = false
+    neighbour.graftAfterTick = this.#tick + PATIENCE_TICKS
+    this.#members.delete(neighbour)
+  }
+
+  /** It pushed what was here already; true when it was told to stop. */
+  copied(neighbour: Neighbour, key: string): void {
+    const copies = (neighbour.copies.get(key) ?? 0) + 1
+    if (copies < COPIES_MAX) return void neighbour.copies.set(key, copies)
+    neighbour.copies.delete(key)
+    neighbour.chokedByUs.add(key)
+    if (neighbour.chokedByUs.size > limits.gossipSessions) dropFirst(neighbour.chokedByUs)
+    this.say(neighbour, Operation.choke, key)
+  }
+
+  unchoke(neighbour: Neighbour, key: string): void {
+    neighbour.copies.delete(key)
+    if (neighbour.chokedByUs.delete(key)) this.say(neighbour, Operation.unchoke, key)
+  }
+
+  /** Keeps the mesh within its bounds. */
+  tick(): void {
+    this.#tick += 1
+    for (const neighbour of this.#all.values()) neighbour.renew()
+    if (this.#members.size < limits.gossipMeshLinksMin && this.#members.size < this.#all.size) {
+      const others = this.pick(this.#all.size, (one) => !one.isInMesh && one.graftAfterTick <= this.#tick)
+      for (const neighbour of others.slice(0, TARGET - this.#members.size)) this.#graft(neighbour)
+    }
+  }
+
+  /** So many neighbours that are suitable, by chance. */
+  pick(count: number, isSuitable: (neighbour: Neighbour) => boolean): Neighbour[] {
+    const suitable = [...this.#all.values()].filter(isSuitable)
+    const picked: Neighbour[] = []
+    while (picked.length < count && suitable.length > 0) {
+      const at = Math.floor(this.#random() * suitable.length)
+      const last = suitable.pop()
+      const one = at < suitable.length ? suitable[at] : last
+      if (one === undefined || last === undefined) break
+      if (one !== last) suitable[at] = last
+      picked.push(one)
+    }
+    return picked
+  }
+
+  #graft(neighbour: Neighbour): void {
+    this.#join(neighbour)
+    this.say(neighbour, Operation.graft)
+  }
+
+  #join(neighbour: Neighbour): void {
+    neighbour.isInMesh = true
+    neighbour.chokedByIt.clear()
+    neighbour.chokedByUs.clear()
+    this.#members.add(neighbour)
+  }
+}

@@ -1,0 +1,45 @@
+/** Messages as programs see them. */
+import { isUtf8 } from 'node:buffer'
+import { Kind } from './envelope.ts'
+import type { Delivery } from './node.ts'
+
+/** A verified message. */
+export interface GossipMessage {
+  /** What was published: a string, a Buffer, or the value that JSON says. */
+  readonly data: unknown
+  /** What `data` is. A text that is no UTF-8 and a JSON that is none are given as `bytes`. */
+  readonly type: 'text' | 'bytes' | 'json'
+  /** The author's public key, 64 hex digits. */
+  readonly author: string
+  /** One start of the author: 16 hex digits, random. */
+  readonly session: string
+  /** The number in that session, from 0. */
+  readonly seq: number
+  /** When it was published, in milliseconds since 1970: the author's claim. */
+  readonly time: number
+  /** The peer id of the neighbour that it came through. */
+  readonly receivedFrom: string
+}
+
+/** Author and session of a session's key. */
+export function namesOf(key: string): { readonly author: string; readonly session: string } {
+  return { author: key.slice(0, 64), session: key.slice(64) }
+}
+
+export function toMessage({ key, item, time, from }: Delivery): GossipMessage {
+  const content = contentOf(item.kind, Buffer.from(item.body.buffer, item.body.byteOffset, item.body.length))
+  return { ...content, ...namesOf(key), seq: item.seq, time, receivedFrom: from }
+}
+
+function contentOf(kind: number, body: Buffer): Pick<GossipMessage, 'data' | 'type'> {
+  if (kind === Kind.text && isUtf8(body)) return { type: 'text', data: body.toString() }
+  if (kind === Kind.json && isUtf8(body)) {
+    try {
+      return { type: 'json', data: JSON.parse(body.toString()) }
+    } catch {
+      // The author signed something else than it said.
+    }
+  }
+  // A copy: what is kept for others is not the program's to write to.
+  return { type: 'bytes', data: Buffer.from(body) }
+}

@@ -1,0 +1,382 @@
+/**
+ * One peer's part in the gossip of a topic: what comes in, what goes out, and nothing else. It has no
+ * sockets and no clock, so that the simulator runs the very same code as the library.
+ */
+import { SwarmError } from '../errors.ts'
+import { limits } from '../limits.ts'
+import { CatchUp } from './catch-up.ts'
+import { type Control, decodeControl, encodeControl, Operation, RANGES_MAX, type Range } from './control.ts'
+import {
+  BATCH,
+  type Batch,
+  decodeBatch,
+  type Entry,
+  type Head,
+  isGenuine,
+  readHead,
+  seal,
+} from './envelope.ts'
+import type { Signer, Verify } from './key-pair.ts'
+import { Mesh, type Neighbour } from './mesh.ts'
+import { Repair } from './repair.ts'
+import { type Held, Session, Sessions } from './sessions.ts'
+import { Store } from './store.ts'
+
+/** A message in its turn. */
+export interface Delivery extends Held {
+  readonly key: string
+}
+
+/** Two different messages that one author signed with the same number. */
+export interface Conflict {
+  readonly kept: Delivery
+  readonly other: Delivery
+}
+
+/** What a node does to the world. */
+export interface Ports {
+  /** Sends a frame, or drops it where the link is too slow: what is missed will be asked for. */
+  send(peer: string, frame: Buffer): void
+  /** Ends a link for good. */
+  ban(peer: string, reason: string): void
+  deliver(delivery: Delivery): void
+  /** These never came, and are given up. */
+  gap(range: Range): void
+  equivocation(conflict: Conflict): void
+}
+
+export interface NodeOptions {
+  readonly topic: Uint8Array
+  readonly signer: Signer
+  /** 8 random bytes, new for each start. */
+  readonly session: Uint8Array
+  /** Messages of before we came that are wanted. */
+  readonly history: number
+  /** What checks an author's signatures; `undefined` for a key that is none. */
+  readonly verifierOf: (publicKey: Uint8Array) => Verify | undefined
+  /** From 0 to below 1. */
+  readonly random: () => number
+}
+
+/** What was counted. */
+export interface GossipStats {
+  /** Messages given on, each once. */
+  delivered: number
+  /** Frames that brought nothing new. */
+  copies: number
+  /** Frames whose signature is not the author's, … */
+  forged: number
+  /** … or that nobody could have meant. */
+  malformed: number
+  /** Signed messages with numbers too far ahead to be believed. */
+  quarantined: number
+  /** Messages of unknown authors beyond what their link may bring. */
+  strangers: number
+  /** Messages given up. */
+  missed: number
+}
+
+const EQUIVOCATIONS_MAX = 16
+
+export class GossipNode {
+  readonly stats: GossipStats = {
+    delivered: 0,
+    copies: 0,
+    forged: 0,
+    malformed: 0,
+    quarantined: 0,
+    strangers: 0,
+    missed: 0,
+  }
+  readonly mesh: Mesh
+  readonly store = new Store()
+  readonly sessions = new Sessions()
+  readonly #options: NodeOptions
+  readonly #ports: Ports
+  readonly #repair: Repair
+  readonly #catchUp: CatchUp
+  /** Our own session. */
+  readonly #own: Session
+  #heldBytes = 0
+
+  constructor(options: NodeOptions, ports: Ports) {
+    this.#options = options
+    this.#ports = ports
+    this.mesh = new Mesh((peer, frame) => ports.send(peer, frame), options.random)
+    const key = Buffer.concat([options.signer.publicKey, options.session]).toString('hex')
+    this.#own = new Session(key, () => false, '', 0)
+    this.sessions.add(this.#own)
+    const send = (peer: string, frame: Buffer) => ports.send(peer, frame)
+    this.#repair = new Repair(this.mesh, this.store, send, (session, to) => this.#giveUp(session, to))
+    this.#catchUp = new CatchUp(options.history, this.sessions, this.store, send, (session, next) =>
+      this.#begin(session, next),
+    )
+  }
+
+  /** Author and session of what we publish, in hex. */
+  get key(): string {
+    return this.#own.key
+  }
+
+  /** The number that the next message published will have. */
+  get seq(): number {
+    return this.#own.next
+  }
+
+  /** A peer is linked. */
+  peerUp(peer: string): void {
+    const neighbour = this.mesh.add(peer)
+    this.summarize(peer, Operation.summary)
+    this.#catchUp.met(neighbour)
+  }
+
+  peerDown(peer: string): void {
+    const neighbour = this.mesh.get(peer)
+    if (neighbour === undefined) return
+    this.mesh.remove(neighbour)
+    this.#catchUp.forget(neighbour)
+    this.#repair.lost(neighbour, this.sessions.values())
+  }
+
+  /** All who were there are linked and have said what they hold: from here on nothing is missed unnoticed. */
+  settle(): void {
+    this.#catchUp.settle()
+  }
+
+  /** No longer a newcomer. */
+  get isSettled(): boolean {
+    return !this.#catchUp.isOn
+  }
+
+  /** Everything held, told to one peer: what was dropped on its way to it, it can ask for. */
+  summarize(peer: string, operation: number = Operation.have): void {
+    const ranges = [...this.sessions.values()].filter(({ next }) => next > 0)
+    for (const frame of encodeControl(
+      operation,
+      ranges.map(({ key, next }) => ({ key, from: 0, to: next })),
+    )) {
+      this.#ports.send(peer, frame)
+    }
+    // The last frame of a summary is known by having room.
+    if (ranges.length > 0 && ranges.length % RANGES_MAX === 0) {
+      for (const frame of encodeControl(operation)) this.#ports.send(peer, frame)
+    }
+  }
+
+  /** Signs these messages as one batch and pushes it to the mesh. */
+  publish(entries: readonly Entry[], time: number): void {
+    const { signer, topic, session } = this.#options
+    const batch = seal(entries, signer, { topic, session, first: this.#own.next, time })
+    this.#own.next += entries.length
+    this.#own.highest = this.#own.next
+    this.store.add(batch)
+    this.#repair.changed(this.#own)
+    this.mesh.push(batch.frame, batch.key)
+  }
+
+  /** A frame came. Its buffer is not kept. */
+  receive(peer: string, frame: Buffer): void {
+    const neighbour = this.mesh.get(peer)
+    if (neighbour === undefined) return
+    try {
+      if (frame[0] === BATCH) this.#takeBatch(neighbour, frame)
+      else if ((frame[0] ?? 0) <= Operation.recent) this.#takeControl(neighbour, decodeControl(frame))
+    } catch (error) {
+      if (!(error instanceof SwarmError)) throw error
+      this.stats.malformed += 1
+      this.#blame(neighbour, error.message)
+    }
+  }
+
+  /** The heartbeat. */
+  tick(): void {
+    this.mesh.tick()
+    this.#catchUp.tick()
+    if (!this.#catchUp.isHolding) this.#repair.tick()
+  }
+
+  #blame(neighbour: Neighbour, reason: string): void {
+    neighbour.invalid += 1
+    if (neighbour.invalid >= limits.gossipInvalidFrames) this.#ports.ban(neighbour.id, reason)
+  }
+
+  #takeControl(neighbour: Neighbour, { operation, ranges }: Control): void {
+    if (operation === Operation.graft) this.mesh.grafted(neighbour)
+    else if (operation === Operation.prune) {
+      this.mesh.pruned(neighbour)
+      this.#repair.lost(neighbour, this.sessions.values())
+    } else if (operation === Operation.want) this.#repair.serve(neighbour, ranges)
+    else if (operation === Operation.history) this.#catchUp.serve(neighbour, ranges)
+    else if (operation === Operation.recent) this.#catchUp.recent(neighbour, ranges)
+    else
+      for (const range of ranges) {
+        if (operation === Operation.choke) neighbour.choke(range.key)
+        else if (operation === Operation.unchoke) neighbour.chokedByIt.delete(range.key)
+        else if (operation === Operation.lack) neighbour.claims.delete(range.key)
+        else this.#takeClaim(neighbour, operation, range)
+      }
+    if (operation === Operation.summary && ranges.length < RANGES_MAX) this.#catchUp.summarized(neighbour)
+  }
+
+  /** A neighbour says that it holds a session up to a number. */
+  #takeClaim(neighbour: Neighbour, operation: number, { key, to }: Range): void {
+    const session = this.sessions.get(key) ?? this.#meet(neighbour, key, this.#catchUp.isOn ? to : 0, to)
+    if (session === undefined) return
+    if (session === this.#own) {
+      neighbour.hasOfOurs = Math.max(neighbour.hasOfOurs, to)
+      return
+    }
+    if (operation === Operation.summary) this.#catchUp.claimed(session, to)
+    if (to > session.next) {
+      neighbour.claim(key, to)
+      this.#repair.behind(session)
+    }
+  }
+
+  /** A session that we have not heard of: its numbers count from `next` on. */
+  #meet(neighbour: Neighbour, key: string, next: number, to: number): Session | undefined {
+    if (neighbour.newSessions <= 0) {
+      this.stats.strangers += 1
+      return undefined
+    }
+    const verify = this.#options.verifierOf(Buffer.from(key.slice(0, 64), 'hex'))
+    if (verify === undefined) throw new SwarmError('PROTOCOL', 'an author whose key is none')
+    neighbour.newSessions -= 1
+    const session = new Session(key, verify, neighbour.id, Math.max(next, to - limits.gossipWindowMessages))
+    this.#catchUp.begun(session)
+    const evicted = this.sessions.add(session)
+    if (evicted !== undefined) {
+      this.#heldBytes -= evicted.heldBytes
+      this.#repair.forget(evicted)
+    }
+    return session
+  }
+
+  #takeBatch(neighbour: Neighbour, frame: Buffer): void {
+    const head = readHead(frame)
+    const known = this.sessions.get(head.key)
+    if (known !== undefined && this.#isCopy(known, head)) return this.#copied(neighbour, known)
+    if (known === undefined && neighbour.newSessions <= 0) {
+      this.stats.strangers += 1
+      return
+    }
+    // What is kept must not hold on to all that was read with it.
+    const batch = decodeBatch(Buffer.from(frame))
+    const verify = known?.verify ?? this.#options.verifierOf(batch.author)
+    neighbour.verified += 1
+    if (verify === undefined || !isGenuine(batch, this.#options.topic, verify)) {
+      this.stats.forged += 1
+      return this.#blame(neighbour, 'a signature that is not its author’s')
+    }
+    const last = batch.first + batch.count
+    const session = known ?? this.#meet(neighbour, batch.key, this.#catchUp.isOn ? batch.first : 0, last)
+    if (session === undefined) return
+    if (batch.first > session.highest + limits.gossipJumpMessages && known !== undefined) {
+      this.stats.quarantined += batch.items.length
+      return
+    }
+    this.#takeItems(neighbour, session, batch)
+  }
+
+  /** Whether all of it is here, with the same signature or with one that can no longer be compared. */
+  #isCopy(session: Session, head: Head): boolean {
+    const last = head.first + head.count
+    for (let seq = Math.max(head.first, session.next); seq < last; seq++)
+      if (!session.held.has(seq)) return false
+    return session === this.#own || this.store.has(head) || !this.store.overlaps(head)
+  }
+
+  #copied(neighbour: Neighbour, session: Session): void {
+    this.stats.copies += 1
+    const supplier = this.mesh.get(session.supplier)
+    // Never all of them: what a choked one had already sent may have come first.
+    const isSupplied =
+      supplier !== undefined &&
+      supplier !== neighbour &&
+      supplier.isInMesh &&
+      !supplier.chokedByUs.has(session.key)
+    if (session === this.#own || isSupplied) this.mesh.copied(neighbour, session.key)
+  }
+
+  #takeItems(neighbour: Neighbour, session: Session, batch: Batch): void {
+    const fresh = batch.items.filter(({ seq }) => !session.knows(seq))
+    if (fresh.length < batch.items.length) this.#compare(session, batch, neighbour.id)
+    if (fresh.length === 0) return this.#copied(neighbour, session)
+    this.sessions.touch(session)
+    if (!neighbour.chokedByUs.has(session.key)) session.supplier = neighbour.id
+    neighbour.copies.delete(session.key)
+    session.highest = Math.max(session.highest, batch.first + batch.count)
+    this.store.add(batch)
+    this.#repair.changed(session)
+    this.mesh.push(batch.frame, batch.key, neighbour)
+    for (const item of fresh) this.#takeItem(session, { item, time: batch.time, from: neighbour.id })
+    if (session.held.size > 0) this.#repair.behind(session)
+  }
+
+  #takeItem(session: Session, held: Held): void {
+    if (held.item.seq === session.next && !this.#catchUp.isHolding) {
+      session.next += 1
+      this.#deliver(session, held)
+      if (session.held.size > 0) this.#drain(session)
+      return
+    }
+    // Given up meanwhile, to make room.
+    if (session.knows(held.item.seq)) return
+    session.hold(held)
+    this.#heldBytes += held.item.record.length
+    if (this.#catchUp.isHolding) {
+      if (this.#heldBytes > limits.gossipHeldBytes) this.#catchUp.finish()
+      return
+    }
+    const from = held.item.seq + 1 - limits.gossipWindowMessages
+    if (from > session.next) this.#giveUp(session, from)
+    if (this.#heldBytes > limits.gossipHeldBytes) this.#giveUp(session, session.lowestHeld ?? session.next)
+  }
+
+  #deliver(session: Session, held: Held): void {
+    this.stats.delivered += 1
+    this.#ports.deliver({ key: session.key, ...held })
+  }
+
+  #drain(session: Session): void {
+    for (let held = session.shift(); held !== undefined; held = session.shift()) {
+      this.#heldBytes -= held.item.record.length
+      this.#deliver(session, held)
+    }
+  }
+
+  /** Gives up what is missing below `to`, and gives on what was held for it. */
+  #giveUp(session: Session, to: number): void {
+    for (const { from, to: end } of session.missing(to)) {
+      this.#drain(session)
+      this.stats.missed += end - from
+      this.#ports.gap({ key: session.key, from, to: end })
+      session.next = end
+    }
+    this.#drain(session)
+  }
+
+  /** It is known where a session begins for us. */
+  #begin(session: Session, next: number): void {
+    this.#heldBytes -= session.heldBytes
+    session.skipTo(next)
+    this.#heldBytes += session.heldBytes
+    this.#drain(session)
+  }
+
+  /** Looks whether the author signed something else with a number that we have. The first is kept. */
+  #compare(session: Session, batch: Batch, from: string): void {
+    const { key, equivocations } = session
+    for (const item of batch.items) {
+      if (equivocations.size >= EQUIVOCATIONS_MAX || equivocations.has(item.seq)) continue
+      const first = this.store.holding(key, item.seq)
+      const kept = first?.items.find(({ seq }) => seq === item.seq)
+      if (first === undefined || kept === undefined || kept.record.equals(item.record)) continue
+      equivocations.add(item.seq)
+      this.#ports.equivocation({
+        kept: { key, item: kept, time: first.time, from },
+        other: { key, item, time: batch.time, from },
+      })
+    }
+  }
+}

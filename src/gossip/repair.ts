@@ -1,0 +1,142 @@
+/** Repair: what is missing is asked for from neighbours, and given to those who ask. */
+import { limits } from '../limits.ts'
+import { encodeControl, Operation, type Range } from './control.ts'
+import type { Mesh, Neighbour } from './mesh.ts'
+import type { Session } from './sessions.ts'
+import type { Store } from './store.ts'
+
+const GAP_TICKS = Math.ceil(limits.gossipGapMs / limits.gossipTickMs)
+/** What is new is announced for so many ticks: an announcement may be dropped too. */
+const NEWS_TICKS = 4
+const RANGES_ASKED_MAX = 64
+
+type Send = (peer: string, frame: Buffer) => void
+
+export class Repair {
+  readonly #mesh: Mesh
+  readonly #store: Store
+  readonly #send: Send
+  readonly #giveUp: (session: Session, to: number) => void
+  /** Sessions of which something is missing, or said to be. */
+  readonly #behind = new Set<Session>()
+  /** Sessions with news, and for how many ticks they are news still. */
+  readonly #news = new Map<Session, number>()
+
+  /** @param giveUp what is missing below a number will not come */
+  constructor(mesh: Mesh, store: Store, send: Send, giveUp: (session: Session, to: number) => void) {
+    this.#mesh = mesh
+    this.#store = store
+    this.#send = send
+    this.#giveUp = giveUp
+  }
+
+  /** Something came, or was published. */
+  changed(session: Session): void {
+    this.#news.set(session, NEWS_TICKS)
+  }
+
+  /** Something is missing, or a neighbour says so. */
+  behind(session: Session): void {
+    this.#behind.add(session)
+  }
+
+  /** A session was forgotten. */
+  forget(session: Session): void {
+    this.#behind.delete(session)
+    this.#news.delete(session)
+  }
+
+  /** A neighbour pushes no more: those that it was the supplier of are to come another way. */
+  lost(neighbour: Neighbour, sessions: Iterable<Session>): void {
+    for (const session of sessions) {
+      if (session.supplier !== neighbour.id) continue
+      session.supplier = ''
+      for (const other of this.#mesh.members) this.#mesh.unchoke(other, session.key)
+    }
+  }
+
+  tick(): void {
+    for (const session of this.#behind) this.#look(session)
+    this.#announce()
+  }
+
+  #look(session: Session): void {
+    const claimed = this.#claimed(session)
+    if (session.held.size === 0 && claimed <= session.next) {
+      session.stuckTicks = 0
+      session.isAsking = false
+      session.nextAtTick = -1
+      this.#behind.delete(session)
+      return
+    }
+    session.stuckTicks = session.next === session.nextAtTick ? session.stuckTicks + 1 : 0
+    session.nextAtTick = session.next
+    if (session.stuckTicks >= GAP_TICKS) return this.#despair(session)
+    // What is missing for less than a tick may be on its way.
+    if (session.stuckTicks >= 1 || session.isAsking) this.#ask(session, claimed)
+  }
+
+  /** How far the neighbours say they have come. */
+  #claimed({ key }: Session): number {
+    let claimed = 0
+    for (const { claims } of this.#mesh.values()) claimed = Math.max(claimed, claims.get(key) ?? 0)
+    return claimed
+  }
+
+  /** What a later message proves to be missing is a gap; what was only claimed was perhaps never there. */
+  #despair(session: Session): void {
+    session.stuckTicks = 0
+    session.isAsking = false
+    const { lowestHeld } = session
+    if (lowestHeld !== undefined) this.#giveUp(session, lowestHeld)
+    else for (const { claims } of this.#mesh.values()) claims.delete(session.key)
+  }
+
+  #ask(session: Session, claimed: number): void {
+    session.isAsking = true
+    const { key, next, lowestHeld } = session
+    const missing = session.missing(Math.max(claimed, lowestHeld ?? 0)).slice(0, RANGES_ASKED_MAX)
+    const claimants = this.#mesh.pick(1, ({ claims }) => (claims.get(key) ?? 0) > next)
+    const [neighbour] = claimants.length > 0 ? claimants : this.#mesh.pick(1, () => true)
+    if (neighbour === undefined || missing.length === 0) return
+    this.#mesh.unchoke(neighbour, key)
+    const ranges = missing.map((range) => ({ key, ...range }))
+    for (const frame of encodeControl(Operation.want, ranges)) this.#send(neighbour.id, frame)
+  }
+
+  /** Gives a neighbour what it asks for, up to its share of a tick; it will ask for the rest. */
+  serve(neighbour: Neighbour, wanted: readonly Range[]): void {
+    const lacking: Range[] = []
+    for (const { key, from, to } of wanted.slice(0, RANGES_ASKED_MAX)) {
+      const { frames, found } = this.#store.range(key, from, Math.min(to, from + limits.gossipWindowMessages))
+      for (const frame of frames) {
+        if (neighbour.servedBytes > limits.gossipServedBytes) return
+        neighbour.servedBytes += frame.length
+        this.#send(neighbour.id, frame)
+      }
+      if (!found.has(from)) lacking.push({ key, from, to })
+    }
+    if (lacking.length > 0) {
+      for (const frame of encodeControl(Operation.lack, lacking)) this.#send(neighbour.id, frame)
+    }
+  }
+
+  /** Tells what there is to those to whom it was not pushed, and at last to all of the mesh. */
+  #announce(): void {
+    if (this.#news.size === 0) return
+    const beyond = this.#mesh.pick(limits.gossipLazyLinks, ({ isInMesh }) => !isInMesh)
+    for (const neighbour of [...this.#mesh.members, ...beyond]) {
+      const ranges: Range[] = []
+      for (const [{ key, next }, ticks] of this.#news) {
+        if (ticks > 1 && neighbour.isInMesh && !neighbour.chokedByIt.has(key)) continue
+        ranges.push({ key, from: 0, to: next })
+      }
+      if (ranges.length === 0) continue
+      for (const frame of encodeControl(Operation.have, ranges)) this.#send(neighbour.id, frame)
+    }
+    for (const [session, ticks] of this.#news) {
+      if (ticks > 1) this.#news.set(session, ticks - 1)
+      else this.#news.delete(session)
+    }
+  }
+}
