@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'OPTION_INVALID'
   /** The runtime directory is not private, not ours, or cannot be made. */
   | 'RUNTIME_DIRECTORY'
+  /** The directory of identities and known names is not private, not ours, or cannot be used. */
+  | 'CONFIG'
   /** A socket path that the kernel would cut. */
   | 'PATH_TOO_LONG'
   /** The other side does not speak our protocol, or broke its rules. */

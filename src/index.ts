@@ -10,6 +10,7 @@ export {
 export { KeyPair, type Signer } from './gossip/key-pair.ts'
 export type { GossipMessage } from './gossip/message.ts'
 export type { GossipStats } from './gossip/node.ts'
+export type { Tags } from './gossip/tags.ts'
 export { limits } from './limits.ts'
 export type { Connection } from './protocol/connection.ts'
 export { Link, type Separator } from './protocol/link.ts'

@@ -62,6 +62,10 @@ export const limits = Object.freeze({
   gossipFrameBytes: 262_144,
   /** Published and not yet handed to anybody; past it `publish` refuses. */
   gossipOutboxBytes: 4_194_304,
+  /** Names that `sub` remembers with their keys; more are shown, and not remembered. */
+  knownNames: 4_096,
+  /** Warnings of one `sub` about names with other keys; more are counted. */
+  keyWarnings: 64,
   /** Queued for one peer before what is published waits for it. */
   gossipAheadBytes: 524_288,
   /** Kept for those who missed something or come later: so many messages, … */

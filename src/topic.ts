@@ -49,6 +49,18 @@ function fromBytes(bytes: Uint8Array, name: string): Topic {
   return { key, hex: key.toString('hex'), name }
 }
 
+/** 32 bytes as `key:` and 52 z-base-32 digits: what `toTopic` takes back. */
+export function encodeKey(bytes: Uint8Array): string {
+  let digits = ''
+  let bits = 0
+  let held = 0
+  for (const byte of bytes) {
+    held = ((held & 0x1f) << 8) | byte
+    for (bits += 8; bits >= 5; bits -= 5) digits += Z_BASE_32[(held >> (bits - 5)) & 0x1f]
+  }
+  return `key:${digits}${bits > 0 ? Z_BASE_32[(held << (5 - bits)) & 0x1f] : ''}`
+}
+
 function decodeHex(digits: string): Buffer {
   if (!/^[0-9a-fA-F]{64}$/.test(digits)) {
     throw new SwarmError('TOPIC_INVALID', `hex: takes 64 hex digits, not ${describe(digits)}`)

@@ -43,6 +43,9 @@ function meetingWith(timeout: Option<unknown>): readonly Option<unknown>[] {
   return meeting.map((one) => (one.flag === timeout.flag ? timeout : one))
 }
 
+/** The same with what `--json` is to `pub`. */
+const publishing = meeting.map((one) => (one.flag === option.common.json.flag ? option.jsonValues : one))
+
 /** What every verb on a topic needs. */
 function commonOf(args: Args): CommonOptions {
   return { topic: args.operands[0] ?? '', dir: args.get(option.common.dir), name: args.get(option.name) }
@@ -226,6 +229,82 @@ export const commands: readonly Command[] = [
       }),
   },
   {
+    verb: 'pub',
+    summary: 'signed messages, from the arguments or the lines of stdin, to everyone who subscribes',
+    operands: ['TOPIC', '[MESSAGE...]'],
+    options: [option.pubCount, option.id, option.messageType, option.nul, option.noWait, ...publishing],
+    examples: [
+      ['lswarm pub news hello', 'one message, kept until somebody is there'],
+      ['tail -f log | lswarm pub log --id server', 'each line a message, signed by a lasting identity'],
+    ],
+    run: async (context, args) =>
+      (await import('../verbs/pub.ts')).pub(context, {
+        ...commonOf(args),
+        messages: args.operands.slice(1),
+        separator: args.get(option.nul) ? 0 : 10,
+        json: args.get(option.common.json),
+        type: args.get(option.messageType),
+        id: args.get(option.id),
+        count: args.get(option.pubCount),
+        noWait: args.get(option.noWait),
+      }),
+  },
+  {
+    verb: 'sub',
+    summary: "the signed messages of a topic, each once and in its author's order",
+    operands: ['TOPIC'],
+    options: [
+      option.subCount,
+      ...Object.values(option.sub),
+      option.messageType,
+      option.prefix,
+      option.nul,
+      option.noWait,
+      ...meeting,
+    ],
+    examples: [
+      ['lswarm sub news', 'what is published from now on'],
+      ['lswarm sub news -n 1 --history 1', 'the last message'],
+      ['lswarm sub log --from server --require-known --json', 'of one author, whose key is known'],
+    ],
+    run: async (context, args) =>
+      (await import('../verbs/sub.ts')).sub(context, {
+        ...commonOf(args),
+        ...linesOf(args),
+        count: args.get(option.subCount),
+        from: args.get(option.sub.from),
+        type: args.get(option.messageType),
+        history: args.get(option.sub.history),
+        requireKnown: args.get(option.sub.requireKnown),
+        strict: args.get(option.sub.strict),
+        noWait: args.get(option.noWait),
+      }),
+  },
+  {
+    verb: 'id',
+    summary: 'identities that sign, and whose name is whose',
+    operands: ['ACTION', '[NAME]', '[KEY]'],
+    options: [
+      option.common.json,
+      option.common.quiet,
+      option.common.verbose,
+      option.common.help,
+      option.common.version,
+    ],
+    examples: [
+      ['lswarm id new server', 'make an identity; its public key is printed'],
+      ['lswarm id show server', 'its public key'],
+      ['lswarm id list', 'all names that are known, with their keys'],
+      ['lswarm id trust server KEY', 'know a name by a key from elsewhere'],
+      ['lswarm id forget server', 'know it no longer'],
+    ],
+    run: async (context, args) =>
+      (await import('../verbs/id.ts')).id(context, {
+        words: args.operands,
+        json: args.get(option.common.json),
+      }),
+  },
+  {
     verb: 'wait',
     summary: 'wait until N peers are on a topic, or until one has left',
     operands: ['TOPIC'],
@@ -291,7 +370,7 @@ export function checkOperands(command: Command, operands: readonly string[], has
   const wanted = command.operands.filter((operand) => !operand.startsWith('['))
   const missing = wanted[operands.length]
   if (missing !== undefined) throw new SwarmError('OPTION_INVALID', `${command.verb} takes a ${missing}`)
-  const extra = operands[command.operands.length]
+  const extra = command.operands.at(-1)?.endsWith('...]') ? undefined : operands[command.operands.length]
   if (hasCommand && operands.length > wanted.length) {
     throw new SwarmError('OPTION_INVALID', `${command.verb} takes a file or a command, not both`)
   }

@@ -201,6 +201,62 @@ export const gone = valued(
   (text) => text,
 )
 
+export const pubCount: Option<number> = valued(
+  { flag: 'count', short: 'n', value: 'N', summary: 'leave when N peers have it all; default 1' },
+  () => 1,
+  parseCount(1),
+)
+
+export const subCount = valued(
+  { flag: 'count', short: 'n', value: 'N', summary: 'end after N messages' },
+  nothing,
+  parseCount(1),
+)
+
+export const jsonValues = toggle({
+  flag: 'json',
+  summary: 'each message is a JSON value; NDJSON instead of text on stderr',
+})
+
+export const id = valued(
+  { flag: 'id', value: 'NAME', summary: 'sign as this identity (lswarm id new NAME); default: a fresh one' },
+  nothing,
+  (text) => text,
+)
+
+export const messageType = valued(
+  { flag: 'type', value: 'TYPE', summary: 'messages of this type: a word signed with them' },
+  nothing,
+  (text) => {
+    if (!isName(text))
+      throw new Error(`takes 1 to ${limits.nameBytes} bytes of printable text, not ${show(text)}`)
+    return text
+  },
+)
+
+export const sub = {
+  from: repeated({
+    flag: 'from',
+    value: 'AUTHOR',
+    summary: 'only this author, by key or by known name; may be repeated',
+  }),
+  history: valued(
+    { flag: 'history', value: 'N', summary: 'the last N messages of before, from any peer; default 0' },
+    () => 0,
+    (text) => {
+      const count = parseCount(0)(text)
+      if (count > limits.gossipHistoryMessages)
+        throw new Error(`takes 0 to ${limits.gossipHistoryMessages}, not ${show(text)}`)
+      return count
+    },
+  ),
+  requireKnown: toggle({
+    flag: 'require-known',
+    summary: 'only authors whose keys are known (lswarm id list); no new name is remembered',
+  }),
+  strict: toggle({ flag: 'strict', summary: 'end with status 4 when messages are missing for good' }),
+} as const
+
 function defaultName(): string {
   const user = process.env.USER || process.env.LOGNAME || accountName()
   const named = `${user}-${process.pid}`

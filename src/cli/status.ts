@@ -21,6 +21,7 @@ const byCode: Readonly<Record<Exclude<ErrorCode, 'INTERRUPTED'>, number>> = {
   TOPIC_INVALID: 2,
   OPTION_INVALID: 2,
   RUNTIME_DIRECTORY: 1,
+  CONFIG: 1,
   PATH_TOO_LONG: 1,
   INPUT: 1,
   OUTPUT: 1,

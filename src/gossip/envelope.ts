@@ -11,8 +11,8 @@ import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES, type Signer, type Verify } from './key-pair.ts'
 
-/** What a body is. */
-export const Kind = Object.freeze({ bytes: 0, text: 1, json: 2 })
+/** What a body is; `tagged` beside another one: the body begins with tags. */
+export const Kind = Object.freeze({ bytes: 0, text: 1, json: 2, tagged: 4 })
 
 /** One message, before it has a number. */
 export interface Entry {

@@ -13,6 +13,7 @@ import { KeyPair, type Signer, verifierOf } from './key-pair.ts'
 import { type GossipMessage, namesOf, toMessage } from './message.ts'
 import { GossipNode, type GossipStats } from './node.ts'
 import { Outbox, toEntry } from './outbox.ts'
+import type { Tags } from './tags.ts'
 
 export interface GossipOptions {
   /** Who signs. Default: a fresh `KeyPair`. */
@@ -171,14 +172,14 @@ export class Gossip extends EventEmitter<GossipEvents> {
   }
 
   /**
-   * Publishes a string, bytes, or a JSON value. Before the first peer it is kept.
+   * Publishes a string, bytes, or a JSON value, and signs its tags with it. Before the first peer it is kept.
    * @throws SwarmError BUSY when too much waits to be sent (see `ready`); OPTION_INVALID for what is too
    *   long or no JSON; DESTROYED after `leave`
    */
-  publish(data: unknown): Published {
+  publish(data: unknown, tags: Tags = {}): Published {
     if (this.#leaving !== undefined) throw new SwarmError('DESTROYED', 'the topic was left')
     const seq = this.#node.seq + this.#outbox.length
-    this.#outbox.add(toEntry(data))
+    this.#outbox.add(toEntry(data, tags))
     this.#schedule()
     return { session: this.session, seq }
   }

@@ -2,9 +2,10 @@
 import { isUtf8 } from 'node:buffer'
 import { Kind } from './envelope.ts'
 import type { Delivery } from './node.ts'
+import { decodeTags, type Tags } from './tags.ts'
 
 /** A verified message. */
-export interface GossipMessage {
+export interface GossipMessage extends Tags {
   /** What was published: a string, a Buffer, or the value that JSON says. */
   readonly data: unknown
   /** What `data` is. A text that is no UTF-8 and a JSON that is none are given as `bytes`. */
@@ -31,7 +32,17 @@ export function toMessage({ key, item, time, from }: Delivery): GossipMessage {
   return { ...content, ...namesOf(key), seq: item.seq, time, receivedFrom: from }
 }
 
-function contentOf(kind: number, body: Buffer): Pick<GossipMessage, 'data' | 'type'> {
+type Content = Pick<GossipMessage, 'data' | 'type' | 'name' | 'label'>
+
+function contentOf(kind: number, body: Buffer): Content {
+  if ((kind & Kind.tagged) === 0) return plainOf(kind, body)
+  const found = decodeTags(body)
+  // Tags that are none: the author meant something else.
+  if (found === undefined) return plainOf(Kind.bytes, body)
+  return { ...plainOf(kind & ~Kind.tagged, body.subarray(found.bytes)), ...found.tags }
+}
+
+function plainOf(kind: number, body: Buffer): Content {
   if (kind === Kind.text && isUtf8(body)) return { type: 'text', data: body.toString() }
   if (kind === Kind.json && isUtf8(body)) {
     try {

@@ -2,6 +2,7 @@
 import { messageOf, SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { type Entry, Kind } from './envelope.ts'
+import { encodeTags, type Tags } from './tags.ts'
 
 export class Outbox {
   #entries: Entry[] = []
@@ -47,13 +48,18 @@ export class Outbox {
  * What is published, as it is sent: text as UTF-8, bytes as they are, anything else as JSON.
  * @throws SwarmError OPTION_INVALID for what JSON cannot say, and for what is too long
  */
-export function toEntry(data: unknown): Entry {
-  const entry = encode(data)
+export function toEntry(data: unknown, tags: Tags = {}): Entry {
+  const entry = tagged(encode(data), tags)
   if (entry.body.length > limits.gossipMessageBytes) {
     const most = `a message is at most ${limits.gossipMessageBytes}`
     throw new SwarmError('OPTION_INVALID', `a message of ${entry.body.length} bytes; ${most}`)
   }
   return entry
+}
+
+function tagged({ kind, body }: Entry, tags: Tags): Entry {
+  const head = encodeTags(tags)
+  return head === undefined ? { kind, body } : { kind: kind | Kind.tagged, body: Buffer.concat([head, body]) }
 }
 
 function encode(data: unknown): Entry {

@@ -17,7 +17,7 @@ test('the unit of a limit is the last word of its name', () => {
   for (const name of Object.keys(limits)) {
     assert.match(
       name,
-      /^(peers|observers)$|(Bytes|Ms|Connections|Pending|Messages|Sessions|Frames|Links|Peers)(Min|Max)?$/,
+      /^(peers|observers)$|(Bytes|Ms|Connections|Pending|Messages|Sessions|Frames|Links|Peers|Names|Warnings)(Min|Max)?$/,
     )
   }
 })

@@ -79,7 +79,7 @@ export function makeDirectory(path: string): void {
 }
 
 /** What is wrong with a directory that must be ours, with none of `bits`; `undefined` when nothing is. */
-function complaint(path: string, bits: number): string | undefined {
+export function complaint(path: string, bits: number): string | undefined {
   try {
     const stat = lstatSync(path)
     if (stat.isSymbolicLink()) return 'is a symbolic link, not a directory'

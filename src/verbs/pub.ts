@@ -1,0 +1,183 @@
+/** `pub`: signed messages, from the arguments or the lines of stdin, handed to the peers of a topic. */
+import { isUtf8 } from 'node:buffer'
+import { messageOf, SwarmError } from '../errors.ts'
+import { Gossip } from '../gossip/gossip.ts'
+import { KeyPair } from '../gossip/key-pair.ts'
+import { eachLine, LineCutter } from '../io/lines.ts'
+import type { Source } from '../io/source.ts'
+import { limits } from '../limits.ts'
+import type { Separator } from '../protocol/link.ts'
+import { ConfigDirectory } from './config-directory.ts'
+import { type CommonOptions, type Context, createSwarm, delay, hasCode, plural, until } from './context.ts'
+import { openIdentity, showKey } from './identities.ts'
+
+export interface PubOptions extends CommonOptions {
+  /** The messages; none: each record of stdin is one. */
+  readonly messages: readonly string[]
+  readonly separator: Separator
+  /** Each message is a JSON value. */
+  readonly json: boolean
+  /** What sort of messages they are. */
+  readonly type: string | undefined
+  /** A lasting identity, by name; a fresh one without. */
+  readonly id: string | undefined
+  /** Peers that are to have every message before we leave. */
+  readonly count: number
+  /** Fails with NOBODY when too few peers are there. */
+  readonly noWait: boolean
+}
+
+const BUFFERS = { bufferBytes: 65_536, buffers: 2 }
+/** How long the peers beyond `count` are given. */
+const OTHERS_MS = 1_000
+
+export async function pub(context: Context, options: PubOptions): Promise<void> {
+  const { signal, report } = context
+  const keyPair =
+    options.id === undefined ? KeyPair.generate() : openIdentity(new ConfigDirectory(context.env), options.id)
+  // Wrong arguments are told before anybody is met.
+  const given = options.messages.map((text, index) =>
+    read(Buffer.from(text), options, `message ${index + 1}`),
+  )
+  const source = given.length === 0 ? context.openSource('-', BUFFERS) : undefined
+  const swarm = createSwarm(context, options, { verb: 'pub', reads: [], writes: [] })
+  try {
+    const gossip = new Gossip(swarm, options.topic, { keyPair })
+    gossip.on('ban', (info, reason) => report.warn(`${info.name} is not spoken to any more: ${reason}`))
+    await until(signal, swarm.listen())
+    context.ready(swarm, options.topic)
+    report.verbose(`signing as ${showKey(gossip.id)}`, {
+      author: showKey(gossip.id),
+      session: gossip.session,
+    })
+    if (options.noWait) {
+      await until(signal, gossip.listen())
+      if (gossip.peers.length < options.count)
+        throw new SwarmError('NOBODY', `${plural(gossip.peers.length, 'peer')} of ${options.count} there`)
+    }
+    const publisher = new Publisher(context, options, gossip)
+    await publisher.publish(given)
+    if (source !== undefined) await publisher.publishAll(source)
+    await publisher.hand()
+    await gossip.leave()
+    publisher.throwIfFailed()
+  } finally {
+    source?.close()
+    await swarm.destroy({ lingerMs: limits.lingerMs })
+  }
+}
+
+class Publisher {
+  readonly #context: Context
+  readonly #options: PubOptions
+  readonly #gossip: Gossip
+  #published = 0
+  #failure: SwarmError | undefined
+
+  constructor(context: Context, options: PubOptions, gossip: Gossip) {
+    this.#context = context
+    this.#options = options
+    this.#gossip = gossip
+  }
+
+  async publish(messages: readonly unknown[]): Promise<void> {
+    const { id: name, type: label } = this.#options
+    for (const message of messages) {
+      await until(this.#context.signal, this.#gossip.ready())
+      this.#gossip.publish(message, { name, label })
+      this.#published += 1
+    }
+  }
+
+  /** Each record of a source, until one is none: then those before it are still sent. */
+  async publishAll(source: Source): Promise<void> {
+    const { separator } = this.#options
+    let records: unknown[] = []
+    let number = 0
+    const cutter = new LineCutter(
+      separator,
+      (lines) =>
+        eachLine(lines, separator, (line) => {
+          number += 1
+          if (this.#failure !== undefined) return
+          try {
+            records.push(read(line, this.#options, `line ${number}`))
+          } catch (error) {
+            this.#fail(error)
+          }
+        }),
+      () => this.#fail(tooLong(`line ${number + 1}`, 'more than a million')),
+    )
+    while (this.#failure === undefined) {
+      const piece = await until(this.#context.signal, source.next())
+      if (piece === undefined) cutter.end()
+      else {
+        cutter.push(piece.data)
+        piece.release()
+      }
+      const batch = records
+      records = []
+      try {
+        await this.publish(batch)
+      } catch (error) {
+        // Too long with its tags, or written as JSON again: those before it are still handed over.
+        if (!hasCode(error, 'OPTION_INVALID')) throw error
+        this.#fail(error)
+      }
+      if (piece === undefined) return
+    }
+  }
+
+  /** Waits until enough peers have it all, and gives the others a moment. */
+  async hand(): Promise<void> {
+    const { signal, report } = this.#context
+    if (this.#published === 0) return
+    const gossip = this.#gossip
+    await until(signal, gossip.flushed(this.#options.count))
+    // Who is there but not linked yet, or slower, hears of it from us if it can be soon; else from its neighbours.
+    const all = gossip.listen().then(() => gossip.flushed(Math.max(1, gossip.peers.length)))
+    all.catch(() => {})
+    await until(signal, Promise.race([all, delay(OTHERS_MS)]))
+    const peers = gossip.peers.length
+    report.verbose(`${plural(this.#published, 'message')} handed to ${plural(peers, 'peer')}`, {
+      messages: this.#published,
+      peers,
+    })
+  }
+
+  /** @throws SwarmError INPUT, when not all of the input was published */
+  throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #fail(error: unknown): void {
+    const why = error instanceof SwarmError ? error.message : messageOf(error)
+    this.#failure ??= new SwarmError('INPUT', why, error)
+  }
+}
+
+/**
+ * A record as it is published.
+ * @throws SwarmError OPTION_INVALID for what is no JSON, or too long
+ */
+function read(record: Buffer, options: PubOptions, where: string): unknown {
+  if (record.length > limits.gossipMessageBytes) throw tooLong(where, String(record.length))
+  if (!options.json) return isUtf8(record) ? record.toString() : Buffer.from(record)
+  const wrong = (why: string) => new SwarmError('OPTION_INVALID', `${where} is not JSON: ${why}`)
+  if (!isUtf8(record)) throw wrong('it is not UTF-8')
+  try {
+    const value: unknown = JSON.parse(record.toString())
+    // What is nested too deeply can be read, and not be written again.
+    JSON.stringify(value)
+    return value
+  } catch (error) {
+    throw wrong(messageOf(error))
+  }
+}
+
+function tooLong(where: string, bytes: string): SwarmError {
+  return new SwarmError(
+    'OPTION_INVALID',
+    `${where} has ${bytes} bytes; a message has at most ${limits.gossipMessageBytes}, lswarm send carries more`,
+  )
+}

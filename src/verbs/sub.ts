@@ -1,0 +1,222 @@
+/** `sub`: the signed messages of a topic to stdout, each once and in its author's order. */
+import { SwarmError } from '../errors.ts'
+import { Gossip, type GossipGap } from '../gossip/gossip.ts'
+import type { GossipMessage } from '../gossip/message.ts'
+import { limits } from '../limits.ts'
+import type { Separator } from '../protocol/link.ts'
+import { ConfigDirectory } from './config-directory.ts'
+import { type CommonOptions, Condition, type Context, createSwarm, plural, until } from './context.ts'
+import { parsePublicKey, showKey } from './identities.ts'
+import { type Judgement, KnownNames } from './known-names.ts'
+import type { LineFormat } from './line-output.ts'
+import { describe, MessageOutput } from './message-output.ts'
+
+export interface SubOptions extends CommonOptions {
+  /** Ends after so many messages; `undefined`: stays. */
+  readonly count: number | undefined
+  readonly separator: Separator
+  readonly format: LineFormat
+  /** Only messages of these authors, by key or known name; empty: of all. */
+  readonly from: readonly string[]
+  /** Only messages of this sort. */
+  readonly type: string | undefined
+  /** Messages of before we came that are wanted. */
+  readonly history: number
+  /** Only messages of authors whose keys are known; nobody is remembered. */
+  readonly requireKnown: boolean
+  /** Ends with INCOMPLETE when messages are missing for good. */
+  readonly strict: boolean
+  /** Fails with NOBODY when nobody is there. */
+  readonly noWait: boolean
+}
+
+export async function sub(context: Context, options: SubOptions): Promise<void> {
+  const { signal, report } = context
+  const names = new KnownNames(new ConfigDirectory(context.env))
+  const authors = options.from.map((author) => keyOf(author, names))
+  const subscriber = new Subscriber(context, options, names, new Set(authors))
+  const swarm = createSwarm(context, options, { verb: 'sub', reads: [], writes: [] })
+  try {
+    const gossip = new Gossip(swarm, options.topic, { history: options.history })
+    subscriber.attend(gossip)
+    await until(signal, swarm.listen())
+    // With enough of history it may end before it is ready.
+    await Promise.race([until(signal, gossip.listen()), subscriber.done(signal)])
+    if (!subscriber.isDone) context.ready(swarm, options.topic)
+    if (options.noWait && !subscriber.isDone && gossip.peers.length === 0)
+      throw new SwarmError('NOBODY', 'nobody is there')
+    await subscriber.done(signal)
+    await gossip.leave()
+  } finally {
+    await swarm.destroy({ lingerMs: limits.lingerMs })
+    const shut = subscriber.close()
+    shut.catch(() => {})
+    if (!signal.aborted) await until(signal, shut)
+    if (subscriber.hidden > 0)
+      report.verbose(`${plural(subscriber.hidden, 'message')} not shown, as asked`, {
+        hidden: subscriber.hidden,
+      })
+  }
+  subscriber.throwIfFailed()
+}
+
+/** A key, or the key of a known name, in hex. */
+function keyOf(author: string, names: KnownNames): string {
+  if (!/^(key|hex):|^[0-9a-fA-F]{64}$/.test(author)) {
+    const known = names.get(author)
+    if (known !== undefined) return known.key
+    throw new SwarmError(
+      'OPTION_INVALID',
+      `--from: ${JSON.stringify(author)} is neither a key nor a known name`,
+    )
+  }
+  return parsePublicKey(author)
+}
+
+class Subscriber {
+  hidden = 0
+  readonly #context: Context
+  readonly #options: SubOptions
+  readonly #names: KnownNames
+  readonly #authors: ReadonlySet<string>
+  readonly #output: MessageOutput
+  readonly #changed = new Condition()
+  /** Of whom it was said that they use another's name: author and name. */
+  readonly #warned = new Set<string>()
+  #unsaid = 0
+  #count = 0
+  #isDone = false
+  #isForgetful = false
+  #failure: SwarmError | undefined
+  #gossip: Gossip | undefined
+
+  constructor(context: Context, options: SubOptions, names: KnownNames, authors: ReadonlySet<string>) {
+    this.#context = context
+    this.#options = options
+    this.#names = names
+    this.#authors = authors
+    this.#output = new MessageOutput(context, options.format, options.separator, {
+      onpause: (paused) => (paused ? this.#gossip?.pause() : this.#gossip?.resume()),
+      onclose: (error) => this.#finish(error),
+    })
+  }
+
+  get isDone(): boolean {
+    return this.#isDone
+  }
+
+  attend(gossip: Gossip): void {
+    const { report } = this.#context
+    this.#gossip = gossip
+    gossip.on('message', (message) => this.#hear(message))
+    gossip.on('gap', (gap) => this.#miss(gap))
+    gossip.on('equivocation', (kept, other) => this.#showBoth(kept, other))
+    gossip.on('ban', (info, reason) => report.warn(`${info.name} is not heard any more: ${reason}`))
+  }
+
+  /** Resolves when there is no more to do. */
+  done(signal: AbortSignal): Promise<void> {
+    return this.#changed.when(signal, () => this.#isDone)
+  }
+
+  close(): Promise<void> {
+    if (this.#unsaid > 0)
+      this.#context.report.warn(`${plural(this.#unsaid, 'more author')} used a name known with another key`)
+    return this.#output.close()
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #finish(error?: SwarmError): void {
+    this.#isDone = true
+    this.#failure ??= error
+    this.#changed.changed()
+  }
+
+  #hear(message: GossipMessage): void {
+    if (this.#isDone) return
+    const { type, requireKnown, count } = this.#options
+    if (!this.#isWanted(message.author) || (type !== undefined && message.label !== type)) {
+      this.hidden += 1
+      return
+    }
+    const judgement = this.#judge(message)
+    if (requireKnown && judgement.standing !== 'known') {
+      this.hidden += 1
+      return
+    }
+    this.#output.message(message, judgement)
+    this.#count += 1
+    if (this.#count === count) this.#finish()
+  }
+
+  #isWanted(author: string): boolean {
+    return this.#authors.size === 0 || this.#authors.has(author)
+  }
+
+  #judge({ author, name }: GossipMessage): Judgement {
+    const { report } = this.#context
+    const learns = !this.#options.requireKnown && !this.#isForgetful
+    let judgement: Judgement
+    try {
+      judgement = this.#names.judge(author, name, learns)
+    } catch (error) {
+      if (!(error instanceof SwarmError)) throw error
+      this.#isForgetful = true
+      report.warn(`names are not remembered: ${error.message}`)
+      judgement = this.#names.judge(author, name, false)
+    }
+    if (judgement.standing === 'new')
+      report.info(`${judgement.name} is new: remembered with ${showKey(author)}`, {
+        name: judgement.name,
+        author: showKey(author),
+      })
+    if (judgement.standing === 'changed') this.#alarm(author, judgement)
+    return judgement
+  }
+
+  /** Loud, and once for each author and name. */
+  #alarm(author: string, { name, known = '' }: Judgement): void {
+    const pair = `${author} ${name}`
+    if (this.#warned.has(pair)) return
+    if (this.#warned.size >= limits.keyWarnings) {
+      this.#unsaid += 1
+      return
+    }
+    this.#warned.add(pair)
+    const details = { changed: name, author: showKey(author), known: showKey(known) }
+    this.#context.report.warn(
+      `THE KEY OF ${name} HAS CHANGED: this is ${details.author}, known is ${details.known}; somebody may be using the name. If it is right: lswarm id forget ${name}`,
+      details,
+    )
+  }
+
+  #miss({ author, session, from, to }: GossipGap): void {
+    if (this.#isDone || !this.#isWanted(author)) return
+    const missing = plural(to - from, 'message')
+    if (this.#options.format.json)
+      this.#output.json({ event: 'gap', author: showKey(author), session, seq: from, count: to - from })
+    this.#context.report.warn(`missed ${missing} of ${showKey(author)}`, { missed: to - from })
+    if (this.#options.strict)
+      this.#finish(new SwarmError('INCOMPLETE', `${missing} of ${showKey(author)} missing for good`))
+  }
+
+  /** One number, two messages: the author is at odds with itself. */
+  #showBoth(kept: GossipMessage, other: GossipMessage): void {
+    if (this.#isDone || !this.#isWanted(kept.author)) return
+    const author = showKey(kept.author)
+    const judgement: Judgement = { standing: 'unknown', name: '' }
+    const both = [kept, other].map((message) => describe(message, judgement))
+    if (this.#options.format.json)
+      this.#output.json({ event: 'equivocation', author, kept: both[0], other: both[1] })
+    const [first, second] = [kept, other].map(({ data }) =>
+      JSON.stringify(Buffer.isBuffer(data) ? data.toString() : data).slice(0, 200),
+    )
+    this.#context.report.warn(
+      `${author} signed two messages with number ${kept.seq}: ${first} (kept) and ${second}`,
+      { author, seq: kept.seq },
+    )
+  }
+}
