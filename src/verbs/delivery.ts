@@ -83,6 +83,7 @@ export class Delivery {
       ondrop: () => {},
       oncut: (outlet) => this.#cut(outlet),
     })
+    context.counters.queue = () => this.#fanOut.pendingBytes
   }
 
   /** A peer that takes streams is there. */
@@ -244,6 +245,7 @@ export class Delivery {
         const piece = await until(signal, source.next())
         if (piece === undefined || this.taken === 0) break
         this.#bytes += piece.data.length
+        this.#context.counters.give(piece.data.length)
         this.#digest.update(piece.data)
         this.#fanOut.write(piece.data, () => piece.release())
         await until(signal, this.#fanOut.room())

@@ -44,6 +44,7 @@ const FAREWELL_MS = 500
 /** @returns the status to end with */
 export async function exec(context: Context, options: ExecOptions): Promise<number> {
   const { signal, report } = context
+  context.counters.unseen = true
   findCommand(options.command.file, context.env.PATH ?? '')
   const { run, statusOfEnding } = await import('../io/run.lazy.ts')
   const swarm = createSwarm(context, options, {

@@ -13,6 +13,7 @@ import type { AbortCode, Message } from '../protocol/message.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Condition, delay, until } from './context.ts'
+import type { Counters } from './counters.ts'
 
 export type Offer = Extract<Message, { type: 'offer' }>
 type End = Extract<Message, { type: 'end' }>
@@ -39,6 +40,7 @@ export class Intake {
   readonly #link: Link
   readonly #offer: Offer
   readonly #outflow: Outflow
+  readonly #counters: Counters | undefined
   readonly #changed = new Condition()
   readonly #digest
   #connection: Connection | undefined
@@ -50,7 +52,9 @@ export class Intake {
   #handed = false
   #writing = 0
 
-  constructor(swarm: Swarm, link: Link, info: PeerInfo, offer: Offer, outflow: Outflow) {
+  /** @param counters where what comes is not counted further on */
+  constructor(swarm: Swarm, link: Link, info: PeerInfo, offer: Offer, outflow: Outflow, counters?: Counters) {
+    this.#counters = counters
     this.#swarm = swarm
     this.#link = link
     this.info = info
@@ -115,6 +119,7 @@ export class Intake {
     stream.on('end', ended).on('close', ended)
     connection.pour((chunk) => {
       this.bytes += chunk.length
+      this.#counters?.take(chunk.length)
       this.#digest.update(chunk)
       this.#writing += 1
       let inside = true
