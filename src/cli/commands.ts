@@ -10,15 +10,18 @@ import { exec } from '../verbs/exec.ts'
 import { join } from '../verbs/join.ts'
 import type { LineFormat } from '../verbs/line-output.ts'
 import { listen } from '../verbs/listen.ts'
+import { Monitor } from '../verbs/monitor.ts'
 import { peers } from '../verbs/peers.ts'
 import { recv } from '../verbs/recv.ts'
 import { send } from '../verbs/send.ts'
 import { sendQueue } from '../verbs/send-queue.ts'
 import { print } from '../verbs/table.ts'
+import { top } from '../verbs/top.ts'
 import { topics } from '../verbs/topics.ts'
 import { wait } from '../verbs/wait.ts'
 import type { Option } from './option.ts'
 import * as option from './options.ts'
+import { isInteractive, openTerminal } from './terminal.ts'
 
 /** What was typed after the verb, read through the options' own rules. */
 export interface Args {
@@ -264,6 +267,35 @@ export const commands: readonly Command[] = [
     options: meeting,
     examples: [['lswarm topics', 'a table']],
     run: (context, args) => topics(context, { ...commonOf(args), json: args.get(option.common.json) }),
+  },
+  {
+    verb: 'top',
+    summary: 'a live view of the peers on a topic, or on all topics',
+    operands: ['[TOPIC]'],
+    options: [...Object.values(option.top), ...meeting],
+    examples: [
+      ['lswarm top room', 'who does what, how fast, and who is slow; ? for the keys'],
+      ['lswarm top --once', 'a table of all peers on all topics'],
+      ['lswarm top room --json', 'a snapshot every second, one line each'],
+    ],
+    run: async (context, args) => {
+      const options = {
+        topic: args.operands[0],
+        dir: args.get(option.common.dir),
+        name: args.get(option.name),
+        intervalMs: args.get(option.top.interval),
+        once: args.get(option.top.once),
+        json: args.get(option.common.json),
+      }
+      if (options.once || options.json || !isInteractive()) return top(context, options)
+      const { showTop } = await import('../tui/top.lazy.tsx')
+      const monitor = new Monitor(context, options)
+      try {
+        await showTop(monitor, openTerminal(), context.signal)
+      } finally {
+        await monitor.destroy()
+      }
+    },
   },
   {
     verb: 'limits',
