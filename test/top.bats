@@ -191,6 +191,16 @@ said() {
   assert_output '0 1 1'
 }
 
+@test 'a terminal that goes away takes it along' {
+  listen alice
+  live 80 24 room
+  await_screen '^▸ alice '
+  local pid
+  pid=$(pid_on_screen)
+  _tmux kill-server
+  _poll 20 _has_ended "$pid"
+}
+
 @test 'Ctrl-C quits' {
   live 80 24 room
   await_screen 'nobody is here'

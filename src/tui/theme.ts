@@ -4,18 +4,8 @@ import chalk from 'chalk'
 /** How many colours the terminal has: none, 16, 256, or all. */
 export type ColourLevel = 0 | 1 | 2 | 3
 
-/** Colours of names: of the 16 that every theme of a terminal makes readable, without grey and red (red is trouble). */
-const NAME_COLOURS = [
-  'cyan',
-  'green',
-  'magenta',
-  'yellow',
-  'blue',
-  'cyanBright',
-  'greenBright',
-  'magentaBright',
-  'blueBright',
-] as const
+/** Colours of names: of the 16 of every terminal those that can be read on light and on dark; red is trouble. */
+const NAME_COLOURS = ['cyan', 'green', 'magenta', 'yellow', 'blue', 'magentaBright', 'blueBright'] as const
 
 export type Colour = (typeof NAME_COLOURS)[number] | 'red'
 

@@ -117,7 +117,22 @@ function tableOf(monitor: Monitor, context: Context): string {
       known(row.roundTripMs, shortly),
     ]
   })
-  return table(one ? HEAD : ['TOPIC', ...HEAD], lines)
+  const head = one ? HEAD : ['TOPIC', ...HEAD]
+  return table(...flushRight(head, lines, head.indexOf('IN')))
+}
+
+/** Figures end where their heads end. */
+function flushRight(
+  head: readonly string[],
+  lines: readonly (readonly string[])[],
+  from: number,
+): [head: string[], lines: string[][]] {
+  const widths = head.map((title, at) =>
+    Math.max(title.length, ...lines.map((line) => line[at]?.length ?? 0)),
+  )
+  const flush = (line: readonly string[]) =>
+    line.map((cell, at) => (at < from ? cell : cell.padStart(widths[at] ?? 0)))
+  return [flush(head), lines.map(flush)]
 }
 
 /** A figure, or a dash for what is not known. */
