@@ -191,6 +191,18 @@ said() {
   assert_output '0 1 1'
 }
 
+@test 'a crash gives the terminal back, and what it says can be read' {
+  screen_setup
+  echo 'process.on("SIGUSR2", () => { throw new Error("boom") })' >"$WORK/crash.cjs"
+  screen 80 24 "NODE_OPTIONS='--require $WORK/crash.cjs' lswarm top room"
+  await_screen 'nobody is here'
+  kill -USR2 "$(pid_on_screen)"
+  await_screen '^lswarm: internal error: boom'
+  await_screen '^status 1$'
+  run -0 _tmux display-message -p '#{alternate_on} #{cursor_flag} #{wrap_flag}'
+  assert_output '0 1 1'
+}
+
 @test 'a terminal that goes away takes it along' {
   listen alice
   live 80 24 room

@@ -21,7 +21,7 @@ import { topics } from '../verbs/topics.ts'
 import { wait } from '../verbs/wait.ts'
 import type { Option } from './option.ts'
 import * as option from './options.ts'
-import { isInteractive, openTerminal } from './terminal.ts'
+import { holdReport, isInteractive, openTerminal } from './terminal.ts'
 
 /** What was typed after the verb, read through the options' own rules. */
 export interface Args {
@@ -289,11 +289,13 @@ export const commands: readonly Command[] = [
       }
       if (options.once || options.json || !isInteractive()) return top(context, options)
       const { showTop } = await import('../tui/top.lazy.tsx')
-      const monitor = new Monitor(context, options)
+      const { report, release } = holdReport(context.report)
+      const monitor = new Monitor({ ...context, report }, options)
       try {
         await showTop(monitor, openTerminal(), context.signal)
       } finally {
         await monitor.destroy()
+        release()
       }
     },
   },

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs'
 import process from 'node:process'
 import { isatty } from 'node:tty'
 import type { Terminal } from '../tui/terminal.ts'
+import type { Report } from '../verbs/context.ts'
 import { colourLevel, isDumb } from './colours.ts'
 
 /** Alternate screen, no wrapping at the edge, no cursor; and back. */
@@ -12,6 +13,28 @@ const LEAVE = '\u001b[0m\u001b[?2026l\u001b[?25h\u001b[?7h\u001b[?1049l'
 /** True where somebody looks at the output, and can press keys. */
 export function isInteractive(): boolean {
   return isatty(0) && isatty(1) && !isDumb(process.env)
+}
+
+/** So much of what was said while the screen was taken is said later. */
+const HELD_MAX = 20
+
+/** A report that waits until `release`: what is written over a view would be lost, and the view with it. */
+export function holdReport(report: Report): { readonly report: Report; release(): void } {
+  const held: (() => void)[] = []
+  const hold = (say: () => void) => {
+    held.push(say)
+    if (held.length > HELD_MAX) held.shift()
+  }
+  return {
+    report: {
+      info: (message, details) => hold(() => report.info(message, details)),
+      warn: (message, details) => hold(() => report.warn(message, details)),
+      verbose: (message, details) => hold(() => report.verbose(message, details)),
+    },
+    release: () => {
+      for (const say of held.splice(0)) say()
+    },
+  }
 }
 
 /** @returns the terminal that stdin and stdout are */
@@ -71,11 +94,14 @@ export function openTerminal(): Terminal {
     enter: () => {
       isTaken = true
       process.on('exit', giveBack)
+      // Before the words that say what went wrong: they are to be read.
+      process.prependListener('uncaughtException', giveBack)
       process.on('SIGTSTP', stopped)
       writeNow(ENTER)
     },
     leave: () => {
       process.off('exit', giveBack)
+      process.off('uncaughtException', giveBack)
       process.off('SIGTSTP', stopped)
       process.off('SIGCONT', returned)
       giveBack()

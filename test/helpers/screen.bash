@@ -46,7 +46,13 @@ await_no_screen() {
 
 # pid_on_screen: the process of `lswarm` in the terminal.
 pid_on_screen() {
-  pgrep -P "$(_tmux display-message -p '#{pane_pid}')" node || _tmux display-message -p '#{pane_pid}'
+  local shell children
+  shell=$(_tmux display-message -p '#{pane_pid}')
+  if read -r children 2>/dev/null <"/proc/$shell/task/$shell/children"; then
+    echo "${children%% *}"
+  else
+    pgrep -P "$shell" node
+  fi
 }
 
 _tmux() {
