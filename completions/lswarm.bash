@@ -3,7 +3,7 @@ _lswarm() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W 'join send recv exec connect listen pub sub id wait peers topics limits --help --version' -- "$cur"))
+    COMPREPLY=($(compgen -W 'join send recv exec connect listen pub sub id wait peers topics top limits --help --version' -- "$cur"))
     return
   fi
   for ((i = 2; i < COMP_CWORD; i++)); do
@@ -16,7 +16,7 @@ _lswarm() {
     --digest) COMPREPLY=($(compgen -W 'sample crc32 blake2b' -- "$cur")); return ;;
     --busy) COMPREPLY=($(compgen -W 'wait refuse' -- "$cur")); return ;;
     --dir|-o|--output) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-    -n|--count|--to|--linger|--prefix|--name|--timeout|--ready-fd|--drop-slow|--retries|--max|--max-per-peer|--kill-after|--id|--type|--from|--history|--gone) return ;;
+    -n|--count|--to|--linger|--prefix|--name|--timeout|--ready-fd|--drop-slow|--retries|--max|--max-per-peer|--kill-after|--id|--type|--from|--history|--gone|--interval) return ;;
   esac
   case $cur in
     -*)
@@ -33,6 +33,7 @@ _lswarm() {
         wait) COMPREPLY=($(compgen -W '-n --count --gone --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         peers) COMPREPLY=($(compgen -W '--name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         topics) COMPREPLY=($(compgen -W '--name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        top) COMPREPLY=($(compgen -W '--interval --once --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         limits) COMPREPLY=($(compgen -W '--json -h --help -V --version' -- "$cur")) ;;
       esac
       ;;

@@ -46,6 +46,8 @@ export type ErrorCode =
   | 'COMMAND_FAILED'
   /** Our own output cannot be written. */
   | 'OUTPUT'
+  /** Ended by somebody who looked on (`top`). */
+  | 'CUT'
   /** Ended by a signal. */
   | 'INTERRUPTED'
   /** The swarm, or this part of it, was destroyed. */

@@ -17,7 +17,7 @@ export const limits = Object.freeze({
   dialsPending: 256,
   /** Peers of a swarm, unless `maxPeers` says otherwise. */
   peers: 1000,
-  /** Observers (`peers`, `wait`, `topics`) attached to one swarm; more are told busy. */
+  /** Observers (`peers`, `wait`, `topics`, `top`) attached to one swarm; more are told busy. */
   observers: 64,
   /** A peer's name, in UTF-8. */
   nameBytes: 64,

@@ -10,6 +10,7 @@ import type { CommonOptions, Context } from '../verbs/context.ts'
 import type { LineFormat } from '../verbs/line-output.ts'
 import type { Option } from './option.ts'
 import * as option from './options.ts'
+import { holdReport, isInteractive, openTerminal } from './terminal.ts'
 
 /** What was typed after the verb, read through the options' own rules. */
 export interface Args {
@@ -347,6 +348,39 @@ export const commands: readonly Command[] = [
         ...commonOf(args),
         json: args.get(option.common.json),
       }),
+  },
+  {
+    verb: 'top',
+    summary: 'a live view of the peers on a topic, or on all topics',
+    operands: ['[TOPIC]'],
+    options: [...Object.values(option.top), ...meeting],
+    examples: [
+      ['lswarm top room', 'who does what, how fast, and who is slow; ? for the keys'],
+      ['lswarm top --once', 'a table of all peers on all topics'],
+      ['lswarm top room --json', 'a snapshot every second, one line each'],
+    ],
+    run: async (context, args) => {
+      const options = {
+        topic: args.operands[0],
+        dir: args.get(option.common.dir),
+        name: args.get(option.name),
+        intervalMs: args.get(option.top.interval),
+        once: args.get(option.top.once),
+        json: args.get(option.common.json),
+      }
+      if (options.once || options.json || !isInteractive())
+        return (await import('../verbs/top.ts')).top(context, options)
+      const { showTop } = await import('../tui/top.lazy.tsx')
+      const { report, release } = holdReport(context.report)
+      const { Monitor } = await import('../verbs/monitor.ts')
+      const monitor = new Monitor({ ...context, report }, options)
+      try {
+        await showTop(monitor, openTerminal(), context.signal)
+      } finally {
+        await monitor.destroy()
+        release()
+      }
+    },
   },
   {
     verb: 'limits',

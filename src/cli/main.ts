@@ -9,6 +9,7 @@ import { sanitize } from '../io/sanitize.ts'
 import { openStdout } from '../io/sink.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { Context } from '../verbs/context.ts'
+import { Counters } from '../verbs/counters.ts'
 import type { Args, Command } from './commands.ts'
 import * as option from './options.ts'
 import { findCommand, parse } from './parse.ts'
@@ -95,6 +96,8 @@ function contextOf(command: Command, args: Args, report: StderrReport): Context 
   return {
     report,
     signal: controller.signal,
+    counters: new Counters(),
+    cut: (reason) => controller.abort(new SwarmError('CUT', reason)),
     pid: process.pid,
     env: process.env,
     onhangup: (act) => {

@@ -183,6 +183,19 @@ export const exec = {
   ),
 } as const
 
+export const top = {
+  interval: valued(
+    { flag: 'interval', value: 'DUR', summary: 'how often peers are asked; default 1s' },
+    () => 1_000,
+    (text) => {
+      const ms = parseTimeout(text)
+      if (ms < 100) throw new Error(`takes 100ms or more, not ${show(text)}`)
+      return ms
+    },
+  ),
+  once: toggle({ flag: 'once', summary: 'one table, or with --json one snapshot, and end' }),
+} as const
+
 export const commandTimeout = valued(
   { flag: 'timeout', value: 'DUR', summary: 'end each command after this long: status 124 at the caller' },
   nothing,

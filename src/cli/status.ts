@@ -31,6 +31,7 @@ const byCode: Readonly<Record<Exclude<ErrorCode, 'INTERRUPTED'>, number>> = {
   COMMAND_NOT_FOUND: 127,
   NOBODY: 3,
   INCOMPLETE: 4,
+  CUT: 4,
   UNREACHABLE: 4,
   BUSY: 4,
   DIGEST: 5,

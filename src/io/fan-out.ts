@@ -178,6 +178,13 @@ export class FanOut {
     return this.#outlets.size
   }
 
+  /** Bytes that wait in all queues. */
+  get pendingBytes(): number {
+    let bytes = 0
+    for (const outlet of this.#outlets) bytes += outlet.pendingBytes
+    return bytes
+  }
+
   add(target: Target): Outlet {
     const outlet = new Outlet(target, this)
     this.#outlets.add(outlet)

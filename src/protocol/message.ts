@@ -52,6 +52,27 @@ export type Message =
       readonly reason: string
     }
 
+  /** From an observer: what have you counted? The answer has the same number. */
+  | { readonly type: 'ask'; readonly number: number }
+  /** What this peer has counted since it began; what it does not know is absent. */
+  | {
+      readonly type: 'counters'
+      readonly number: number
+      readonly upMs: number
+      readonly bytesIn?: number
+      readonly bytesOut?: number
+      readonly linesIn?: number
+      readonly linesOut?: number
+      /** Waiting for peers now. */
+      readonly queueBytes: number
+      /** Lines that slow peers missed. */
+      readonly dropped: number
+    }
+  /** From an observer: a line for this peer alone. */
+  | { readonly type: 'say'; readonly text: string }
+  /** From an observer of the same user: leave, and say that it cut you. */
+  | { readonly type: 'cut' }
+
 /** `sample` and `crc32`: 32 bits of a sixteenth, or of all of it; `blake2b`: 512 bits, as b2sum prints it. */
 export type DigestName = 'sample' | 'crc32' | 'blake2b'
 
@@ -70,6 +91,7 @@ export interface Loan {
 /** `busy`: no room for a call; `closed`: the reader went away; `output`: it could not write; `digest`: content differs; `slow`: given up. */
 export type AbortCode = 'busy' | 'closed' | 'digest' | 'input' | 'interrupted' | 'output' | 'slow'
 
+const COUNTS = ['bytesIn', 'bytesOut', 'linesIn', 'linesOut'] as const
 const REASON = /^[\s\S]{0,1000}$/
 const DIGEST = /^(sample|crc32|blake2b):[0-9a-f]{8,128}$/
 const LENT = /^\/proc\/\d{1,10}\/fd\/\d{1,10}$/
@@ -126,6 +148,21 @@ export function decodeMessage(body: Uint8Array): Message | undefined {
     case 'end':
     case 'confirm':
       return { type, stream: fields.count('stream'), ...measure(fields) }
+    case 'ask':
+      return { type, number: fields.count('number') }
+    case 'counters':
+      return {
+        type,
+        number: fields.count('number'),
+        upMs: fields.count('upMs'),
+        ...COUNTS.reduce<Counted>((told, key) => counted(told, key, fields.optionalCount(key)), {}),
+        queueBytes: fields.count('queueBytes'),
+        dropped: fields.count('dropped'),
+      }
+    case 'say':
+      return { type, text: fields.text('text', REASON) }
+    case 'cut':
+      return { type }
     case 'abort': {
       const code = fields.text('code', CODE)
       if (!isAbortCode(code)) throw new SwarmError('PROTOCOL', 'an abort without a reason')
@@ -140,6 +177,12 @@ export function decodeMessage(body: Uint8Array): Message | undefined {
     default:
       return undefined
   }
+}
+
+type Counted = { readonly [key in (typeof COUNTS)[number]]?: number }
+
+function counted(told: Counted, key: (typeof COUNTS)[number], count: number | undefined): Counted {
+  return count === undefined ? told : { ...told, [key]: count }
 }
 
 /** Length and digest, given together or not at all. */

@@ -41,6 +41,8 @@ export interface Host {
   rejects(info: PeerInfo): Refusal | undefined
   linked(stream: Duplex, info: PeerInfo): void
   incoming(stream: IncomingStream): void
+  /** Somebody looks, and may ask; whoever it is given to reads it. */
+  observed(stream: Duplex, info: PeerInfo): void
   warn(message: string): void
 }
 
@@ -297,7 +299,7 @@ export class Gathering {
     const wrong = this.#objection(hello, mine, false)
     if (wrong !== undefined) return arrival.refuse(wrong, mine)
     const connection = this.#settle(arrival.go(mine))
-    if (hello.observer) return this.#observe(connection.stream)
+    if (hello.observer) return this.#observe(connection.stream, this.#infoOf(hello, false))
     this.#link(connection, this.#infoOf(hello, false))
   }
 
@@ -358,12 +360,12 @@ export class Gathering {
     return connection
   }
 
-  /** An observer is told by the hello, and by our going; what it says is not read into memory. */
-  #observe(stream: Duplex): void {
+  /** An observer is told by the hello, and by our going. */
+  #observe(stream: Duplex, info: PeerInfo): void {
     this.#observers.add(stream)
-    stream.resume()
     stream.once('end', () => stream.destroy())
     stream.once('close', () => this.#observers.delete(stream))
+    this.#host.observed(stream, info)
   }
 }
 

@@ -43,6 +43,8 @@ export interface SwarmEvents {
   connection: [stream: Duplex, info: PeerInfo]
   /** A linked peer wants a raw stream of its own (see `openStream`). Unheard, it is refused. */
   stream: [incoming: IncomingStream]
+  /** An observer looks at us. Unheard, what it says is not kept. */
+  observer: [stream: Duplex, info: PeerInfo]
   /** Something a person should know; one line. */
   warning: [message: string]
 }
@@ -213,6 +215,9 @@ export class Swarm extends EventEmitter<SwarmEvents> {
       rejects: (info) => this.#rejects(info),
       linked: (stream, info) => this.#linked(stream, info),
       incoming: (stream) => this.#incoming(stream),
+      observed: (stream, info) => {
+        if (!this.emit('observer', stream, info)) stream.resume()
+      },
       warn: (message) => this.emit('warning', message),
     }
   }

@@ -97,6 +97,7 @@ async function give(
     while (fanOut.size > 0) {
       const piece = await until(signal, source.next())
       if (piece === undefined) break
+      context.counters.give(piece.data.length)
       fanOut.write(piece.data, () => piece.release())
       await until(signal, fanOut.room())
     }

@@ -107,7 +107,7 @@ async function talk(context: Context, call: Call, connection: Connection): Promi
   const { signal, report } = context
   const source = context.openSource('-', BUFFERS)
   const sink = context.openStdout({ mustBeOpen: false })
-  const exchange = new Exchange(connection, source, sink)
+  const exchange = new Exchange(connection, source, sink, context.counters)
   try {
     exchange.start(signal)
     const status = call.ended(signal)

@@ -2,7 +2,9 @@
 import { SwarmError } from '../errors.ts'
 import type { Sink } from '../io/sink.ts'
 import type { Source, SourceOptions } from '../io/source.ts'
+import type { PeerInfo } from '../swarm/peer.ts'
 import { Swarm, type SwarmOptions } from '../swarm/swarm.ts'
+import { answerObservers, type Observed } from './observed.ts'
 
 /** Talk: for people on stderr, or as NDJSON for programs. */
 export interface Report {
@@ -16,7 +18,7 @@ export interface Report {
 
 export type Details = Readonly<Record<string, string | number | boolean>>
 
-export interface Context {
+export interface Context extends Observed {
   readonly report: Report
   /** Aborted by a signal or by `--timeout`; its reason is the SwarmError that the verb ends with. */
   readonly signal: AbortSignal
@@ -44,8 +46,16 @@ export interface CommonOptions {
 /** How a verb takes part. */
 export type Part = Pick<SwarmOptions, 'verb' | 'reads' | 'writes' | 'observer'>
 
-/** A swarm for a verb, its warnings reported. */
-export function createSwarm(context: Context, options: Omit<CommonOptions, 'topic'>, part: Part): Swarm {
+/**
+ * A swarm for a verb, its warnings reported, its observers answered.
+ * @param say shows a line that an observer says to this peer alone; by default on stderr
+ */
+export function createSwarm(
+  context: Context,
+  options: Omit<CommonOptions, 'topic'>,
+  part: Part,
+  say: (info: PeerInfo, text: string) => void = (info, text) => context.report.info(`${info.name}: ${text}`),
+): Swarm {
   const swarm = new Swarm({ ...part, basedir: options.dir, name: options.name, pid: context.pid })
   swarm.on('warning', (message) => {
     // What a verb fails of is said by its error, and not twice: by then it has destroyed its swarm.
@@ -53,6 +63,7 @@ export function createSwarm(context: Context, options: Omit<CommonOptions, 'topi
       if (!swarm.destroyed) context.report.warn(message)
     })
   })
+  answerObservers(swarm, context, say)
   return swarm
 }
 

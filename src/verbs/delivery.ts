@@ -89,6 +89,7 @@ export class Delivery {
       ondrop: () => {},
       oncut: (outlet) => this.#cut(outlet),
     })
+    context.counters.queue = () => this.#fanOut.pendingBytes
   }
 
   /** A peer that takes streams is there. */
@@ -274,6 +275,7 @@ export class Delivery {
   /** What is on its way to the slowest receiver is bounded by the source's buffers. */
   #pass(piece: Piece): void {
     this.#bytes += piece.data.length
+    this.#context.counters.give(piece.data.length)
     this.#digest.update(piece.data)
     this.#fanOut.write(piece.data, () => piece.release())
   }

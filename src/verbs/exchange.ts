@@ -4,11 +4,13 @@ import type { Sink } from '../io/sink.ts'
 import type { Source } from '../io/source.ts'
 import type { Connection } from '../protocol/connection.ts'
 import { Condition, until } from './context.ts'
+import type { Counters } from './counters.ts'
 
 export class Exchange {
   readonly #connection: Connection
   readonly #source: Source
   readonly #sink: Sink
+  readonly #counters: Counters
   readonly #changed = new Condition()
   #inEnded = false
   #outEnded = false
@@ -16,7 +18,8 @@ export class Exchange {
   #closed = false
   #fault: SwarmError | undefined
 
-  constructor(connection: Connection, source: Source, sink: Sink) {
+  constructor(connection: Connection, source: Source, sink: Sink, counters: Counters) {
+    this.#counters = counters
     this.#connection = connection
     this.#source = source
     this.#sink = sink
@@ -63,6 +66,7 @@ export class Exchange {
     }
     stream.on('end', ended).on('close', ended)
     this.#connection.pour((chunk) => {
+      this.#counters.take(chunk.length)
       this.#writing += 1
       let inside = true
       this.#sink.write(chunk, () => {
@@ -82,6 +86,7 @@ export class Exchange {
       for (;;) {
         const piece = await until(signal, this.#source.next())
         if (piece === undefined || stream.destroyed) break
+        this.#counters.give(piece.data.length)
         stream.write(piece.data, (error) => {
           piece.release()
           if (error) this.#source.close()

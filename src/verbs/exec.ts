@@ -45,6 +45,7 @@ const FAREWELL_MS = 500
 /** @returns the status to end with */
 export async function exec(context: Context, options: ExecOptions): Promise<number> {
   const { signal, report } = context
+  context.counters.unseen = true
   const path = context.env.PATH ?? ''
   findCommand(options.command.file, path)
   const { run, statusOfEnding } = await import('../io/run.lazy.ts')

@@ -16,6 +16,7 @@ import type { AbortCode, Message } from '../protocol/message.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Condition, delay, until } from './context.ts'
+import type { Counters } from './counters.ts'
 
 export type Offer = Extract<Message, { type: 'offer' }>
 type End = Extract<Message, { type: 'end' }>
@@ -43,6 +44,7 @@ export class Intake {
   readonly #link: Link
   readonly #offer: Offer
   readonly #outflow: Outflow
+  readonly #counters: Counters | undefined
   readonly #changed = new Condition()
   readonly #digest
   #connection: Connection | undefined
@@ -56,7 +58,9 @@ export class Intake {
   #handed = false
   #writing = 0
 
-  constructor(swarm: Swarm, link: Link, info: PeerInfo, offer: Offer, outflow: Outflow) {
+  /** @param counters where what comes is not counted further on */
+  constructor(swarm: Swarm, link: Link, info: PeerInfo, offer: Offer, outflow: Outflow, counters?: Counters) {
+    this.#counters = counters
     this.#swarm = swarm
     this.#link = link
     this.info = info
@@ -134,6 +138,7 @@ export class Intake {
 
   #pass(chunk: Buffer, done: () => void): void {
     this.bytes += chunk.length
+    this.#counters?.take(chunk.length)
     this.#digest.update(chunk)
     this.#writing += 1
     this.#outflow.write(chunk, () => {

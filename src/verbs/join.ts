@@ -13,7 +13,16 @@ import { Link, type Separator } from '../protocol/link.ts'
 import type { Message } from '../protocol/message.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
-import { type CommonOptions, Condition, type Context, createSwarm, delay, plural, until } from './context.ts'
+import {
+  type CommonOptions,
+  Condition,
+  type Context,
+  createSwarm,
+  delay,
+  hasCode,
+  plural,
+  until,
+} from './context.ts'
 import { Conversation } from './conversation.ts'
 import { Intake, type Offer } from './intake.ts'
 import { type LineFormat, LineOutput } from './line-output.ts'
@@ -57,11 +66,12 @@ const LEAVE_MS = 1_000
 
 export async function join(context: Context, options: JoinOptions): Promise<void> {
   const source = options.deaf ? undefined : context.openSource('-', BUFFERS)
-  const swarm = createSwarm(context, options, {
-    verb: 'join',
-    reads: ['lines', 'stream'],
-    writes: ['lines', 'talk'],
-  })
+  const swarm = createSwarm(
+    context,
+    options,
+    { verb: 'join', reads: ['lines', 'stream'], writes: ['lines', 'talk'] },
+    (info, text) => joiner.hear(info, text),
+  )
   const joiner = new Joiner(context, options, swarm, source)
   try {
     await joiner.run()
@@ -116,7 +126,16 @@ class Joiner {
       ondrop: (outlet, lines) => this.#dropped(outlet, lines),
       oncut: (outlet) => this.#cut(outlet),
     })
+    context.counters.inLines()
+    context.counters.queue = () => this.#fanOut.pendingBytes
     swarm.on('connection', (stream, info) => this.#meet(new Link(stream), info))
+  }
+
+  /** A line from somebody who only looks. */
+  hear(info: PeerInfo, text: string): void {
+    const { separator } = this.#options
+    const line = text.replaceAll(String.fromCharCode(separator), ' ')
+    this.#output.lines(info, Buffer.from(`${line}${String.fromCharCode(separator)}`), separator)
   }
 
   async run(): Promise<void> {
@@ -163,7 +182,9 @@ class Joiner {
 
   #leave(): void {
     this.#fanOut.close()
-    for (const peer of this.#peers) peer.link.end('left')
+    const { reason } = this.#context.signal
+    const why = hasCode(reason, 'CUT') ? messageOf(reason) : 'left'
+    for (const peer of this.#peers) peer.link.end(why)
   }
 
   /** @throws SwarmError OUTPUT or INPUT, when lines were lost on our side */
@@ -188,6 +209,7 @@ class Joiner {
       separator,
       (lines) => {
         if (this.#heard() === 0) this.#unheard += countLines(lines, separator)
+        this.#context.counters.giveLines(lines, separator)
         this.#fanOut.write(lines)
       },
       () => {
@@ -362,6 +384,7 @@ class Joiner {
   }
 
   #dropped(outlet: Outlet, lines: number): void {
+    this.#context.counters.dropped += lines
     this.#of(outlet)?.link.say({ type: 'missed', lines })
     this.#aboutSlow(outlet, `is slow and missed ${plural(lines, 'line')}`)
   }

@@ -53,6 +53,7 @@ export class LineOutput {
 
   /** Writes an author's lines. `from` is what ends each of them in `body`, which must not change any more. */
   lines(info: PeerInfo, body: Buffer, from: Separator): void {
+    this.#context.counters.takeLines(body, from)
     if (this.#format.json) return this.#write(Buffer.from(this.#asJson(info, body, from)))
     if (this.#sink.isTerminal) return this.#write(Buffer.from(this.#asText(info, body, from)))
     const lines = from === this.#separator ? body : translated(body, from, this.#separator)

@@ -26,7 +26,7 @@ export async function listen(context: Context, options: ListenOptions): Promise<
   const handle = async (incoming: IncomingStream, link: Link) => {
     report.verbose(`connected with ${incoming.info.name}`)
     const connection = incoming.accept()
-    const exchange = new Exchange(connection, source, sink)
+    const exchange = new Exchange(connection, source, sink, context.counters)
     exchange.start(signal)
     try {
       await exchange.ended(signal, !options.keep)

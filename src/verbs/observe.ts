@@ -37,6 +37,9 @@ export function watch(
 
 /** Peers in the order of their names, then ids. */
 export function sorted(peers: Iterable<PeerInfo>): PeerInfo[] {
-  const key = (info: PeerInfo) => `${info.name}\u0000${info.id}`
-  return [...peers].sort((a, b) => (key(a) < key(b) ? -1 : 1))
+  return [...peers].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+}
+
+export function sortKey(info: PeerInfo): string {
+  return `${info.name}\u0000${info.id}`
 }

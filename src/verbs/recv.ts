@@ -132,7 +132,7 @@ class Receiver {
     const { command, output = '-' } = this.#options
     const file = command || this.#sink ? undefined : new OutputFile(output)
     const outflow = command ? toCommand(command) : (file ?? toSink(this.#sink))
-    const intake = new Intake(this.#swarm, link, info, offer, outflow)
+    const intake = new Intake(this.#swarm, link, info, offer, outflow, this.#context.counters)
     this.#intake = intake
     if (file) file.onfail = (error) => intake.fail(error)
     try {

@@ -1,18 +1,21 @@
 /** The replies of many workers to one stdout: each in one piece, in order of completion or of the records. */
 import type { Sink } from '../io/sink.ts'
 import type { Connection } from '../protocol/connection.ts'
+import type { Counters } from './counters.ts'
 
 /** A reply up to this long is held until it is whole; a longer one takes the output for itself. */
 const HELD_BYTES_MAX = 1_048_576
 
 export class Replies {
   readonly #sink: Sink
+  readonly #counters: Counters
   readonly #ordered: boolean
   #next = 1
   readonly #turns = new Map<number, () => void>()
   #free: Promise<void> = Promise.resolve()
 
-  constructor(sink: Sink, ordered: boolean) {
+  constructor(sink: Sink, ordered: boolean, counters: Counters) {
+    this.#counters = counters
     this.#sink = sink
     this.#ordered = ordered
   }
@@ -40,6 +43,7 @@ export class Replies {
   }
 
   write(chunk: Buffer): Promise<void> {
+    this.#counters.take(chunk.length)
     return new Promise((resolve) => this.#sink.write(chunk, resolve))
   }
 }

@@ -82,7 +82,7 @@ class Queue {
     this.#options = options
     this.#swarm = swarm
     this.#source = source
-    this.#replies = new Replies(sink, options.ordered)
+    this.#replies = new Replies(sink, options.ordered, context.counters)
     sink.onclose = (error) => {
       this.#closed = { error }
       this.#changed.changed()
@@ -155,6 +155,7 @@ class Queue {
   /** A line keeps its newline, as a command expects it; a record that a NUL ended is all of it. */
   #push(record: Buffer): void {
     this.#read += 1
+    this.#context.counters.give(record.length + 1)
     const bytes =
       this.#options.separator === 10 ? Buffer.concat([record, Buffer.of(10)]) : Buffer.from(record)
     this.#waiting.push({ number: this.#read, record: bytes, losses: 0 })

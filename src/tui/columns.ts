@@ -1,0 +1,196 @@
+/** The columns of the live table: what they show, how they sort, and which go first when the window is narrow. */
+import { amount, clock, perSecond, shortly } from '../verbs/figures.ts'
+import { fit, safe } from './cells.ts'
+import { sparkline } from './sparkline.ts'
+
+/** A line of the table: a peer, or a topic with the sums of its peers. */
+export interface Entry {
+  readonly key: string
+  /** For the colour of its name; a topic has none. */
+  readonly id: string | undefined
+  readonly name: string
+  /** Of a topic. */
+  readonly peers?: number
+  readonly verb?: string
+  readonly pid?: number | undefined
+  readonly transport?: string
+  readonly since?: number
+  readonly bytesIn?: number
+  readonly bytesOut?: number
+  readonly linesIn?: number
+  readonly linesOut?: number
+  readonly rate?: number
+  readonly rates: readonly number[]
+  readonly queueBytes?: number
+  readonly dropped?: number
+  readonly roundTripMs?: number
+}
+
+export interface Column {
+  readonly id: string
+  readonly title: string
+  /** In cells; the name takes what is left, too. */
+  readonly width: number
+  readonly align: 'left' | 'right'
+  /** A narrow window keeps those with the lowest. */
+  readonly rank: number
+  /** The largest first, when it is chosen. */
+  readonly falls: boolean
+  text(entry: Entry, width: number, now: number): string
+  value(entry: Entry): string | number | undefined
+}
+
+type Figure = Exclude<
+  { [K in keyof Entry]-?: NonNullable<Entry[K]> extends number ? K : never }[keyof Entry],
+  undefined
+>
+
+function figure(
+  id: string,
+  key: Figure,
+  title: string,
+  width: number,
+  rank: number,
+  show: (n: number) => string,
+): Column {
+  return {
+    id,
+    title,
+    width,
+    align: 'right',
+    rank,
+    falls: true,
+    value: (entry) => entry[key],
+    text: (entry) => known(entry[key], show),
+  }
+}
+
+function word(id: 'verb' | 'transport', title: string, width: number, rank: number): Column {
+  return {
+    id,
+    title,
+    width,
+    align: 'left',
+    rank,
+    falls: false,
+    value: (entry) => entry[id],
+    text: (entry) => safe(entry[id] ?? ''),
+  }
+}
+
+const name: Column = {
+  id: 'name',
+  title: 'NAME',
+  width: 12,
+  align: 'left',
+  rank: 0,
+  falls: false,
+  value: (entry) => entry.name,
+  text: (entry) => safe(entry.name),
+}
+
+const spark: Column = {
+  id: 'trend',
+  title: '',
+  width: 10,
+  align: 'right',
+  rank: 6,
+  falls: true,
+  value: (entry) => entry.rate,
+  text: (entry, width) => sparkline(entry.rates, width),
+}
+
+const shared = [
+  figure('in', 'bytesIn', 'IN', 6, 3, amount),
+  figure('out', 'bytesOut', 'OUT', 6, 4, amount),
+  figure('lines in', 'linesIn', 'LINES IN', 8, 9, amount),
+  figure('lines out', 'linesOut', 'LINES OUT', 9, 10, amount),
+  figure('rate', 'rate', 'RATE', 7, 2, perSecond),
+  spark,
+  figure('queue', 'queueBytes', 'QUEUE', 6, 5, amount),
+  figure('dropped', 'dropped', 'DROPPED', 7, 8, amount),
+]
+
+export const peerColumns: readonly Column[] = [
+  name,
+  {
+    id: 'id',
+    title: 'ID',
+    width: 8,
+    align: 'left',
+    rank: 7,
+    falls: false,
+    value: (entry) => entry.id,
+    text: (entry) => (entry.id ?? '').slice(0, 8),
+  },
+  word('verb', 'VERB', 7, 1),
+  figure('pid', 'pid', 'PID', 7, 13, String),
+  word('transport', 'TRANSPORT', 9, 14),
+  {
+    ...figure('since', 'since', 'SINCE', 8, 12, String),
+    text: (entry, _width, now) => known(entry.since, (since) => clock(since, now)),
+  },
+  ...shared,
+  figure('round trip', 'roundTripMs', 'ROUND TRIP', 10, 11, shortly),
+]
+
+export const topicColumns: readonly Column[] = [
+  { ...name, id: 'topic', title: 'TOPIC' },
+  figure('peers', 'peers', 'PEERS', 5, 1, String),
+  ...shared,
+]
+
+export interface Placed {
+  readonly column: Column
+  readonly width: number
+}
+
+export const GAP = '  '
+const NAME_WIDTH_MAX = 32
+const TREND_WIDTH_MAX = 24
+
+/** The columns that have room in `width` cells; what is left widens the name, then the trend. */
+export function place(columns: readonly Column[], width: number): Placed[] {
+  const kept = new Set<Column>()
+  let used = -GAP.length
+  for (const column of [...columns].sort((a, b) => a.rank - b.rank)) {
+    if (kept.size > 0 && used + GAP.length + column.width > width) continue
+    kept.add(column)
+    used += GAP.length + column.width
+  }
+  let left = Math.max(0, width - used)
+  const grown = (column: Column, most: number) => {
+    const more = Math.max(0, Math.min(left, most - column.width))
+    left -= more
+    return column.width + more
+  }
+  const widths = new Map<Column, number>()
+  for (const column of columns) if (column.rank === 0) widths.set(column, grown(column, NAME_WIDTH_MAX))
+  if (kept.has(spark)) widths.set(spark, grown(spark, TREND_WIDTH_MAX))
+  return columns
+    .filter((column) => kept.has(column))
+    .map((column) => ({ column, width: Math.min(widths.get(column) ?? column.width, Math.max(1, width)) }))
+}
+
+/** One cell, as wide as its column. */
+export function cell({ column, width }: Placed, entry: Entry, now: number): string {
+  return fit(column.text(entry, width, now), width, column.align)
+}
+
+/** In the order of a column; those without a value last, equal ones by name and key. */
+export function sorted(entries: readonly Entry[], column: Column, reversed: boolean): Entry[] {
+  const sign = column.falls !== reversed ? -1 : 1
+  return [...entries].sort((a, b) => {
+    const [x, y] = [column.value(a), column.value(b)]
+    if (x !== y) {
+      if (x === undefined) return 1
+      if (y === undefined) return -1
+      return x < y ? -sign : sign
+    }
+    return `${a.name}\u0000${a.key}` < `${b.name}\u0000${b.key}` ? -1 : 1
+  })
+}
+
+function known<T>(value: T | undefined, text: (value: T) => string): string {
+  return value === undefined ? '-' : text(value)
+}

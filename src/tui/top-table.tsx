@@ -1,0 +1,113 @@
+/** The table of `top`: the head names the column that sorts, the marker stays in sight. */
+import { Box, Text } from 'ink'
+import { cells, fit } from './cells.ts'
+import { cell, type Entry, GAP, type Placed, place } from './columns.ts'
+import { colourOf } from './theme.ts'
+import type { Shown } from './top-state.ts'
+
+const MARKER_WIDTH = 2
+
+export interface TableProps {
+  readonly shown: Shown
+  readonly reversed: boolean
+  readonly columns: number
+  /** Lines, the head among them. */
+  readonly rows: number
+  readonly now: number
+  /** What stands where nobody is. */
+  readonly empty: string
+}
+
+export function TopTable({ shown, reversed, columns, rows, now, empty }: TableProps) {
+  const placed = place(shown.columns, columns - MARKER_WIDTH)
+  const body = Math.max(1, rows - 1)
+  const first = Math.max(0, Math.min(shown.at - Math.floor(body / 2), shown.entries.length - body))
+  const seen = shown.entries.slice(first, first + body)
+  return (
+    <Box flexDirection="column" height={rows} overflow="hidden">
+      <Head placed={placed} sort={shown.sort.id} falls={shown.sort.falls !== reversed} />
+      {seen.length === 0 ? <Text dimColor>{fit(`  ${empty}`, columns)}</Text> : null}
+      {seen.map((entry, row) => (
+        <Line
+          key={entry.key}
+          placed={placed}
+          entry={entry}
+          isSelected={first + row === shown.at}
+          columns={columns}
+          now={now}
+        />
+      ))}
+    </Box>
+  )
+}
+
+function Head({ placed, sort, falls }: { placed: readonly Placed[]; sort: string; falls: boolean }) {
+  return (
+    <Text wrap="truncate">
+      {' '.repeat(MARKER_WIDTH)}
+      {placed.map(({ column, width }, index) => {
+        const isSort = column.id === sort
+        const arrow = falls ? '▼' : '▲'
+        const title = isSort
+          ? column.align === 'left'
+            ? `${column.title}${arrow}`
+            : `${arrow}${column.title}`
+          : column.title
+        // A title as wide as its column has its arrow in the gap before it.
+        const over = Math.max(0, cells(title) - width)
+        const gap = index === 0 ? '' : GAP.slice(column.align === 'right' ? Math.min(over, GAP.length) : 0)
+        return (
+          <Text key={column.id}>
+            {gap}
+            <Text bold={isSort} dimColor={!isSort}>
+              {fit(title, width + (column.align === 'right' ? Math.min(over, GAP.length) : 0), column.align)}
+            </Text>
+          </Text>
+        )
+      })}
+    </Text>
+  )
+}
+
+interface LineProps {
+  readonly placed: readonly Placed[]
+  readonly entry: Entry
+  readonly isSelected: boolean
+  readonly columns: number
+  readonly now: number
+}
+
+function Line({ placed, entry, isSelected, columns, now }: LineProps) {
+  const used = placed.reduce((sum, { width }) => sum + width + GAP.length, MARKER_WIDTH - GAP.length)
+  return (
+    <Text wrap="truncate" inverse={isSelected}>
+      {isSelected ? '▸ ' : '  '}
+      {placed.map((one, index) => (
+        <Text key={one.column.id}>
+          {index === 0 ? '' : GAP}
+          <Cell placed={one} entry={entry} isSelected={isSelected} now={now} />
+        </Text>
+      ))}
+      {' '.repeat(Math.max(0, columns - used))}
+    </Text>
+  )
+}
+
+function Cell({
+  placed,
+  entry,
+  isSelected,
+  now,
+}: Omit<LineProps, 'placed' | 'columns'> & { placed: Placed }) {
+  const text = cell(placed, entry, now)
+  const { id, rank } = placed.column
+  const isTrouble =
+    (id === 'dropped' && (entry.dropped ?? 0) > 0) || (id === 'queue' && (entry.queueBytes ?? 0) > 0)
+  if (isTrouble) return <Text color={id === 'dropped' ? 'red' : 'yellow'}>{text}</Text>
+  // On the marker's line colours would be the ground: one tone is easier to read.
+  if (isSelected) return <Text>{text}</Text>
+  if (rank === 0 && entry.id !== undefined) return <Text color={colourOf(entry.id)}>{text}</Text>
+  if (id === 'trend') return <Text color="cyan">{text}</Text>
+  const isQuiet = id === 'id' || id === 'pid' || id === 'transport' || /^\s*[-0]$/.test(text)
+  return <Text dimColor={isQuiet}>{text}</Text>
+}

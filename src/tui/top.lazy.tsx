@@ -1,0 +1,103 @@
+/** The live view: Ink draws whole frames, the painter puts them on the screen. Loaded when there is one. */
+import { render } from 'ink'
+import { useEffect, useState } from 'react'
+import type { Monitor } from '../verbs/monitor.ts'
+import { Painter, type Size } from './painter.ts'
+import { Store } from './store.ts'
+import type { Terminal } from './terminal.ts'
+import { setColours } from './theme.ts'
+import { Top } from './top.tsx'
+
+/**
+ * Shows what `monitor` sees until the user has had enough.
+ * @throws SwarmError when it cannot be looked, or the signal's reason; the screen is given back first
+ */
+export async function showTop(monitor: Monitor, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  setColours(terminal.colours)
+  const sizeNow = () => ({ columns: terminal.stdout.columns || 80, rows: terminal.stdout.rows || 24 })
+  const painter = new Painter((text) => terminal.write(text), sizeNow)
+  const store = new Store(monitor)
+  const ended = new AbortController()
+  const sized = new Set<() => void>()
+  const resized = () => {
+    for (const listener of sized) listener()
+    painter.forget()
+  }
+  const onresize = (listener: () => void) => {
+    sized.add(listener)
+    return () => sized.delete(listener)
+  }
+  // Ink writes its frames here; all else that it asks is the terminal's own.
+  const stdout = new Proxy(terminal.stdout, {
+    get(target, key) {
+      if (key === 'write') {
+        return (frame: string, done?: () => void) => {
+          // An empty one at the end only asks when all is written.
+          if (frame !== '') painter.paint(frame)
+          if (done !== undefined) queueMicrotask(done)
+          return true
+        }
+      }
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  terminal.enter()
+  terminal.onreturn = resized
+  terminal.stdout.on('resize', resized)
+  const view = (
+    <Sized sizeNow={sizeNow} onresize={onresize}>
+      {(size) => <Top store={store} topic={monitor.topic} size={size} onsuspend={() => terminal.suspend()} />}
+    </Sized>
+  )
+  // Every frame, unthrottled: the painter takes ten of them a second.
+  const app = render(view, {
+    stdout,
+    stdin: terminal.stdin,
+    debug: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+  })
+  let failed: unknown
+  const fail = (error: unknown) => {
+    failed ??= error
+    app.unmount()
+  }
+  const abort = () => fail(signal.reason)
+  signal.addEventListener('abort', abort)
+  if (signal.aborted) abort()
+  monitor
+    .begin()
+    .then(() => {
+      store.ready()
+      return monitor.run(ended.signal)
+    })
+    .catch(fail)
+  try {
+    await app.waitUntilExit()
+  } finally {
+    signal.removeEventListener('abort', abort)
+    terminal.stdout.off('resize', resized)
+    ended.abort()
+    store.close()
+    painter.close()
+    terminal.leave()
+  }
+  if (failed !== undefined) throw failed
+}
+
+interface SizedProps {
+  readonly sizeNow: () => Size
+  readonly onresize: (listener: () => void) => () => void
+  readonly children: (size: Size) => React.ReactNode
+}
+
+/** Draws anew when the window has another size. */
+function Sized({ sizeNow, onresize, children }: SizedProps) {
+  const [size, setSize] = useState(sizeNow)
+  useEffect(() => {
+    const off = onresize(() => setSize(sizeNow()))
+    return () => void off()
+  }, [sizeNow, onresize])
+  return children(size)
+}

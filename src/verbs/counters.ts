@@ -1,0 +1,79 @@
+/**
+ * Counters: what a verb has taken and given, for whoever looks.
+ *
+ * Bytes cost one addition for each chunk. Lines are counted exactly in small chunks, and while somebody
+ * looks; of bulk that passes unseen the beginning is counted, and the rest of the chunk taken to be like it.
+ */
+import { countLines } from '../io/lines.ts'
+import type { Message } from '../protocol/message.ts'
+
+/** A chunk up to this long is counted line by line; of a longer one so much. */
+const EXACT_BYTES = 4_096
+/** Who asked within this still looks. */
+const LOOKING_MS = 10_000
+
+export class Counters {
+  readonly #since = performance.now()
+  #askedAt = Number.NEGATIVE_INFINITY
+  #bytesIn = 0
+  #bytesOut = 0
+  #linesIn: number | undefined
+  #linesOut: number | undefined
+  /** Lines that slow peers missed. */
+  dropped = 0
+  /** Bytes that wait for peers now. */
+  queue: () => number = () => 0
+  /** The bytes pass us by, from socket to command: nothing is said of them. */
+  unseen = false
+
+  /** Bytes came from a peer. */
+  take(bytes: number): void {
+    this.#bytesIn += bytes
+  }
+
+  /** Bytes go to peers; once, however many they are. */
+  give(bytes: number): void {
+    this.#bytesOut += bytes
+  }
+
+  /** Whole lines came from a peer. */
+  takeLines(lines: Buffer, separator: number): void {
+    this.#bytesIn += lines.length
+    this.#linesIn = (this.#linesIn ?? 0) + this.#count(lines, separator)
+  }
+
+  /** Whole lines go to peers. */
+  giveLines(lines: Buffer, separator: number): void {
+    this.#bytesOut += lines.length
+    this.#linesOut = (this.#linesOut ?? 0) + this.#count(lines, separator)
+  }
+
+  /** This verb speaks in lines, also when it has not spoken yet. */
+  inLines(): void {
+    this.#linesIn ??= 0
+    this.#linesOut ??= 0
+  }
+
+  /** The answer to an observer's question `number`. */
+  tell(number: number): Message {
+    this.#askedAt = performance.now()
+    return {
+      type: 'counters',
+      number,
+      upMs: Math.round(this.#askedAt - this.#since),
+      ...(!this.unseen && { bytesIn: this.#bytesIn, bytesOut: this.#bytesOut }),
+      ...(this.#linesIn !== undefined && { linesIn: this.#linesIn }),
+      ...(this.#linesOut !== undefined && { linesOut: this.#linesOut }),
+      queueBytes: this.queue(),
+      dropped: this.dropped,
+    }
+  }
+
+  #count(lines: Buffer, separator: number): number {
+    if (lines.length <= EXACT_BYTES || performance.now() - this.#askedAt < LOOKING_MS) {
+      return countLines(lines, separator)
+    }
+    const seen = countLines(lines.subarray(0, EXACT_BYTES), separator)
+    return Math.max(1, Math.round((seen * lines.length) / EXACT_BYTES))
+  }
+}
