@@ -41,6 +41,8 @@ const STUBS = {
   // Ink asks for these only when DEV=true, which is defined away below.
   'react-devtools-core': 'module.exports = { initialize() {}, connectToDevTools() {} }',
   ws: 'module.exports = class {}',
+  // Ink draws nothing in CI; whether to draw is decided before it is loaded.
+  'is-in-ci': 'export default false',
 }
 
 const stubs = {

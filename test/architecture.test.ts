@@ -193,6 +193,18 @@ test('modules of Node are imported as node:', () => {
   )
 })
 
+test('what is drawn on a screen uses no module of Node', () => {
+  assertNone(
+    sources
+      .filter(({ folder }) => folder === 'tui')
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((name) => name.startsWith('node:'))
+          .map((name) => `src/${path}: imports ${name}; what it needs is given to it`),
+      ),
+  )
+})
+
 test('only the command prints, exits, or reads the environment and the arguments', () => {
   const violations: string[] = []
   for (const { path, folder, code } of sources) {

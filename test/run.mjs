@@ -221,7 +221,7 @@ function filesToRun() {
     : []
   const files = [
     ...unit
-      .filter((path) => path.endsWith('.test.ts'))
+      .filter((path) => /\.test\.tsx?$/.test(path))
       .map((path) => join('unit', path))
       .sort(),
     ...here.filter((path) => path.endsWith('.test.ts')),
