@@ -11,6 +11,7 @@ import type { Context } from '../verbs/context.ts'
 import type { Args, Command } from './commands.ts'
 import * as option from './options.ts'
 import { findCommand, help, parse } from './parse.ts'
+import { ProgressDisplay } from './progress.ts'
 import { printAll, StderrReport, writeAll } from './report.ts'
 import { type EndingSignal, Interrupted, statusOf } from './status.ts'
 import { VERSION } from './version.ts'
@@ -78,6 +79,9 @@ function contextOf(command: Command, args: Args, report: StderrReport): Context 
       controller.abort(new SwarmError('TIMEOUT', `gave up after ${timeoutMs / 1000} s (--timeout)`))
     setTimeout(passed, timeoutMs).unref()
   }
+  const progress = command.options.includes(option.progress)
+    ? new ProgressDisplay(report, args.get(option.progress))
+    : undefined
   const ready = args.get(option.common.ready)
   const readyFd = args.get(option.common.readyFd)
   if (readyFd !== undefined && !isGiven(readyFd))
@@ -92,6 +96,7 @@ function contextOf(command: Command, args: Args, report: StderrReport): Context 
     },
     openSource,
     openStdout,
+    follow: (followed) => progress?.follow(followed) ?? (() => {}),
     ready: (swarm: Swarm, topic: string) => {
       const message = `ready: ${topic} as ${swarm.name} (${swarm.id.slice(0, 8)})`
       if (ready) report.ready(message, { topic, name: swarm.name, id: swarm.id })

@@ -3,6 +3,7 @@ import { SwarmError } from '../errors.ts'
 import type { Sink } from '../io/sink.ts'
 import type { Source, SourceOptions } from '../io/source.ts'
 import { Swarm, type SwarmOptions } from '../swarm/swarm.ts'
+import type { Follow } from './progress.ts'
 
 /** Talk: for people on stderr, or as NDJSON for programs. */
 export interface Report {
@@ -26,6 +27,8 @@ export interface Context {
   openStdout(options: { readonly mustBeOpen: boolean }): Sink
   /** Says that we can be met from now on (`--ready`). */
   ready(swarm: Swarm, topic: string): void
+  /** From here on a stream can be followed: on a terminal, or when somebody asks. Returns what ends it. */
+  follow(followed: Follow): () => void
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** From here on SIGHUP calls this, and does not end the verb. */
