@@ -60,8 +60,9 @@ export function progressLine(pace: Pace, peer: string, barCells = 0): string {
   if (bytes !== undefined && peers.length > 0) parts.push(`${bytesText(bytesPerSecond)}/s`)
   if (secondsLeft !== undefined && secondsLeft > 0) parts.push(`${timeText(secondsLeft)} left`)
   const [only = ''] = peers
-  if (peers.length === 0) parts.push(`no ${peer} yet`)
-  else parts.push(peers.length === 1 ? `${peer} ${sanitize(only)}` : plural(peers.length, peer))
+  if (peers.length === 0 && !bytes) parts.push(`no ${peer} yet`)
+  if (peers.length > 0)
+    parts.push(peers.length === 1 ? `${peer} ${sanitize(only)}` : plural(peers.length, peer))
   if (laggard !== undefined) parts.push(`waiting for ${sanitize(laggard)}`)
   return parts.join('  ')
 }

@@ -7,6 +7,7 @@
 import process from 'node:process'
 import { isatty } from 'node:tty'
 import { jsonLine } from '../io/sanitize.ts'
+import { cut } from '../tui/cells.ts'
 import type { Follow } from '../verbs/progress.ts'
 import { Pacer, progressFields, progressLine } from './progress-line.ts'
 import { type StderrReport, writeAll } from './report.ts'
@@ -15,9 +16,7 @@ export type ProgressMode = 'auto' | 'bar' | 'json' | 'none'
 
 const BAR_MS = 100
 const JSON_MS = 1_000
-/** From the first column; the end of a line that is too long is not wrapped, but cut by the terminal. */
 const ERASE = '\r\x1b[K'
-const DRAW = (line: string) => `${ERASE}\x1b[?7l${line}\x1b[?7h`
 /** Narrower windows have no room for the bar itself. */
 const BAR_CELLS = 20
 const BAR_COLUMNS_MIN = 70
@@ -56,7 +55,11 @@ export class ProgressDisplay {
   }
 
   #drawBar(): () => void {
-    const draw = () => writeAll(2, DRAW(this.#line((process.stderr.columns ?? 80) >= BAR_COLUMNS_MIN)))
+    const draw = () => {
+      const columns = process.stderr.columns || Number(process.env.COLUMNS) || 80
+      // Its last column stays free: some terminals go to the next line there.
+      writeAll(2, ERASE + cut(this.#line(columns >= BAR_COLUMNS_MIN), columns - 1))
+    }
     const timer = setInterval(draw, BAR_MS)
     // A message takes the place of the bar, which is drawn again below it.
     this.#report.divert = (text) => {

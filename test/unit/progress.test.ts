@@ -116,7 +116,12 @@ test('a laggard is one that the others wait for', () => {
 
 test('sizes are read by 1024, and by 1000 where it says so', () => {
   assert.deepEqual(['500', '10K', '10KiB', '10kB', '1.5G', '7B'].map(parseSize), [
-    500, 10_240, 10_240, 10_000, 1.5 * 1_024 ** 3, 7,
+    500,
+    10_240,
+    10_240,
+    10_000,
+    1.5 * 1_024 ** 3,
+    7,
   ])
   for (const bad of ['', '-1', '1e3', '1.', 'K', '10X', '10i', '99999999999P'])
     assert.throws(() => parseSize(bad), /takes a size like/)
