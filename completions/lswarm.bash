@@ -22,7 +22,7 @@ _lswarm() {
   case $cur in
     -*)
       case ${COMP_WORDS[1]} in
-        join) COMPREPLY=($(compgen -W '-n --count --to -d --slow --linger --prefix -0 --null -k --keep --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        join) COMPREPLY=($(compgen -W '-n --count --to -d --slow --linger --plain --time --bell --prefix -0 --null -k --keep --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         send) COMPREPLY=($(compgen -W '-n --count --to --digest --size --drop-slow --progress --queue --ordered --retries -0 --null --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         recv) COMPREPLY=($(compgen -W '-o --output --progress -k --keep --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         exec) COMPREPLY=($(compgen -W '--queue --max --max-per-peer --busy --pipes --once --kill-after --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;

@@ -74,6 +74,7 @@ export const commands: readonly Command[] = [
       option.count,
       option.to,
       ...Object.values(option.join),
+      ...Object.values(option.chat),
       option.prefix,
       option.nul,
       option.keep,

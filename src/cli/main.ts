@@ -8,6 +8,7 @@ import { sanitize } from '../io/sanitize.ts'
 import { openStdout } from '../io/sink.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { Context } from '../verbs/context.ts'
+import { chatAt } from './chat.ts'
 import type { Args, Command } from './commands.ts'
 import * as option from './options.ts'
 import { findCommand, help, parse } from './parse.ts'
@@ -94,6 +95,7 @@ function contextOf(command: Command, args: Args, report: StderrReport): Context 
     onhangup: (act) => {
       hangup = act
     },
+    openRoom: command.options.includes(option.chat.plain) ? chatAt(args, report) : undefined,
     openSource,
     openStdout,
     follow: (followed) => progress?.follow(followed) ?? (() => {}),

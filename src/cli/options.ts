@@ -109,6 +109,13 @@ export const join = {
   ),
 } as const
 
+/** At a terminal. */
+export const chat = {
+  plain: toggle({ flag: 'plain', summary: 'at a terminal: lines, and nothing that is drawn' }),
+  time: toggle({ flag: 'time', summary: 'at a terminal: the time before each line' }),
+  bell: toggle({ flag: 'bell', summary: 'at a terminal: ring when your name is said' }),
+} as const
+
 export const send = {
   digest: valued(
     {
