@@ -18,6 +18,8 @@ export interface ChatSettings {
   readonly time: () => string
 }
 
+const ERASE_BELOW = '\x1b[J'
+
 type Write = (text: string) => void
 
 export function openChat(terminal: Terminal, facts: RoomFacts, settings: ChatSettings): Room {
@@ -41,7 +43,11 @@ export function openChat(terminal: Terminal, facts: RoomFacts, settings: ChatSet
       else room.press(key)
     },
     onpaste: (text) => room.paste(text),
-    onresize: () => room.redraw(),
+    onresize: () => {
+      // Of a line that a narrower window has broken, Ink knows the first row alone.
+      terminal.stdout.write(ERASE_BELOW)
+      room.redraw()
+    },
     onend: () => room.end(),
   })
   const close = room.close.bind(room)
