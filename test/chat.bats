@@ -295,7 +295,7 @@ is_given_back() {
   named second carol
   named forger '-- carol left'
   await_screen alice '^-- carol~[0-9a-f]{8}'
-  await_screen alice '"-- carol left" joined$'
+  await_screen alice '^-- .*"-- carol left"'
   say bob "$(printf 'x%.0s' {1..35})carol: I owe you 100" 'end of it'
   await_screen alice '^bob: end of it$'
   run screen alice

@@ -257,7 +257,7 @@ has_option() {
   local named path missing= gone=
   named=$(sed -n '/^From the lowest rank/,/^## The way/p' "$ROOT/src/README.md" | grep -oE '`[a-z./-]+`' | tr -d '`')
   cd "$ROOT/src"
-  for path in $(find . -name '*.ts' ! -name '*.d.ts'); do
+  for path in $(find . -name '*.ts*' ! -name '*.d.ts'); do
     # A file is named without its suffix, and where it is clear without its folder.
     path=${path#./}
     grep -qE -e "^(${path%/*}/)?$(basename "${path%.ts}")(\.ts)?\$" <<<"$named" || missing+="$path "

@@ -18,7 +18,9 @@ export function isChat(args: Args, env: Environment): boolean {
     args.get(option.common.json) ||
     args.get(option.nul) ||
     args.get(option.prefix) !== undefined
-  return !isPlain && isatty(0) && isatty(1) && !isDumb(env) && !isSet(env.CI) && !isSet(env.INK_SCREEN_READER)
+  // A terminal that does not know its size has nowhere to draw: Ink would clear it for every frame.
+  const hasSize = isatty(1) && (process.stdout.rows ?? 0) > 0
+  return !isPlain && isatty(0) && hasSize && !isDumb(env) && !isSet(env.CI) && !isSet(env.INK_SCREEN_READER)
 }
 
 function isSet(value: string | undefined): boolean {
