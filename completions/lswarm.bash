@@ -14,16 +14,17 @@ _lswarm() {
   case $prev in
     --slow) COMPREPLY=($(compgen -W 'wait drop cut' -- "$cur")); return ;;
     --digest) COMPREPLY=($(compgen -W 'sample crc32 blake2b' -- "$cur")); return ;;
+    --progress) COMPREPLY=($(compgen -W 'auto bar json none' -- "$cur")); return ;;
     --busy) COMPREPLY=($(compgen -W 'wait refuse' -- "$cur")); return ;;
     --dir|-o|--output) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-    -n|--count|--to|--linger|--prefix|--name|--timeout|--ready-fd|--drop-slow|--retries|--max|--max-per-peer|--kill-after|--id|--type|--from|--history|--gone|--interval) return ;;
+    -n|--count|--to|--linger|--prefix|--name|--timeout|--ready-fd|--size|--drop-slow|--retries|--max|--max-per-peer|--kill-after|--id|--type|--from|--history|--gone|--interval) return ;;
   esac
   case $cur in
     -*)
       case ${COMP_WORDS[1]} in
-        join) COMPREPLY=($(compgen -W '-n --count --to -d --slow --linger --prefix -0 --null -k --keep --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
-        send) COMPREPLY=($(compgen -W '-n --count --to --digest --drop-slow --queue --ordered --retries -0 --null --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
-        recv) COMPREPLY=($(compgen -W '-o --output -k --keep --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        join) COMPREPLY=($(compgen -W '-n --count --to -d --slow --linger --plain --time --bell --prefix -0 --null -k --keep --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        send) COMPREPLY=($(compgen -W '-n --count --to --digest --size --drop-slow --progress --queue --ordered --retries -0 --null --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        recv) COMPREPLY=($(compgen -W '-o --output --progress -k --keep --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         exec) COMPREPLY=($(compgen -W '--queue --max --max-per-peer --busy --pipes --once --kill-after --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         connect) COMPREPLY=($(compgen -W '--to --all --prefix -0 --null --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         listen) COMPREPLY=($(compgen -W '-k --keep --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;

@@ -257,13 +257,13 @@ has_option() {
   local named path missing= gone=
   named=$(sed -n '/^From the lowest rank/,/^## The way/p' "$ROOT/src/README.md" | grep -oE '`[a-z./-]+`' | tr -d '`')
   cd "$ROOT/src"
-  for path in $(find . -name '*.ts' ! -name '*.d.ts'); do
+  for path in $(find . -name '*.ts*' ! -name '*.d.ts'); do
     # A file is named without its suffix, and where it is clear without its folder.
     path=${path#./}
-    grep -qE -e "^(${path%/*}/)?$(basename "${path%.ts}")(\.ts)?\$" <<<"$named" || missing+="$path "
+    grep -qE -e "^(${path%/*}/)?$(basename "${path%.ts*}")(\.ts)?\$" <<<"$named" || missing+="$path "
   done
   for path in $named; do
-    [[ -n $(find . -path "*/$path" -o -path "*/$path.ts") || -e $ROOT/$path || $path == . ]] || gone+="$path "
+    [[ -n $(find . -path "*/$path" -o -path "*/$path.ts" -o -path "*/$path.tsx") || -e $ROOT/$path || $path == . ]] || gone+="$path "
   done
   assert_equal "$missing" ''
   assert_equal "$gone" ''

@@ -21,7 +21,7 @@ sit() {
   mkfifo "$WORK/$name.in"
   spawn "$name's hands" bash -c 'exec tail -f /dev/null >"$1"' _ "$WORK/$name.in"
   local command
-  printf -v command '%q ' lswarm join room --ready --name "$name" "$@"
+  printf -v command '%q ' lswarm join room --plain --ready --name "$name" "$@"
   spawn_stdin "$WORK/$name.in" "$name" script --quiet --flush --return --command "exec $command 2>'$WORK/$name.talk'" /dev/null
   _poll 20 _has_line "$WORK/$name.talk" "$READY_LINE" || _complain "$name is not ready" "$WORK/$name.talk" "$WORK/$name.out"
 }

@@ -69,6 +69,7 @@ export const commands: readonly Command[] = [
       option.count,
       option.to,
       ...Object.values(option.join),
+      ...Object.values(option.chat),
       option.prefix,
       option.nul,
       option.keep,
@@ -102,6 +103,7 @@ export const commands: readonly Command[] = [
       option.count,
       option.to,
       ...Object.values(option.send),
+      option.progress,
       option.queue,
       ...Object.values(option.sendQueue),
       option.nul,
@@ -136,6 +138,7 @@ export const commands: readonly Command[] = [
         ...shared,
         command: args.command,
         digest: args.get(option.send.digest),
+        size: args.get(option.send.size),
         dropSlowMs: args.get(option.send.dropSlow),
       })
     },
@@ -145,7 +148,7 @@ export const commands: readonly Command[] = [
     summary: "one sender's bytes to stdout, to a file or to a command",
     operands: ['TOPIC'],
     command: 'allowed',
-    options: [option.output, option.keep, option.noWait, ...meeting],
+    options: [option.output, option.progress, option.keep, option.noWait, ...meeting],
     examples: [
       ['lswarm recv backup | tar x', 'status 4 when the stream broke off'],
       ['lswarm recv image -o disk.img', 'the file appears when it is complete'],

@@ -10,9 +10,11 @@ import { openStdout } from '../io/sink.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { Context } from '../verbs/context.ts'
 import { Counters } from '../verbs/counters.ts'
+import { chatAt } from './chat.ts'
 import type { Args, Command } from './commands.ts'
 import * as option from './options.ts'
 import { findCommand, parse } from './parse.ts'
+import { ProgressDisplay } from './progress.ts'
 import { printAll, StderrReport, writeAll } from './report.ts'
 import { type EndingSignal, Interrupted, statusOf } from './status.ts'
 import { tune } from './tune.ts'
@@ -89,6 +91,9 @@ function contextOf(command: Command, args: Args, report: StderrReport): Context 
       controller.abort(new SwarmError('TIMEOUT', `gave up after ${timeoutMs / 1000} s (--timeout)`))
     setTimeout(passed, timeoutMs).unref()
   }
+  const progress = command.options.includes(option.progress)
+    ? new ProgressDisplay(report, args.get(option.progress))
+    : undefined
   const ready = args.get(option.common.ready)
   const readyFd = args.get(option.common.readyFd)
   if (readyFd !== undefined && !isGiven(readyFd))
@@ -103,8 +108,10 @@ function contextOf(command: Command, args: Args, report: StderrReport): Context 
     onhangup: (act) => {
       hangup = act
     },
+    openRoom: command.options.includes(option.chat.plain) ? chatAt(args, report) : undefined,
     openSource,
     openStdout,
+    follow: (followed) => progress?.follow(followed) ?? (() => {}),
     ready: (swarm: Swarm, topic: string) => {
       setImmediate(() => void tune())
       const message = `ready: ${topic} as ${swarm.name} (${swarm.id.slice(0, 8)})`

@@ -72,6 +72,18 @@ export function parseTimeout(text: string): number {
   return ms
 }
 
+const SIZE_UNITS = ['', 'K', 'M', 'G', 'T', 'P']
+
+/** `500`, `10K`, `1.5G`: bytes, by 1024; `10kB` by 1000. */
+export function parseSize(text: string): number {
+  const [, number, unit = '', thousand] = /^(\d{1,15}(?:\.\d{1,9})?)([KMGTP]?)(i?B?)$/i.exec(text) ?? []
+  const base = /^B$/i.test(thousand ?? '') && unit !== '' ? 1_000 : 1_024
+  const bytes = Math.round(Number(number) * base ** SIZE_UNITS.indexOf(unit.toUpperCase()))
+  if (number === undefined || (thousand === 'i' && unit === '') || !Number.isSafeInteger(bytes))
+    throw new Error(`takes a size like 500, 10K or 1.5G, not ${show(text)}`)
+  return bytes
+}
+
 /** A whole number from `min` up. */
 export function parseCount(min: number): (text: string) => number {
   return (text) => {

@@ -8,6 +8,7 @@ import {
   parseChoice,
   parseCount,
   parseDuration,
+  parseSize,
   parseTimeout,
   repeated,
   show,
@@ -108,6 +109,13 @@ export const join = {
   ),
 } as const
 
+/** At a terminal. */
+export const chat = {
+  plain: toggle({ flag: 'plain', summary: 'at a terminal: lines, and nothing that is drawn' }),
+  time: toggle({ flag: 'time', summary: 'at a terminal: the time before each line' }),
+  bell: toggle({ flag: 'bell', summary: 'at a terminal: ring when your name is said' }),
+} as const
+
 export const send = {
   digest: valued(
     {
@@ -120,12 +128,29 @@ export const send = {
     (): 'sample' => 'sample',
     parseChoice(['sample', 'crc32', 'blake2b']),
   ),
+  size: valued(
+    { flag: 'size', value: 'SIZE', summary: 'how much will come (500, 10K, 1.5G), to tell the time left' },
+    nothing,
+    parseSize,
+  ),
   dropSlow: valued(
     { flag: 'drop-slow', value: 'DUR', summary: 'give up a receiver that takes nothing for this long' },
     () => Number.POSITIVE_INFINITY,
     parseTimeout,
   ),
 } as const
+
+export const progress = valued(
+  {
+    flag: 'progress',
+    value: 'HOW',
+    summary:
+      'on stderr: bar, json (an object a second), or none; default auto: a bar at a terminal; SIGUSR1 prints a line',
+    choices: ['auto', 'bar', 'json', 'none'],
+  },
+  (): 'auto' => 'auto',
+  parseChoice(['auto', 'bar', 'json', 'none']),
+)
 
 /** A queue of records, at either end. */
 export const queue = toggle({

@@ -12,14 +12,16 @@ export interface Voice {
 }
 
 export class StderrReport implements Report {
-  readonly #voice: Voice
+  readonly voice: Voice
+  /** Where messages go instead of straight to stderr: to whoever draws on the terminal. */
+  divert: ((text: string) => void) | undefined
 
   constructor(voice: Voice) {
-    this.#voice = voice
+    this.voice = voice
   }
 
   info(message: string, details?: Details): void {
-    if (!this.#voice.quiet) this.#say('info', message, details)
+    if (!this.voice.quiet) this.#say('info', message, details)
   }
 
   warn(message: string, details?: Details): void {
@@ -27,12 +29,12 @@ export class StderrReport implements Report {
   }
 
   verbose(message: string, details?: Details): void {
-    if (this.#voice.verbose) this.#say('verbose', message, details)
+    if (this.voice.verbose) this.#say('verbose', message, details)
   }
 
   /** What the verb failed of, and what to do about it. */
   error(message: string, hint: string | undefined, details?: Details): void {
-    this.#say('error', hint === undefined || this.#voice.json ? message : `${message} (${hint})`, details)
+    this.#say('error', hint === undefined || this.voice.json ? message : `${message} (${hint})`, details)
   }
 
   /** The one line that scripts wait for. */
@@ -41,10 +43,13 @@ export class StderrReport implements Report {
   }
 
   #say(level: string, message: string, details: Details = {}): void {
-    writeAll(
-      2,
-      this.#voice.json ? jsonLine({ level, message, ...details }) : `lswarm: ${sanitize(message)}\n`,
-    )
+    this.write(this.voice.json ? jsonLine({ level, message, ...details }) : `lswarm: ${sanitize(message)}\n`)
+  }
+
+  /** Lines that are safe already. */
+  write(text: string): void {
+    if (this.divert) this.divert(text)
+    else writeAll(2, text)
   }
 }
 

@@ -201,9 +201,10 @@ export class FanOut {
   /**
    * Queues `bytes` for every reader.
    * @param release called when no reader needs them any more
+   * @param only these readers, instead of all
    */
-  write(bytes: Buffer, release: () => void = () => {}): void {
-    const outlets = [...this.#outlets].filter((outlet) => !outlet.isPast)
+  write(bytes: Buffer, release: () => void = () => {}, only: Iterable<Outlet> = this.#outlets): void {
+    const outlets = [...only].filter((outlet) => !outlet.isPast)
     if (outlets.length === 0) return release()
     const body: Body = { bytes, shared: { left: outlets.length, release } }
     for (const outlet of outlets) {

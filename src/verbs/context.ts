@@ -5,6 +5,8 @@ import type { Source, SourceOptions } from '../io/source.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import { Swarm, type SwarmOptions } from '../swarm/swarm.ts'
 import { answerObservers, type Observed } from './observed.ts'
+import type { Follow } from './progress.ts'
+import type { OpenRoom } from './room.ts'
 
 /** Talk: for people on stderr, or as NDJSON for programs. */
 export interface Report {
@@ -28,6 +30,10 @@ export interface Context extends Observed {
   openStdout(options: { readonly mustBeOpen: boolean }): Sink
   /** Says that we can be met from now on (`--ready`). */
   ready(swarm: Swarm, topic: string): void
+  /** From here on a stream can be followed: on a terminal, or when somebody asks. Returns what ends it. */
+  follow(followed: Follow): () => void
+  /** The screen of a person who sits there, instead of stdin and stdout. */
+  readonly openRoom: OpenRoom | undefined
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** From here on SIGHUP calls this, and does not end the verb. */

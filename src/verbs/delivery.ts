@@ -18,6 +18,7 @@ import type { Swarm } from '../swarm/swarm.ts'
 import { Call } from './call.ts'
 import { Condition, type Context, until } from './context.ts'
 import { linger } from './linger.ts'
+import { laggardOf, type Progress } from './progress.ts'
 
 export interface DeliveryOptions {
   readonly digest: DigestName
@@ -42,6 +43,8 @@ interface Receiver {
   connection: Connection | undefined
   /** It can read the loan itself. */
   canBorrow: boolean
+  /** What it says that it has read of the loan. */
+  toldBytes: number
   reason: string
 }
 
@@ -104,6 +107,7 @@ export class Delivery {
       outlet: undefined,
       connection: undefined,
       canBorrow: false,
+      toldBytes: 0,
       reason: '',
     }
     this.#receivers.set(info.id, receiver)
@@ -177,6 +181,25 @@ export class Delivery {
 
   get known(): number {
     return this.#receivers.size
+  }
+
+  get progress(): Progress {
+    const taken = [...this.#receivers.values()].filter(({ stage }) => stage === 'taken')
+    const told = taken.map(({ toldBytes }) => toldBytes)
+    const behind = (one: Receiver) =>
+      this.#lent ? Math.max(...told) - one.toldBytes : (one.outlet?.pendingBytes ?? 0)
+    const runners = taken.map((one) => ({
+      name: one.info.name,
+      behindBytes: behind(one),
+      stuckTicks: one.outlet?.stuckTicks ?? 0,
+    }))
+    const bytes = this.#lent && this.#total === '' && told.length > 0 ? Math.min(...told) : this.#bytes
+    return {
+      bytes: this.#handed ? undefined : bytes,
+      size: this.#options.size,
+      peers: [...taken.map(({ info }) => info.name), ...this.names('confirmed')],
+      laggard: this.#started ? laggardOf(runners) : undefined,
+    }
   }
 
   names(stage: Stage): string[] {
@@ -328,8 +351,10 @@ export class Delivery {
     if (!('stream' in message) || message.stream !== STREAM) return
     if (message.type === 'busy' && receiver.stage === 'asked') receiver.stage = 'busy'
     else if (message.type === 'borrow') receiver.canBorrow = true
-    else if (message.type === 'progress') receiver.outlet?.progressed()
-    else if (message.type === 'abort') this.#fail(receiver, message.reason)
+    else if (message.type === 'progress') {
+      receiver.outlet?.progressed()
+      receiver.toldBytes = message.bytes
+    } else if (message.type === 'abort') this.#fail(receiver, message.reason)
     else if (message.type === 'confirm' && receiver.stage === 'taken') this.#confirmed(receiver, message)
     else if (message.type === 'confirm' && !this.#started) this.#disbelieve(receiver)
     this.#changed.changed()

@@ -38,6 +38,11 @@ export class Intake {
   readonly info: PeerInfo
   /** How much has come so far. */
   bytes = 0
+  /** How much it will be, as the sender says. */
+  get size(): number | undefined {
+    return this.#offer.size
+  }
+
   /** The sender has taken its offer back, and never began. */
   withdrawn = false
   readonly #swarm: Swarm

@@ -25,7 +25,8 @@ import {
 } from './context.ts'
 import { Conversation } from './conversation.ts'
 import { Intake, type Offer } from './intake.ts'
-import { type LineFormat, LineOutput } from './line-output.ts'
+import { type LineFormat, LineOutput, type LineOutputEvents } from './line-output.ts'
+import type { Room, Utterance } from './room.ts'
 import { isMeant } from './to.ts'
 
 export interface JoinOptions extends CommonOptions {
@@ -65,18 +66,22 @@ const BUFFERS = { bufferBytes: 65_536, buffers: 4 }
 const LEAVE_MS = 1_000
 
 export async function join(context: Context, options: JoinOptions): Promise<void> {
-  const source = options.deaf ? undefined : context.openSource('-', BUFFERS)
   const swarm = createSwarm(
     context,
     options,
     { verb: 'join', reads: ['lines', 'stream'], writes: ['lines', 'talk'] },
     (info, text) => joiner.hear(info, text),
   )
-  const joiner = new Joiner(context, options, swarm, source)
+  const { topic } = options
+  const { name, id } = swarm
+  const room = await context.openRoom?.({ topic, name, id, slow: () => joiner.slow() })
+  const source = options.deaf || room ? undefined : context.openSource('-', BUFFERS)
+  const joiner = new Joiner(context, options, swarm, source, room)
   try {
     await joiner.run()
   } finally {
     source?.close()
+    room?.close()
     try {
       await joiner.close()
     } finally {
@@ -91,6 +96,7 @@ class Joiner {
   readonly #options: JoinOptions
   readonly #swarm: Swarm
   readonly #source: Source | undefined
+  readonly #room: Room | undefined
   readonly #output: LineOutput
   readonly #fanOut: FanOut
   readonly #peers = new Set<Peer>()
@@ -102,12 +108,19 @@ class Joiner {
   #refused = 0
   #unheard = 0
 
-  constructor(context: Context, options: JoinOptions, swarm: Swarm, source: Source | undefined) {
+  constructor(
+    context: Context,
+    options: JoinOptions,
+    swarm: Swarm,
+    source: Source | undefined,
+    room: Room | undefined,
+  ) {
     this.#context = context
     this.#options = options
     this.#swarm = swarm
     this.#source = source
-    this.#output = new LineOutput(context, options.format, options.separator, {
+    this.#room = room
+    const events: LineOutputEvents = {
       onpause: (paused) => this.#pause(paused),
       onclose: (error) => {
         this.#outputClosed = true
@@ -117,9 +130,10 @@ class Joiner {
         this.#fanOut.close()
         this.#changed.changed()
       },
-    })
+    }
+    this.#output = new LineOutput(context, options.format, options.separator, events, room)
     this.#fanOut = new FanOut({
-      policy: options.slow ?? (source?.isTerminal ? 'drop' : 'wait'),
+      policy: options.slow ?? (room || source?.isTerminal ? 'drop' : 'wait'),
       cutMs: limits.cutMs,
       onslow: (outlet) => this.#aboutSlow(outlet, 'takes nothing'),
       count: (lines) => countLines(lines, options.separator),
@@ -149,10 +163,12 @@ class Joiner {
       if (this.#heard() < count)
         throw new SwarmError('NOBODY', `${plural(this.#heard(), 'peer')} of ${count} there`)
     }
-    if (this.#source?.isTerminal) await until(signal, discovery.flushed())
-    if (this.#source?.isTerminal && this.#heard() < count)
-      report.info(`waiting for ${plural(count, 'peer')} on ${topic}`)
-    await this.#changed.when(signal, () => this.#heard() >= count || this.#done)
+    const isPerson = this.#room !== undefined || this.#source?.isTerminal
+    if (isPerson) await until(signal, discovery.flushed())
+    if (isPerson && this.#heard() < count) report.info(`waiting for ${plural(count, 'peer')} on ${topic}`)
+    const hasLeft = this.#leaving()
+    await this.#changed.when(signal, () => this.#heard() >= count || this.#done || hasLeft())
+    if (this.#room !== undefined) await this.#converse(this.#room)
     if (this.#source !== undefined) await this.#speak(this.#source)
     this.#end()
     await this.#listenOn()
@@ -199,6 +215,46 @@ class Joiner {
         `${plural(this.#refused, 'line')} longer than ${limits.lineBytes} bytes not sent`,
       )
     }
+  }
+
+  /** @returns whether the person has left, though nobody came */
+  #leaving(): () => boolean {
+    let left = false
+    void this.#room?.ended.then(() => {
+      left = true
+      this.#changed.changed()
+    })
+    return () => left
+  }
+
+  /** Says what a person says, until they leave. */
+  async #converse(room: Room): Promise<void> {
+    const { signal } = this.#context
+    while (!this.#done) {
+      const utterance = await until(signal, room.next())
+      if (utterance === undefined) break
+      this.#utter(utterance, room)
+      await until(signal, this.#fanOut.room())
+    }
+    this.#done = true
+  }
+
+  #utter({ text, to }: Utterance, room: Room): void {
+    const line = Buffer.from(`${text}${String.fromCharCode(this.#options.separator)}`)
+    if (line.length > limits.lineBytes) {
+      return room.notice(`a line longer than ${limits.lineBytes} bytes is not sent; use lswarm send`)
+    }
+    const meant = [...this.#peers].filter(({ info }) => to === undefined || info.id === to)
+    const outlets = meant.flatMap(({ outlet }) => outlet ?? [])
+    if (outlets.length === 0) room.notice('nobody is here who takes lines: said to nobody')
+    this.#fanOut.write(line, undefined, outlets)
+  }
+
+  /** Ids of those who are behind with what we said. */
+  slow(): readonly string[] {
+    return [...this.#peers]
+      .filter(({ outlet }) => outlet && (outlet.isBehind || outlet.stuckTicks > 1))
+      .map(({ info }) => info.id)
   }
 
   /** Reads stdin to its end. */

@@ -7,6 +7,7 @@ import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import { type Context, plural } from './context.ts'
+import type { Room } from './room.ts'
 
 export interface LineFormat {
   /** NDJSON: an object for each line, and for each peer that comes or goes. */
@@ -27,17 +28,27 @@ export class LineOutput {
   readonly #format: LineFormat
   readonly #separator: Separator
   readonly #events: LineOutputEvents
-  readonly #sink: Sink
+  /** Absent where a room shows the lines. */
+  readonly #sink: Sink | undefined
+  readonly #room: Room | undefined
   #pendingBytes = 0
   #paused = false
   #waiting: (() => void)[] = []
   #flushing: (() => void)[] = []
 
-  constructor(context: Context, format: LineFormat, separator: Separator, events: LineOutputEvents) {
+  constructor(
+    context: Context,
+    format: LineFormat,
+    separator: Separator,
+    events: LineOutputEvents,
+    room?: Room,
+  ) {
     this.#context = context
     this.#format = format
     this.#separator = separator
     this.#events = events
+    this.#room = room
+    if (room !== undefined) return
     this.#sink = context.openStdout({ mustBeOpen: false })
     this.#sink.onclose = events.onclose
   }
@@ -54,8 +65,9 @@ export class LineOutput {
   /** Writes an author's lines. `from` is what ends each of them in `body`, which must not change any more. */
   lines(info: PeerInfo, body: Buffer, from: Separator): void {
     this.#context.counters.takeLines(body, from)
+    if (this.#room) return this.#room.said(info, body, from)
     if (this.#format.json) return this.#write(Buffer.from(this.#asJson(info, body, from)))
-    if (this.#sink.isTerminal) return this.#write(Buffer.from(this.#asText(info, body, from)))
+    if (this.#sink?.isTerminal) return this.#write(Buffer.from(this.#asText(info, body, from)))
     const lines = from === this.#separator ? body : translated(body, from, this.#separator)
     if (this.#format.prefix === undefined) return this.#write(lines)
     const prefix = Buffer.from(this.#prefix(info))
@@ -78,17 +90,19 @@ export class LineOutput {
 
   /** A peer came or went: a line on stderr at a terminal, an object in NDJSON, else nothing. */
   event(event: 'join' | 'leave', info: PeerInfo, reason: string): void {
+    if (this.#room) return this.#room.event(event, info, reason)
     if (this.#format.json) {
       return this.#json({ event, from: info.id, name: info.name, ...(reason && { reason }) })
     }
     const said = event === 'join' ? 'joined' : `left${reason && reason !== 'left' ? ` (${reason})` : ''}`
     const text = `${sanitize(info.name)} ${said}`
-    if (this.#sink.isTerminal) this.#context.report.info(text)
+    if (this.#sink?.isTerminal) this.#context.report.info(text)
     else this.#context.report.verbose(text)
   }
 
   /** We were too slow for this author. */
   missed(info: PeerInfo, lines: number): void {
+    if (this.#room) return this.#room.missed(info, lines)
     if (this.#format.json) this.#json({ event: 'missed', from: info.id, name: info.name, lines })
     this.#context.report.warn(`missed ${plural(lines, 'line')} from ${info.name}`, { lines })
   }
@@ -105,8 +119,8 @@ export class LineOutput {
     return new Promise((resolve) => this.#flushing.push(resolve))
   }
 
-  close(): Promise<void> {
-    return this.#sink.close()
+  async close(): Promise<void> {
+    await this.#sink?.close()
   }
 
   #json(value: object): void {
@@ -145,7 +159,7 @@ export class LineOutput {
   #write(bytes: Buffer): void {
     this.#pendingBytes += bytes.length
     if (!this.#paused && this.#pendingBytes >= limits.outputBytes) this.#setPaused(true)
-    this.#sink.write(bytes, () => {
+    this.#sink?.write(bytes, () => {
       this.#pendingBytes -= bytes.length
       if (this.#paused && this.#pendingBytes < limits.outputBytes / 2) this.#setPaused(false)
       if (this.#pendingBytes > 0) return

@@ -10,6 +10,7 @@ import type { Swarm } from '../swarm/swarm.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, until } from './context.ts'
 import { Intake, type Offer, type Outflow } from './intake.ts'
 import { OutputFile, openOutput } from './output-file.ts'
+import type { Progress } from './progress.ts'
 
 export interface RecvOptions extends CommonOptions {
   /** A file instead of stdout; `-` is stdout. */
@@ -37,9 +38,15 @@ export async function recv(context: Context, options: RecvOptions): Promise<void
   const sink = command ? undefined : await openOutput(context, output)
   const swarm = createSwarm(context, options, { verb: 'recv', reads: ['stream'], writes: [] })
   const receiver = new Receiver(context, options, swarm, sink)
+  const unfollow = context.follow({
+    peer: 'sender',
+    isScreenTaken: command !== undefined || (sink?.isTerminal ?? false),
+    read: () => receiver.progress,
+  })
   try {
     await receiver.run()
   } finally {
+    unfollow()
     receiver.leave()
     await swarm.destroy({ lingerMs: limits.lingerMs })
     // A reader that takes nothing would hold us for ever.
@@ -57,6 +64,8 @@ class Receiver {
   readonly #offers: Waiting[] = []
   readonly #changed = new Condition()
   #intake: Intake | undefined
+  /** The one before, for who asks how far we are. */
+  #last: Intake | undefined
   #closed: { error: SwarmError | undefined } | undefined
 
   constructor(context: Context, options: RecvOptions, swarm: Swarm, sink: Sink | undefined) {
@@ -84,6 +93,16 @@ class Receiver {
       if (this.#closed || next === undefined) return
       const taken = await this.#take(next)
       if ((taken && !this.#options.keep) || this.#closed) return
+    }
+  }
+
+  get progress(): Progress {
+    const intake = this.#intake ?? this.#last
+    return {
+      bytes: this.#options.command ? undefined : (intake?.bytes ?? 0),
+      size: intake?.size,
+      peers: intake ? [intake.info.name] : [],
+      laggard: undefined,
     }
   }
 
@@ -149,6 +168,7 @@ class Receiver {
       if (!this.#options.keep || !goesOn) throw error
       report.warn(error.message)
     } finally {
+      this.#last = intake
       this.#intake = undefined
     }
     return true

@@ -19,6 +19,8 @@ export interface SendOptions extends CommonOptions {
   /** Only these peers, by name or id; empty: all. */
   readonly to: readonly string[]
   readonly digest: DigestName
+  /** How much will come, where the input does not know. */
+  readonly size: number | undefined
   /** Gives up a receiver that takes nothing for so long; Infinity: never. */
   readonly dropSlowMs: number
   /** Fails with NOBODY when too few receivers are there. */
@@ -40,7 +42,17 @@ export async function send(context: Context, options: SendOptions): Promise<void
   const swarm = createSwarm(context, options, { verb: 'send', reads: [], writes: ['stream'] })
   // Who wants a digest of every byte wants it made here, too.
   const loan = digest === 'sample' ? source?.lend() : undefined
-  const delivery = new Delivery(context, swarm, { digest, size: source?.size, loan, dropSlowMs })
+  const delivery = new Delivery(context, swarm, {
+    digest,
+    size: source?.size ?? options.size,
+    loan,
+    dropSlowMs,
+  })
+  const unfollow = context.follow({
+    peer: 'receiver',
+    isScreenTaken: source?.isTerminal ?? false,
+    read: () => delivery.progress,
+  })
   swarm.on('stream', (incoming) => delivery.take(incoming))
   const links = linked(swarm, (link, info) => {
     if (isMeant(options.to, info)) delivery.meet(link, info)
@@ -66,6 +78,7 @@ export async function send(context: Context, options: SendOptions): Promise<void
     delivery.abort(error)
     throw error
   } finally {
+    unfollow()
     source?.close()
     for (const link of links) link.end('done')
     await swarm.destroy({ lingerMs: limits.lingerMs })

@@ -1,0 +1,98 @@
+/**
+ * Progress on stderr: a bar that is drawn over itself, an object a second, or nothing; and a line for each SIGUSR1.
+ *
+ * The bar is one line, redrawn by a timer that reads counters. No package draws it: those for bars keep counters of
+ * their own, to be told of every change, and know nothing of the messages that have to stand above them.
+ */
+import process from 'node:process'
+import { isatty } from 'node:tty'
+import { jsonLine } from '../io/sanitize.ts'
+import { cut } from '../tui/cells.ts'
+import type { Follow } from '../verbs/progress.ts'
+import { Pacer, progressFields, progressLine } from './progress-line.ts'
+import { type StderrReport, writeAll } from './report.ts'
+
+export type ProgressMode = 'auto' | 'bar' | 'json' | 'none'
+
+const BAR_MS = 100
+const JSON_MS = 1_000
+const ERASE = '\r\x1b[K'
+/** Narrower windows have no room for the bar itself. */
+const BAR_CELLS = 20
+const BAR_COLUMNS_MIN = 70
+
+export class ProgressDisplay {
+  readonly #report: StderrReport
+  readonly #mode: ProgressMode
+  readonly #pacer = new Pacer()
+  #followed: Follow | undefined
+
+  /** From here on SIGUSR1 is ours: else Node would open its debugger. */
+  constructor(report: StderrReport, mode: ProgressMode) {
+    this.#report = report
+    this.#mode = mode
+    process.on('SIGUSR1', () => this.#tell())
+  }
+
+  /** @returns what ends it */
+  follow(followed: Follow): () => void {
+    this.#followed = followed
+    this.#pace(followed)
+    const mode = this.#mode === 'auto' ? this.#automatic(followed) : this.#mode
+    if (mode === 'json') {
+      const timer = setInterval(() => this.#tellObject(), JSON_MS)
+      return () => {
+        clearInterval(timer)
+        this.#tellObject()
+      }
+    }
+    return mode === 'bar' ? this.#drawBar() : () => {}
+  }
+
+  #automatic({ isScreenTaken }: Follow): ProgressMode {
+    const { quiet, json } = this.#report.voice
+    return isatty(2) && process.env.TERM !== 'dumb' && !isScreenTaken && !quiet && !json ? 'bar' : 'none'
+  }
+
+  #drawBar(): () => void {
+    const draw = () => {
+      const columns = process.stderr.columns || Number(process.env.COLUMNS) || 80
+      // Its last column stays free: some terminals go to the next line there.
+      writeAll(2, ERASE + cut(this.#line(columns >= BAR_COLUMNS_MIN), columns - 1))
+    }
+    const timer = setInterval(draw, BAR_MS)
+    // A message takes the place of the bar, which is drawn again below it.
+    this.#report.divert = (text) => {
+      writeAll(2, `${ERASE}${text}`)
+      draw()
+    }
+    const end = () => {
+      clearInterval(timer)
+      process.off('exit', end)
+      this.#report.divert = undefined
+      draw()
+      writeAll(2, '\n')
+    }
+    process.on('exit', end)
+    draw()
+    return end
+  }
+
+  #line(hasBar: boolean): string {
+    if (this.#followed === undefined) return 'not begun'
+    return progressLine(this.#pace(this.#followed), this.#followed.peer, hasBar ? BAR_CELLS : 0)
+  }
+
+  #tell(): void {
+    if (this.#mode === 'json' || this.#report.voice.json) this.#tellObject()
+    else this.#report.write(`lswarm: ${this.#line(false)}\n`)
+  }
+
+  #tellObject(): void {
+    if (this.#followed) this.#report.write(jsonLine(progressFields(this.#pace(this.#followed))))
+  }
+
+  #pace(followed: Follow) {
+    return this.#pacer.pace(followed.read(), performance.now())
+  }
+}
