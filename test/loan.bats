@@ -26,11 +26,12 @@ let_go() {
 }
 
 @test "a file on stdin is exact, from where the shell left it" {
-  { echo first line && random 3000000 /dev/stdout; } >"$WORK/in"
+  random 3000000 "$WORK/rest"
+  { echo first line && cat "$WORK/rest"; } >"$WORK/in"
   receiver one
   run -0 --separate-stderr bash -c '{ read -r line; lswarm send t; } <"$1"' - "$WORK/in"
   expect one 0
-  tail -n +2 "$WORK/in" | cmp - "$WORK/one.out"
+  cmp "$WORK/rest" "$WORK/one.out"
 }
 
 @test "a file is exact at one, four and nine receivers, whatever its length" {
