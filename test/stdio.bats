@@ -557,10 +557,10 @@ _has_temporary_bytes() {
 @test "the reader of an -o fifo that goes away ends recv" {
   mkfifo "$WORK/pipe"
   spawn one lswarm recv t --ready --keep -o "$WORK/pipe"
-  head -n 1 "$WORK/pipe" >"$WORK/line" &
+  spawn reader head -n 1 "$WORK/pipe"
   await_ready one
   run -0 --separate-stderr lswarm send t < <(echo hello)
   expect one 0
-  wait $!
-  assert_equal "$(<"$WORK/line")" hello
+  expect reader 0
+  assert_equal "$(<"$WORK/reader.out")" hello
 }
