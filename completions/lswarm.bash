@@ -3,7 +3,7 @@ _lswarm() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W 'join send recv exec connect listen wait peers topics limits --help --version' -- "$cur"))
+    COMPREPLY=($(compgen -W 'join send recv exec connect listen wait peers topics key limits --help --version' -- "$cur"))
     return
   fi
   for ((i = 2; i < COMP_CWORD; i++)); do
@@ -30,6 +30,7 @@ _lswarm() {
         wait) COMPREPLY=($(compgen -W '-n --count --gone --no-wait --name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         peers) COMPREPLY=($(compgen -W '--name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         topics) COMPREPLY=($(compgen -W '--name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
+        key) COMPREPLY=($(compgen -W '--dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         limits) COMPREPLY=($(compgen -W '--json -h --help -V --version' -- "$cur")) ;;
       esac
       ;;

@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'TOPIC_INVALID'
   /** An option with a value that cannot be used. */
   | 'OPTION_INVALID'
+  /** A topic key that is missing, mistyped, or open to others. */
+  | 'KEY_INVALID'
   /** The runtime directory is not private, not ours, or cannot be made. */
   | 'RUNTIME_DIRECTORY'
   /** A socket path that the kernel would cut. */

@@ -8,6 +8,7 @@ import { connectAll } from '../verbs/connect-all.ts'
 import type { CommonOptions, Context } from '../verbs/context.ts'
 import { exec } from '../verbs/exec.ts'
 import { join } from '../verbs/join.ts'
+import { key } from '../verbs/key.ts'
 import type { LineFormat } from '../verbs/line-output.ts'
 import { listen } from '../verbs/listen.ts'
 import { peers } from '../verbs/peers.ts'
@@ -264,6 +265,17 @@ export const commands: readonly Command[] = [
     options: meeting,
     examples: [['lswarm topics', 'a table']],
     run: (context, args) => topics(context, { ...commonOf(args), json: args.get(option.common.json) }),
+  },
+  {
+    verb: 'key',
+    summary: 'make a topic key: new for one of 256 bits, word for one of ten words',
+    operands: ['new|word'],
+    options: everywhere,
+    examples: [
+      ['(umask 077; lswarm key new > key)', 'a file for --key-file'],
+      ['lswarm key word', 'a key to say on the telephone'],
+    ],
+    run: (context, args) => key(context, { kind: args.operands[0] ?? '' }),
   },
   {
     verb: 'limits',

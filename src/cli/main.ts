@@ -11,6 +11,7 @@ import type { Context } from '../verbs/context.ts'
 import type { Args, Command } from './commands.ts'
 import * as option from './options.ts'
 import { findCommand, help, parse } from './parse.ts'
+import { refuseKeys } from './read-key.ts'
 import { printAll, StderrReport, writeAll } from './report.ts'
 import { type EndingSignal, Interrupted, statusOf } from './status.ts'
 import { VERSION } from './version.ts'
@@ -39,6 +40,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       printAll(VERSION)
       return process.exit(0)
     }
+    refuseKeys(argv)
     const command = findCommand(verb)
     const args = parse(command, rest)
     if (args.get(option.common.help) || args.get(option.common.version)) {
