@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'REFUSED'
   /** The other side has no room now; to be tried again. */
   | 'BUSY'
+  /** The network cannot be used: packages are missing, or a port is taken. */
+  | 'NETWORK'
   /** Nobody answers at that address. */
   | 'UNREACHABLE'
   /** A deadline passed. */

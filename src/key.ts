@@ -64,6 +64,11 @@ export class TopicKey {
     return hash(this.#bytes, 'lswarm/v1/auth')
   }
 
+  /** For a peer that wants to be the same each time: the seed of its key pair. */
+  seed(): Buffer {
+    return hash(this.#bytes, 'lswarm/v1/seed')
+  }
+
   /** The key as text, for people and files. */
   toText(): string {
     const digits = encodeZBase32(this.#bytes)
@@ -166,7 +171,7 @@ function checksum(fives: readonly number[]): number {
 }
 
 /** BLAKE2b-256, keyed where there is a key; the use of each hash is its first words. */
-function hash(key: Buffer | undefined, use: string, content: Uint8Array = Buffer.alloc(0)): Buffer {
+export function hash(key: Buffer | undefined, use: string, content: Uint8Array = Buffer.alloc(0)): Buffer {
   const digest = Buffer.alloc(32)
   blake2b(32, key)
     .update(Buffer.from(`${use}\0`))

@@ -22,6 +22,7 @@ const byCode: Readonly<Record<Exclude<ErrorCode, 'INTERRUPTED'>, number>> = {
   OPTION_INVALID: 2,
   KEY_INVALID: 2,
   RUNTIME_DIRECTORY: 1,
+  NETWORK: 1,
   PATH_TOO_LONG: 1,
   INPUT: 1,
   OUTPUT: 1,

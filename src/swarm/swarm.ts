@@ -8,7 +8,7 @@ import type { Connection } from '../protocol/connection.ts'
 import { isName, type Refusal } from '../protocol/hello.ts'
 import { type Topic, toTopic } from '../topic.ts'
 import { local } from '../transport/local/local.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { JoinOptions, Transport } from '../transport/transport.ts'
 import { Discovery } from './discovery.ts'
 import { Gathering, type Host, type Roles } from './gathering.ts'
 import type { IncomingStream, PeerInfo } from './peer.ts'
@@ -34,8 +34,8 @@ export interface SwarmOptions {
   readonly observer?: boolean | undefined
   /** Process id to show to others. Default: not shown. */
   readonly pid?: number | undefined
-  /** The way to meet. Default: the local transport, with `basedir` and `shortcircuit`. */
-  readonly transport?: Transport | undefined
+  /** The ways to meet, the best first. Default: the local transport, with `basedir` and `shortcircuit`. */
+  readonly transports?: readonly Transport[] | undefined
 }
 
 export interface SwarmEvents {
@@ -50,9 +50,10 @@ export interface SwarmEvents {
 /** One joined topic: what all its sessions share. */
 interface Joined {
   readonly topic: Topic
-  readonly gathering: Gathering
+  /** One for each transport. */
+  readonly gatherings: ReadonlyMap<string, Gathering>
   readonly sessions: Set<Discovery>
-  begun: Promise<void>
+  begun: Promise<unknown>
 }
 
 /**
@@ -73,7 +74,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   /** Who is at the other end of each connection. */
   readonly #infos = new Map<Duplex, PeerInfo>()
   readonly #options: SwarmOptions
-  readonly #transport: Transport
+  readonly #transports: readonly Transport[]
   readonly #joined = new Map<string, Joined>()
   #destroying: Promise<void> | undefined
 
@@ -90,7 +91,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
       throw new SwarmError('OPTION_INVALID', `maxPeers is a whole number from 1, not ${this.maxPeers}`)
     }
     const { basedir, shortcircuit } = options
-    this.#transport = options.transport ?? local({ basedir, shortcircuit })
+    this.#transports = options.transports ?? [local({ basedir, shortcircuit })]
   }
 
   get destroyed(): boolean {
@@ -112,7 +113,8 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     const joined = this.#joined.get(wanted.hex) ?? this.#create(wanted)
     const session = new Discovery(wanted.key, { server, client }, this.#sessions(joined))
     joined.sessions.add(session)
-    joined.begun = joined.gathering.begin(rolesOf(joined.sessions))
+    const wantedRoles = rolesOf(joined.sessions)
+    joined.begun = Promise.all(each(joined, (gathering) => gathering.begin(wantedRoles)))
     // Who never asks for `flushed` still hears of a failure.
     joined.begun.catch((error: unknown) => this.emit('warning', messageOf(error)))
     return session
@@ -141,7 +143,9 @@ export class Swarm extends EventEmitter<SwarmEvents> {
 
   /** Resolves when we can be dialled on every topic joined as server. The same as `flush` without its waiting for peers. */
   async listen(): Promise<void> {
-    await Promise.all([...this.#joined.values()].map((joined) => joined.gathering.announced()))
+    await Promise.all(
+      [...this.#joined.values()].flatMap((joined) => each(joined, (gathering) => gathering.announced())),
+    )
   }
 
   /**
@@ -149,10 +153,11 @@ export class Swarm extends EventEmitter<SwarmEvents> {
    * @throws SwarmError OPTION_INVALID for one who is no observer, or a transport that has no such list
    */
   async survey(): Promise<void> {
-    const ways = this.#options.observer ? this.#transport.survey?.() : undefined
-    if (ways === undefined)
+    const transport = this.#options.observer ? this.#transports.find((one) => one.survey) : undefined
+    const ways = transport?.survey?.()
+    if (transport === undefined || ways === undefined)
       throw new SwarmError('OPTION_INVALID', 'only an observer of local topics can survey them')
-    const gatherings = ways.map((join) => new Gathering(this.#host(), this.#transport.name, undefined, join))
+    const gatherings = ways.map((join) => new Gathering(this.#host(), transport.name, undefined, join))
     await Promise.all(gatherings.map((gathering) => gathering.begin({ server: false, client: true })))
     await Promise.all(gatherings.map((gathering) => gathering.destroy()))
   }
@@ -163,9 +168,9 @@ export class Swarm extends EventEmitter<SwarmEvents> {
    * @throws SwarmError UNREACHABLE, REFUSED, PROTOCOL, TIMEOUT
    */
   async openStream(info: PeerInfo, stream: number): Promise<Connection> {
-    const joined = this.#joined.get(info.topic.toString('hex'))
-    if (joined === undefined) throw new SwarmError('DESTROYED', 'the topic was left')
-    return joined.gathering.openStream(info, stream)
+    const gathering = this.#joined.get(info.topic.toString('hex'))?.gatherings.get(info.transport)
+    if (gathering === undefined) throw new SwarmError('DESTROYED', 'the topic was left')
+    return gathering.openStream(info, stream)
   }
 
   /**
@@ -180,17 +185,25 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   async #destroy(lingerMs: number): Promise<void> {
     const left = [...this.#joined.values()].map((joined) => this.#end(joined))
     await Promise.all([...left, ...[...this.connections].map((stream) => closed(stream, lingerMs))])
+    await Promise.all(this.#transports.map((transport) => transport.destroy?.()))
     this.removeAllListeners()
   }
 
   #create(topic: Topic): Joined {
-    const transport = this.#transport
-    const gathering = new Gathering(this.#host(), transport.name, topic, (options) =>
-      transport.join(topic, options),
+    const gatherings = new Map(
+      this.#transports.map((transport) => {
+        const places = this.#transports.map((other) =>
+          other === transport ? undefined : other.place?.(topic),
+        )
+        const host = { ...this.#host(), place: places.find((place) => place !== undefined) }
+        const join = (options: JoinOptions) => transport.join(topic, options)
+        return [transport.name, new Gathering(host, transport.name, topic, join)]
+      }),
     )
-    const joined: Joined = { topic, gathering, sessions: new Set(), begun: Promise.resolve() }
+    const joined: Joined = { topic, gatherings, sessions: new Set(), begun: Promise.resolve() }
     this.#joined.set(topic.hex, joined)
-    for (const [stream, info] of this.#infos) if (info.topic.equals(topic.key)) gathering.adopt(stream, info)
+    for (const [stream, info] of this.#infos)
+      if (info.topic.equals(topic.key)) gatherings.get(info.transport)?.adopt(stream, info)
     return joined
   }
 
@@ -206,6 +219,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
         writes,
         ...(pid !== undefined && { pid }),
       },
+      place: undefined,
       isFull: () => this.#isFull,
       rejects: (info) => this.#rejects(info),
       linked: (stream, info) => this.#linked(stream, info),
@@ -216,8 +230,8 @@ export class Swarm extends EventEmitter<SwarmEvents> {
 
   #sessions(joined: Joined) {
     return {
-      flushed: () => joined.begun,
-      refresh: () => joined.gathering.refresh(),
+      flushed: async () => void (await joined.begun),
+      refresh: async () => void (await Promise.all(each(joined, (gathering) => gathering.refresh()))),
       end: async (session: Discovery) => {
         joined.sessions.delete(session)
         if (joined.sessions.size === 0) await this.#end(joined)
@@ -231,7 +245,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     if (this.#joined.get(joined.topic.hex) === joined) this.#joined.delete(joined.topic.hex)
     const sessions = [...joined.sessions]
     joined.sessions.clear()
-    await joined.gathering.destroy()
+    await Promise.all(each(joined, (gathering) => gathering.destroy()))
     await Promise.all(sessions.map((session) => session.destroy()))
   }
 
@@ -265,6 +279,10 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   #incoming(stream: IncomingStream): void {
     if (!this.emit('stream', stream)) stream.refuse({ code: 'useless', reason: 'no streams here' })
   }
+}
+
+function each<T>({ gatherings }: Joined, act: (gathering: Gathering) => T): T[] {
+  return [...gatherings.values()].map(act)
 }
 
 function rolesOf(sessions: ReadonlySet<Discovery>): Roles {
