@@ -6,7 +6,7 @@
  * (BIP 350): up to four wrong digits are always noticed, and one is found. No message ever shows a
  * part of a key.
  */
-import { randomBytes, randomInt } from 'node:crypto'
+import { createPrivateKey, createPublicKey, randomBytes, randomInt } from 'node:crypto'
 import blake2b from 'blake2b'
 import { SwarmError } from './errors.ts'
 import type { Topic } from './topic.ts'
@@ -24,6 +24,9 @@ const PREFIX_FIVES = [
 ]
 const GENERATORS = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3]
 const BECH32M = 0x2bc830a3
+
+/** What stands before the 32 bytes of a private key. */
+const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 const WORDS = 10
 const WORD_BITS = 11n
@@ -77,6 +80,12 @@ export class TopicKey {
     const last = Array.from({ length: CHECK_DIGITS }, (_, at) => Z_BASE_32[(check >> (25 - 5 * at)) & 31])
     return `${PREFIX}${digits}${last.join('')}`
   }
+}
+
+/** The public key of the ed25519 pair that a seed makes, in hex: how a peer is called in `--allow`. */
+export function idOfSeed(seed: Buffer): string {
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, seed]), format: 'der', type: 'pkcs8' })
+  return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-KEY_BYTES).toString('hex')
 }
 
 /** True where a text holds what looks like a key: it should not be seen by others. */

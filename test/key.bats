@@ -28,7 +28,7 @@ teardown() {
 
 @test "key with another word is refused" {
   run -2 --separate-stderr lswarm key old
-  assert_equal "$stderr" 'lswarm: key takes new or word, not "old"'
+  assert_equal "$stderr" 'lswarm: key takes new, word or id, not "old"'
   run -2 lswarm key
 }
 

@@ -3,6 +3,7 @@ import { SwarmError } from '../errors.ts'
 import type { CommandLine } from '../io/command.ts'
 import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
+import { bootstrap } from '../verbs/bootstrap.ts'
 import { connect } from '../verbs/connect.ts'
 import { connectAll } from '../verbs/connect-all.ts'
 import type { CommonOptions, Context } from '../verbs/context.ts'
@@ -18,6 +19,7 @@ import { sendQueue } from '../verbs/send-queue.ts'
 import { print } from '../verbs/table.ts'
 import { topics } from '../verbs/topics.ts'
 import { wait } from '../verbs/wait.ts'
+import { bootstrap as bootstrapOptions, networkOptions, readSeed, seedFile } from './network.ts'
 import type { Option } from './option.ts'
 import * as option from './options.ts'
 
@@ -46,7 +48,7 @@ export interface Command {
 }
 
 const everywhere = Object.values(option.common)
-const meeting = [option.name, ...everywhere]
+const meeting = [option.name, ...networkOptions, ...everywhere]
 
 /** The same with a `--timeout` of the verb's own. */
 function meetingWith(timeout: Option<unknown>): readonly Option<unknown>[] {
@@ -262,20 +264,37 @@ export const commands: readonly Command[] = [
     verb: 'topics',
     summary: 'the topics that somebody is on',
     operands: [],
-    options: meeting,
+    options: [option.name, ...everywhere],
     examples: [['lswarm topics', 'a table']],
     run: (context, args) => topics(context, { ...commonOf(args), json: args.get(option.common.json) }),
   },
   {
     verb: 'key',
-    summary: 'make a topic key: new for one of 256 bits, word for one of ten words',
-    operands: ['new|word'],
-    options: everywhere,
+    summary:
+      'make a topic key: new for one of 256 bits, word for one of ten words; id: who you are to --allow',
+    operands: ['new|word|id'],
+    options: [seedFile, ...everywhere],
     examples: [
-      ['(umask 077; lswarm key new > key)', 'a file for --key-file'],
+      ['(umask 077; lswarm key new > key)', 'a file for --key-file, or --seed-file'],
       ['lswarm key word', 'a key to say on the telephone'],
+      ['lswarm key id --seed-file seed', 'your id, for the --allow of others'],
     ],
-    run: (context, args) => key(context, { kind: args.operands[0] ?? '' }),
+    run: async (context, args) => {
+      const file = args.get(seedFile)
+      return key(context, {
+        kind: args.operands[0] ?? '',
+        seed: file === undefined ? undefined : await readSeed(file),
+      })
+    },
+  },
+  {
+    verb: 'bootstrap',
+    summary: 'the first node of a private network; prints the option for the others',
+    operands: [],
+    options: [...Object.values(bootstrapOptions), ...everywhere],
+    examples: [['lswarm bootstrap', 'lswarm join room --dht --bootstrap HOST:49737']],
+    run: (context, args) =>
+      bootstrap(context, { host: args.get(bootstrapOptions.host), port: args.get(bootstrapOptions.port) }),
   },
   {
     verb: 'limits',

@@ -9,6 +9,7 @@ import { openSource } from '../io/source.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { Context } from '../verbs/context.ts'
 import type { Args, Command } from './commands.ts'
+import { networkOf } from './network.ts'
 import * as option from './options.ts'
 import { findCommand, help, parse } from './parse.ts'
 import { refuseKeys } from './read-key.ts'
@@ -54,7 +55,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     })
     // A verb that only waits holds nothing that would keep Node from ending.
     setInterval(() => {}, 2 ** 30)
-    const status = await command.run(contextOf(command, args, report), args)
+    const context = contextOf(command, args, report)
+    const status = await command.run({ ...context, network: await networkOf(command, args) }, args)
     process.exit(typeof status === 'number' ? status : 0)
   } catch (error) {
     end(error, report)
@@ -62,7 +64,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 /** The world that a verb sees. */
-function contextOf(command: Command, args: Args, report: StderrReport): Context {
+function contextOf(command: Command, args: Args, report: StderrReport): Omit<Context, 'network'> {
   const controller = new AbortController()
   let hangup: (() => void) | undefined
   for (const signal of SIGNALS) {

@@ -19,13 +19,13 @@ const KEY_TEXT_BYTES = 4096
  * @throws SwarmError KEY_INVALID for a key that is missing, mistyped, or in a file that others may read
  */
 export async function readKey({ file, fd }: KeyPlace): Promise<TopicKey> {
+  const { LSWARM_KEY: text } = process.env
+  // What we start needs no key.
+  delete process.env.LSWARM_KEY
   if (file !== undefined && fd !== undefined)
     throw new SwarmError('OPTION_INVALID', 'a key comes from --key-file or from --key-fd, not from both')
   if (file !== undefined) return parseKey(readPrivately(file))
   if (fd !== undefined) return parseKey(readText(fd, `descriptor ${fd}`))
-  const { LSWARM_KEY: text } = process.env
-  // What we start needs no key.
-  delete process.env.LSWARM_KEY
   if (text !== undefined) return parseKey(text)
   return parseKey(await ask())
 }
@@ -83,7 +83,7 @@ function ask(): Promise<string> {
   } catch (error) {
     throw new SwarmError(
       'KEY_INVALID',
-      'beyond this machine a topic needs a key: --key-file FILE, --key-fd N or LSWARM_KEY (lswarm key new makes one)',
+      '--dht needs a topic key: --key-file FILE, --key-fd N or LSWARM_KEY (lswarm key new makes one), or --public for a topic that anybody may join',
       error,
     )
   }

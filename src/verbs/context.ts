@@ -3,6 +3,8 @@ import { SwarmError } from '../errors.ts'
 import type { Sink } from '../io/sink.ts'
 import type { Source, SourceOptions } from '../io/source.ts'
 import { Swarm, type SwarmOptions } from '../swarm/swarm.ts'
+import { local } from '../transport/local/local.ts'
+import type { Transport } from '../transport/transport.ts'
 
 /** Talk: for people on stderr, or as NDJSON for programs. */
 export interface Report {
@@ -26,6 +28,8 @@ export interface Context {
   openStdout(options: { readonly mustBeOpen: boolean }): Sink
   /** Says that we can be met from now on (`--ready`). */
   ready(swarm: Swarm, topic: string): void
+  /** Ways to meet peers that are not on this machine. */
+  readonly network: readonly Transport[]
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** From here on SIGHUP calls this, and does not end the verb. */
@@ -46,7 +50,12 @@ export type Part = Pick<SwarmOptions, 'verb' | 'reads' | 'writes' | 'observer'>
 
 /** A swarm for a verb, its warnings reported. */
 export function createSwarm(context: Context, options: Omit<CommonOptions, 'topic'>, part: Part): Swarm {
-  const swarm = new Swarm({ ...part, basedir: options.dir, name: options.name, pid: context.pid })
+  const swarm = new Swarm({
+    ...part,
+    transports: [local({ basedir: options.dir }), ...context.network],
+    name: options.name,
+    pid: context.pid,
+  })
   swarm.on('warning', (message) => {
     // What a verb fails of is said by its error, and not twice: by then it has destroyed its swarm.
     setImmediate(() => {

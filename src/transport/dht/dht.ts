@@ -1,4 +1,6 @@
 /** The DHT transport: peers anywhere, found and connected by Hyperswarm, which is loaded on the first join. */
+import { createSocket } from 'node:dgram'
+import { isIPv4 } from 'node:net'
 import { messageOf, SwarmError, systemCode } from '../../errors.ts'
 import { parseKey, TopicKey } from '../../key.ts'
 import { limits } from '../../limits.ts'
@@ -18,6 +20,8 @@ export interface DhtOptions {
   /** Asked about each public key, dialled or dialling: **true rejects it**. */
   readonly firewall?: ((publicKey: Buffer) => boolean) | undefined
 }
+
+const FREE_PORT_TRIES = 10
 
 type Network = import('./network.lazy.ts').Network
 
@@ -59,22 +63,51 @@ export function checkBootstrap(node: string): string {
   )
 }
 
+/** The first nodes of a private network, run by this program. */
+export interface BootstrapNode {
+  /** `HOST:PORT`, for others. */
+  readonly address: string
+  destroy(): Promise<void>
+}
+
 /**
- * Runs the first nodes of a private network.
- * @returns when they answer: what ends them
- * @throws SwarmError NETWORK
+ * Resolves when they answer.
+ * @param host an IPv4 address of this machine
+ * @param port 0 for any that is free
+ * @throws SwarmError OPTION_INVALID, NETWORK
  */
-export async function bootstrapNode(host: string, port: number): Promise<() => Promise<void>> {
-  const { bootstrapNodes } = await load()
-  try {
-    return await bootstrapNodes(host, port)
-  } catch (error) {
+export async function bootstrapNode(host: string, port: number): Promise<BootstrapNode> {
+  if (!isIPv4(host) || host === '0.0.0.0')
     throw new SwarmError(
-      'NETWORK',
-      `cannot listen at ${host}:${port}: ${systemCode(error) || messageOf(error)}`,
-      error,
+      'OPTION_INVALID',
+      `a bootstrap node has an IPv4 address, not ${JSON.stringify(host)}`,
     )
+  const { bootstrapNodes } = await load()
+  for (let tries = 1; ; tries++) {
+    const at = port === 0 ? await freePort(host) : port
+    try {
+      return { address: `${host}:${at}`, destroy: await bootstrapNodes(host, at) }
+    } catch (error) {
+      // Somebody was quicker.
+      if (port === 0 && tries < FREE_PORT_TRIES) continue
+      const why = systemCode(error) || messageOf(error)
+      throw new SwarmError('NETWORK', `cannot listen at ${host}:${at}: ${why}`, error)
+    }
   }
+}
+
+/** @throws SwarmError NETWORK */
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket('udp4')
+    socket.once('error', (error) =>
+      reject(new SwarmError('NETWORK', `cannot listen at ${host}: ${systemCode(error)}`, error)),
+    )
+    socket.bind(0, host, () => {
+      const { port } = socket.address()
+      socket.close(() => resolve(port))
+    })
+  })
 }
 
 /** @throws SwarmError NETWORK, saying which package is missing */

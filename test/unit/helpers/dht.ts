@@ -7,15 +7,9 @@ import { defer } from './scene.ts'
 
 /** The `HOST:PORT` of a first node that ends with the test. */
 export async function privateDht(t: TestContext): Promise<string> {
-  for (;;) {
-    const port = await freePort()
-    try {
-      defer(t, await bootstrapNode('127.0.0.1', port))
-      return `127.0.0.1:${port}`
-    } catch {
-      // Another test was quicker: the next one is free.
-    }
-  }
+  const node = await bootstrapNode('127.0.0.1', 0)
+  defer(t, () => node.destroy())
+  return node.address
 }
 
 /** A UDP port of loopback at which nobody listens. */
