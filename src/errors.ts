@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'TOPIC_INVALID'
   /** An option with a value that cannot be used. */
   | 'OPTION_INVALID'
+  /** A topic key that is missing, mistyped, or open to others. */
+  | 'KEY_INVALID'
   /** The runtime directory is not private, not ours, or cannot be made. */
   | 'RUNTIME_DIRECTORY'
   /** The directory of identities and known names is not private, not ours, or cannot be used. */
@@ -26,6 +28,8 @@ export type ErrorCode =
   | 'REFUSED'
   /** The other side has no room now; to be tried again. */
   | 'BUSY'
+  /** The network cannot be used: packages are missing, or a port is taken. */
+  | 'NETWORK'
   /** Nobody answers at that address. */
   | 'UNREACHABLE'
   /** A deadline passed. */

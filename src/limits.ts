@@ -13,6 +13,16 @@ export const limits = Object.freeze({
   helloMs: 10_000,
   /** Connections that have not finished their hello; more are closed at once. */
   helloPendingConnections: 64,
+  /** Encrypted connections, one for each peer, unless `maxPeers` says otherwise. */
+  networkConnections: 64,
+  /** Encrypted connections that have not proved the topic key; more are closed at once. */
+  unprovenConnections: 32,
+  /** What such a connection may have sent, encryption included. */
+  unprovenBytes: 16_384,
+  /** Links and streams that a peer may open in one encrypted connection. */
+  pairConnections: 256,
+  /** On its way in one of them, and not yet read at the other end. */
+  windowBytes: 1_048_576,
   /** Hellos that we wait for ourselves at a time; more addresses wait for their turn. */
   dialsPending: 256,
   /** Peers of a swarm, unless `maxPeers` says otherwise. */

@@ -3,12 +3,10 @@
  */
 import blake2b from 'blake2b'
 import { SwarmError } from './errors.ts'
+import { decodeZBase32, encodeZBase32 } from './z-base-32.ts'
 
 /** Length of a topic. */
 export const TOPIC_BYTES = 32
-
-/** z-base-32 (Zooko O'Whielacronx, 2002): the alphabet of keys people read aloud. */
-const Z_BASE_32 = 'ybndrfg8ejkmcpqxot1uwisza345h769'
 
 export interface Topic {
   /** The 32 bytes. */
@@ -38,7 +36,7 @@ function fromString(text: string): Topic {
   if (text === '') throw new SwarmError('TOPIC_INVALID', 'a topic is not empty')
   if (!text.isWellFormed()) throw new SwarmError('TOPIC_INVALID', 'a topic is well-formed Unicode')
   if (text.startsWith('hex:')) return fromBytes(decodeHex(text.slice(4)), '')
-  if (text.startsWith('key:')) return fromBytes(decodeZBase32(text.slice(4)), '')
+  if (text.startsWith('key:')) return fromBytes(decodeDigits(text.slice(4)), '')
   const key = Buffer.alloc(TOPIC_BYTES)
   blake2b(TOPIC_BYTES).update(Buffer.from(text, 'utf8')).digest(key)
   return fromBytes(key, text)
@@ -51,14 +49,7 @@ function fromBytes(bytes: Uint8Array, name: string): Topic {
 
 /** 32 bytes as `key:` and 52 z-base-32 digits: what `toTopic` takes back. */
 export function encodeKey(bytes: Uint8Array): string {
-  let digits = ''
-  let bits = 0
-  let held = 0
-  for (const byte of bytes) {
-    held = ((held & 0x1f) << 8) | byte
-    for (bits += 8; bits >= 5; bits -= 5) digits += Z_BASE_32[(held >> (bits - 5)) & 0x1f]
-  }
-  return `key:${digits}${bits > 0 ? Z_BASE_32[(held << (5 - bits)) & 0x1f] : ''}`
+  return `key:${encodeZBase32(bytes)}`
 }
 
 function decodeHex(digits: string): Buffer {
@@ -68,28 +59,10 @@ function decodeHex(digits: string): Buffer {
   return Buffer.from(digits, 'hex')
 }
 
-function decodeZBase32(digits: string): Buffer {
-  const invalid = () =>
-    new SwarmError('TOPIC_INVALID', `key: takes 52 z-base-32 digits, not ${describe(digits)}`)
-  if (digits.length !== 52) throw invalid()
-  const key = Buffer.alloc(TOPIC_BYTES)
-  let bits = 0
-  let held = 0
-  let at = 0
-  for (const digit of digits) {
-    const five = Z_BASE_32.indexOf(digit)
-    if (five < 0) throw invalid()
-    held = (held << 5) | five
-    bits += 5
-    if (bits >= 8) {
-      bits -= 8
-      key[at++] = held >> bits
-      held &= (1 << bits) - 1
-    }
-  }
-  // 52 digits are 260 bits: the last four say nothing and must be zero, so that each key has one spelling.
-  if (held !== 0) throw invalid()
-  return key
+function decodeDigits(digits: string): Buffer {
+  const key = decodeZBase32(digits, TOPIC_BYTES)
+  if (key !== undefined) return key
+  throw new SwarmError('TOPIC_INVALID', `key: takes 52 z-base-32 digits, not ${describe(digits)}`)
 }
 
 /** What a wrong value was, short enough for one line. */

@@ -8,6 +8,7 @@ import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
 import type { CommonOptions, Context } from '../verbs/context.ts'
 import type { LineFormat } from '../verbs/line-output.ts'
+import { bootstrap as bootstrapOptions, networkOptions, readSeed, seedFile } from './network.ts'
 import type { Option } from './option.ts'
 import * as option from './options.ts'
 import { holdReport, isInteractive, openTerminal } from './terminal.ts'
@@ -37,7 +38,7 @@ export interface Command {
 }
 
 const everywhere = Object.values(option.common)
-const meeting = [option.name, ...everywhere]
+const meeting = [option.name, ...networkOptions, ...everywhere]
 
 /** The same with a `--timeout` of the verb's own. */
 function meetingWith(timeout: Option<unknown>): readonly Option<unknown>[] {
@@ -344,7 +345,7 @@ export const commands: readonly Command[] = [
     verb: 'topics',
     summary: 'the topics that somebody is on',
     operands: [],
-    options: meeting,
+    options: [option.name, ...everywhere],
     examples: [['lswarm topics', 'a table']],
     run: async (context, args) =>
       (await import('../verbs/topics.ts')).topics(context, {
@@ -384,6 +385,37 @@ export const commands: readonly Command[] = [
         release()
       }
     },
+  },
+  {
+    verb: 'key',
+    summary:
+      'make a topic key: new for one of 256 bits, word for one of ten words; id: who you are to --allow',
+    operands: ['new|word|id'],
+    options: [seedFile, ...everywhere],
+    examples: [
+      ['(umask 077; lswarm key new > key)', 'a file for --key-file, or --seed-file'],
+      ['lswarm key word', 'a key to say on the telephone'],
+      ['lswarm key id --seed-file seed', 'your id, for the --allow of others'],
+    ],
+    run: async (context, args) => {
+      const file = args.get(seedFile)
+      return (await import('../verbs/key.ts')).key(context, {
+        kind: args.operands[0] ?? '',
+        seed: file === undefined ? undefined : await readSeed(file),
+      })
+    },
+  },
+  {
+    verb: 'bootstrap',
+    summary: 'the first node of a private network; prints the option for the others',
+    operands: [],
+    options: [...Object.values(bootstrapOptions), ...everywhere],
+    examples: [['lswarm bootstrap', 'lswarm join room --dht --bootstrap HOST:49737']],
+    run: async (context, args) =>
+      (await import('../verbs/bootstrap.ts')).bootstrap(context, {
+        host: args.get(bootstrapOptions.host),
+        port: args.get(bootstrapOptions.port),
+      }),
   },
   {
     verb: 'limits',

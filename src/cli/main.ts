@@ -12,9 +12,11 @@ import type { Context } from '../verbs/context.ts'
 import { Counters } from '../verbs/counters.ts'
 import { chatAt } from './chat.ts'
 import type { Args, Command } from './commands.ts'
+import { networkOf } from './network.ts'
 import * as option from './options.ts'
 import { findCommand, parse } from './parse.ts'
 import { ProgressDisplay } from './progress.ts'
+import { refuseKeys } from './read-key.ts'
 import { printAll, StderrReport, writeAll } from './report.ts'
 import { type EndingSignal, Interrupted, statusOf } from './status.ts'
 import { tune } from './tune.ts'
@@ -44,6 +46,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       printAll(VERSION)
       return process.exit(0)
     }
+    refuseKeys(argv)
     const command = findCommand(verb)
     const args = parse(command, rest)
     if (args.get(option.common.help) || args.get(option.common.version)) {
@@ -57,7 +60,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     })
     // A verb that only waits holds nothing that would keep Node from ending.
     setInterval(() => {}, 2 ** 30)
-    const status = await command.run(contextOf(command, args, report), args)
+    const context = contextOf(command, args, report)
+    const status = await command.run({ ...context, network: await networkOf(command, args) }, args)
     process.exit(typeof status === 'number' ? status : 0)
   } catch (error) {
     end(error, report)
@@ -73,7 +77,7 @@ async function help(command?: Command): Promise<string> {
 }
 
 /** The world that a verb sees. */
-function contextOf(command: Command, args: Args, report: StderrReport): Context {
+function contextOf(command: Command, args: Args, report: StderrReport): Omit<Context, 'network'> {
   const controller = new AbortController()
   let hangup: (() => void) | undefined
   for (const signal of SIGNALS) {

@@ -19,6 +19,11 @@ export interface Option<T> {
   read(texts: readonly string[] | undefined): T
 }
 
+/** What was given on the command line. */
+export interface Given {
+  get<T>(option: Option<T>): T
+}
+
 type About<T> = Omit<Option<T>, 'read'>
 
 /** A switch: given or not. */

@@ -20,8 +20,10 @@ export const statuses = Object.freeze([
 const byCode: Readonly<Record<Exclude<ErrorCode, 'INTERRUPTED'>, number>> = {
   TOPIC_INVALID: 2,
   OPTION_INVALID: 2,
+  KEY_INVALID: 2,
   RUNTIME_DIRECTORY: 1,
   CONFIG: 1,
+  NETWORK: 1,
   PATH_TOO_LONG: 1,
   INPUT: 1,
   OUTPUT: 1,

@@ -35,6 +35,8 @@ export interface Hello {
   readonly verb: string
   /** Where this peer can be dialled, in the words of the transport; absent when it cannot be. */
   readonly address?: string
+  /** Said beyond this machine only: the same for peers that meet on one machine anyway. */
+  readonly place?: string
   /** Process id, as a hint for people; never believed. */
   readonly pid?: number
   /** Accepts connections on the topic. */
@@ -155,6 +157,7 @@ function decodeHello(body: Buffer): Hello {
   const topic = fields.optionalText('topic', HEX_32)
   const topicName = fields.optionalText('topicName', ANY_TEXT)
   const address = fields.optionalText('address', ADDRESS)
+  const place = fields.optionalText('place', HEX_16)
   const pid = fields.optionalCount('pid')
   const stream = fields.optionalCount('stream')
   return {
@@ -170,6 +173,7 @@ function decodeHello(body: Buffer): Hello {
     ...(topic !== undefined && { topic }),
     ...(topicName !== undefined && { topicName }),
     ...(address !== undefined && { address }),
+    ...(place !== undefined && { place }),
     ...(pid !== undefined && { pid }),
     ...(stream !== undefined && { stream }),
   }

@@ -35,6 +35,8 @@ export interface Roles {
 export interface Host {
   /** Our own hello, without what the topic and the transport add. */
   readonly self: Omit<Hello, 'kind' | 'server' | 'client' | 'reads' | 'writes'>
+  /** Where we are, when we meet those who are there another way (see `Transport.place`). */
+  readonly place: string | undefined
   /** There is no room for another peer: nobody need be dialled. */
   isFull(): boolean
   /** A reason to turn a peer away, from the firewall or for want of room; called for both directions. */
@@ -114,6 +116,7 @@ export class Gathering {
         announce: roles.server,
         onconnection: (connection) => void this.#accept(connection),
         onwarning: (message) => this.#host.warn(message),
+        onfound: () => void this.#look().catch((error: unknown) => this.#host.warn(String(error))),
       })
     }
     this.#roles = roles
@@ -125,6 +128,10 @@ export class Gathering {
     // A look that began before this call may have missed what its caller knows of.
     await this.#round?.catch(() => {})
     await this.#look()
+    if (this.#presence?.settled !== undefined) {
+      await this.#presence.settled()
+      await this.#look()
+    }
     await Promise.race([Promise.all(this.#dials.values()), patience(FLUSH_MS)])
   }
 
@@ -178,6 +185,7 @@ export class Gathering {
       ...(this.topic !== undefined && { topic: this.topic.hex }),
       ...(this.topic !== undefined && nameToTell(this.topic) && { topicName: this.topic.name }),
       ...(address !== undefined && { address }),
+      ...(this.#host.place !== undefined && { place: this.#host.place }),
       server: this.#roles.server,
       client: this.#roles.client,
       reads: this.#roles.reads,
@@ -319,6 +327,8 @@ export class Gathering {
   /** Why a link with this peer is not to be, seen from here; `dialled`: by us. */
   #objection(theirs: Hello, mine: Hello, dialled: boolean): Refusal | undefined {
     if (theirs.peer === mine.peer) return { code: 'self', reason: 'this is myself' }
+    if (theirs.place !== undefined && theirs.place === mine.place)
+      return { code: 'useless', reason: 'met on this machine' }
     const asked = theirs.topic === undefined || mine.topic === undefined
     if (theirs.topic !== mine.topic && !(asked && (mine.observer || theirs.observer)))
       return { code: 'topic', reason: 'another topic' }

@@ -8,7 +8,7 @@ import type { Connection } from '../protocol/connection.ts'
 import { isName, type Refusal } from '../protocol/hello.ts'
 import { type Topic, toTopic } from '../topic.ts'
 import { local } from '../transport/local/local.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { JoinOptions, Transport } from '../transport/transport.ts'
 import { Discovery } from './discovery.ts'
 import { Gathering, type Host, type Roles } from './gathering.ts'
 import type { IncomingStream, PeerInfo } from './peer.ts'
@@ -34,8 +34,8 @@ export interface SwarmOptions {
   readonly observer?: boolean | undefined
   /** Process id to show to others. Default: not shown. */
   readonly pid?: number | undefined
-  /** The way to meet. Default: the local transport, with `basedir` and `shortcircuit`. */
-  readonly transport?: Transport | undefined
+  /** The ways to meet, the best first. Default: the local transport, with `basedir` and `shortcircuit`. */
+  readonly transports?: readonly Transport[] | undefined
 }
 
 export interface SwarmEvents {
@@ -52,10 +52,11 @@ export interface SwarmEvents {
 /** One joined topic: what all its sessions share. */
 interface Joined {
   readonly topic: Topic
-  readonly gathering: Gathering
+  /** One for each transport. */
+  readonly gatherings: ReadonlyMap<string, Gathering>
   /** Each with what it wants the topic joined as. */
   readonly sessions: Map<Discovery, Roles>
-  begun: Promise<void>
+  begun: Promise<unknown>
 }
 
 /**
@@ -76,7 +77,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   /** Who is at the other end of each connection. */
   readonly #infos = new Map<Duplex, PeerInfo>()
   readonly #options: SwarmOptions
-  readonly #transport: Transport
+  readonly #transports: readonly Transport[]
   readonly #joined = new Map<string, Joined>()
   #destroying: Promise<void> | undefined
 
@@ -93,7 +94,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
       throw new SwarmError('OPTION_INVALID', `maxPeers is a whole number from 1, not ${this.maxPeers}`)
     }
     const { basedir, shortcircuit } = options
-    this.#transport = options.transport ?? local({ basedir, shortcircuit })
+    this.#transports = options.transports ?? [local({ basedir, shortcircuit })]
   }
 
   get destroyed(): boolean {
@@ -117,7 +118,8 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     const joined = this.#joined.get(wanted.hex) ?? this.#create(wanted)
     const session = new Discovery(wanted.key, { server, client }, this.#sessions(joined))
     joined.sessions.set(session, { server, client, reads, writes })
-    joined.begun = joined.gathering.begin(rolesOf([...joined.sessions.values()]))
+    const wantedRoles = rolesOf([...joined.sessions.values()])
+    joined.begun = Promise.all(each(joined, (gathering) => gathering.begin(wantedRoles)))
     // Who never asks for `flushed` still hears of a failure.
     joined.begun.catch((error: unknown) => this.emit('warning', messageOf(error)))
     return session
@@ -146,7 +148,9 @@ export class Swarm extends EventEmitter<SwarmEvents> {
 
   /** Resolves when we can be dialled on every topic joined as server. The same as `flush` without its waiting for peers. */
   async listen(): Promise<void> {
-    await Promise.all([...this.#joined.values()].map((joined) => joined.gathering.announced()))
+    await Promise.all(
+      [...this.#joined.values()].flatMap((joined) => each(joined, (gathering) => gathering.announced())),
+    )
   }
 
   /**
@@ -154,10 +158,11 @@ export class Swarm extends EventEmitter<SwarmEvents> {
    * @throws SwarmError OPTION_INVALID for one who is no observer, or a transport that has no such list
    */
   async survey(): Promise<void> {
-    const ways = this.#options.observer ? this.#transport.survey?.() : undefined
-    if (ways === undefined)
+    const transport = this.#options.observer ? this.#transports.find((one) => one.survey) : undefined
+    const ways = transport?.survey?.()
+    if (transport === undefined || ways === undefined)
       throw new SwarmError('OPTION_INVALID', 'only an observer of local topics can survey them')
-    const gatherings = ways.map((join) => new Gathering(this.#host(), this.#transport.name, undefined, join))
+    const gatherings = ways.map((join) => new Gathering(this.#host(), transport.name, undefined, join))
     await Promise.all(
       gatherings.map((gathering) => gathering.begin({ server: false, client: true, reads: [], writes: [] })),
     )
@@ -170,9 +175,9 @@ export class Swarm extends EventEmitter<SwarmEvents> {
    * @throws SwarmError UNREACHABLE, REFUSED, PROTOCOL, TIMEOUT
    */
   async openStream(info: PeerInfo, stream: number): Promise<Connection> {
-    const joined = this.#joined.get(info.topic.toString('hex'))
-    if (joined === undefined) throw new SwarmError('DESTROYED', 'the topic was left')
-    return joined.gathering.openStream(info, stream)
+    const gathering = this.#joined.get(info.topic.toString('hex'))?.gatherings.get(info.transport)
+    if (gathering === undefined) throw new SwarmError('DESTROYED', 'the topic was left')
+    return gathering.openStream(info, stream)
   }
 
   /**
@@ -187,17 +192,25 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   async #destroy(lingerMs: number): Promise<void> {
     const left = [...this.#joined.values()].map((joined) => this.#end(joined))
     await Promise.all([...left, ...[...this.connections].map((stream) => closed(stream, lingerMs))])
+    await Promise.all(this.#transports.map((transport) => transport.destroy?.()))
     this.removeAllListeners()
   }
 
   #create(topic: Topic): Joined {
-    const transport = this.#transport
-    const gathering = new Gathering(this.#host(), transport.name, topic, (options) =>
-      transport.join(topic, options),
+    const gatherings = new Map(
+      this.#transports.map((transport) => {
+        const places = this.#transports.map((other) =>
+          other === transport ? undefined : other.place?.(topic),
+        )
+        const host = { ...this.#host(), place: places.find((place) => place !== undefined) }
+        const join = (options: JoinOptions) => transport.join(topic, options)
+        return [transport.name, new Gathering(host, transport.name, topic, join)]
+      }),
     )
-    const joined: Joined = { topic, gathering, sessions: new Map(), begun: Promise.resolve() }
+    const joined: Joined = { topic, gatherings, sessions: new Map(), begun: Promise.resolve() }
     this.#joined.set(topic.hex, joined)
-    for (const [stream, info] of this.#infos) if (info.topic.equals(topic.key)) gathering.adopt(stream, info)
+    for (const [stream, info] of this.#infos)
+      if (info.topic.equals(topic.key)) gatherings.get(info.transport)?.adopt(stream, info)
     return joined
   }
 
@@ -211,6 +224,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
         observer,
         ...(pid !== undefined && { pid }),
       },
+      place: undefined,
       isFull: () => this.#isFull,
       rejects: (info) => this.#rejects(info),
       linked: (stream, info) => this.#linked(stream, info),
@@ -224,8 +238,8 @@ export class Swarm extends EventEmitter<SwarmEvents> {
 
   #sessions(joined: Joined) {
     return {
-      flushed: () => joined.begun,
-      refresh: () => joined.gathering.refresh(),
+      flushed: async () => void (await joined.begun),
+      refresh: async () => void (await Promise.all(each(joined, (gathering) => gathering.refresh()))),
       end: async (session: Discovery) => {
         joined.sessions.delete(session)
         if (joined.sessions.size === 0) await this.#end(joined)
@@ -239,7 +253,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     if (this.#joined.get(joined.topic.hex) === joined) this.#joined.delete(joined.topic.hex)
     const sessions = [...joined.sessions.keys()]
     joined.sessions.clear()
-    await joined.gathering.destroy()
+    await Promise.all(each(joined, (gathering) => gathering.destroy()))
     await Promise.all(sessions.map((session) => session.destroy()))
   }
 
@@ -273,6 +287,10 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   #incoming(stream: IncomingStream): void {
     if (!this.emit('stream', stream)) stream.refuse({ code: 'useless', reason: 'no streams here' })
   }
+}
+
+function each<T>({ gatherings }: Joined, act: (gathering: Gathering) => T): T[] {
+  return [...gatherings.values()].map(act)
 }
 
 /** What all sessions of a topic want together. */

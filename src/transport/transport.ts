@@ -17,6 +17,13 @@ export interface Transport {
   join(topic: Topic, options: JoinOptions): Promise<Presence>
   /** The topics that exist here, whatever they are: a way to join each. Absent where nobody could tell. */
   survey?(): ((options: JoinOptions) => Promise<Presence>)[]
+  /**
+   * Says where we are, for peers that meet us another way too: who says the same as we do is met here,
+   * and is left alone there. Absent where everybody is somewhere else.
+   */
+  place?(topic: Topic): string | undefined
+  /** Ends what all presences share; called when they have ended. */
+  destroy?(): Promise<void>
 }
 
 export interface JoinOptions {
@@ -26,6 +33,8 @@ export interface JoinOptions {
   readonly onconnection: (connection: Connection) => void
   /** Something a person should know, and can do something about. */
   readonly onwarning: (message: string) => void
+  /** Somebody new may be found: worth a look-up now. */
+  readonly onfound?: () => void
 }
 
 /** Our part in one topic on one transport. */
@@ -34,6 +43,8 @@ export interface Presence {
   readonly address: string | undefined
   /** The addresses that are there now, ours left out. Heals what needs it (our own announcement, stale ones). */
   lookup(): Promise<string[]>
+  /** Resolves when the first look-up has found who was there, or has taken too long. Absent where the first look sees all. */
+  settled?(): Promise<void>
   /**
    * Connects. `exact` makes a connection that reads no byte too far, and fast, for streams;
    * without it the connection's stream is an ordinary Duplex.

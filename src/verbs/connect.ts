@@ -10,6 +10,7 @@ import { type CommonOptions, Condition, type Context, createSwarm, hasCode, unti
 import { Exchange } from './exchange.ts'
 import { linger } from './linger.ts'
 import { linked } from './linked.ts'
+import { pump } from './pipes.ts'
 import { isMeant } from './to.ts'
 
 export interface ConnectOptions extends CommonOptions {
@@ -127,7 +128,7 @@ async function talk(context: Context, call: Call, connection: Connection): Promi
   }
 }
 
-/** The stream on a command's descriptors; Node moves no byte of it. */
+/** The stream on a command's descriptors; where it is a socket, Node moves no byte of it. */
 async function hand(
   context: Context,
   line: CommandLine,
@@ -137,11 +138,12 @@ async function hand(
   const { signal, report } = context
   const { run, statusOfEnding } = await import('../io/run.lazy.ts')
   const { socket } = connection
-  if (socket === undefined)
-    throw new SwarmError('UNREACHABLE', 'this transport has no socket to give to a command')
-  const child = run(line, { stdin: socket, stdout: socket, env: {} })
+  const ends = socket ?? 'pipe'
+  const child = run(line, { stdin: ends, stdout: ends, env: {} })
+  const said = socket === undefined ? pump(connection, child) : undefined
   try {
     const own = statusOfEnding(await until(signal, child.ended))
+    await until(signal, said ?? Promise.resolve())
     // Its end is the end of our side; the handler hears it, and tells its status.
     linger(connection, call.link, UNREAD_BYTES)
     const theirs = await call.ended(signal)

@@ -4,6 +4,8 @@ import type { Sink } from '../io/sink.ts'
 import type { Source, SourceOptions } from '../io/source.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import { Swarm, type SwarmOptions } from '../swarm/swarm.ts'
+import { local } from '../transport/local/local.ts'
+import type { Transport } from '../transport/transport.ts'
 import { answerObservers, type Observed } from './observed.ts'
 import type { Follow } from './progress.ts'
 import type { OpenRoom } from './room.ts'
@@ -34,6 +36,8 @@ export interface Context extends Observed {
   follow(followed: Follow): () => void
   /** The screen of a person who sits there, instead of stdin and stdout. */
   readonly openRoom: OpenRoom | undefined
+  /** Ways to meet peers that are not on this machine. */
+  readonly network: readonly Transport[]
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** From here on SIGHUP calls this, and does not end the verb. */
@@ -62,7 +66,12 @@ export function createSwarm(
   part: Part,
   say: (info: PeerInfo, text: string) => void = (info, text) => context.report.info(`${info.name}: ${text}`),
 ): Swarm {
-  const swarm = new Swarm({ ...part, basedir: options.dir, name: options.name, pid: context.pid })
+  const swarm = new Swarm({
+    ...part,
+    transports: [local({ basedir: options.dir }), ...context.network],
+    name: options.name,
+    pid: context.pid,
+  })
   swarm.on('warning', (message) => {
     // What a verb fails of is said by its error, and not twice: by then it has destroyed its swarm.
     setImmediate(() => {

@@ -93,8 +93,8 @@ test('what is there is announced to so many beyond the mesh in a tick', () => {
 /** A gossip, and a bare link with it. */
 async function withStranger(t: TestContext): Promise<{ gossip: Gossip; link: Link }> {
   const transport = memory(new Hub())
-  const gossip = new Gossip(createSwarm(t, { transport }), 'news')
-  const stranger = createSwarm(t, { transport })
+  const gossip = new Gossip(createSwarm(t, { transports: [transport] }), 'news')
+  const stranger = createSwarm(t, { transports: [transport] })
   const met = new Promise<Link>((resolve) =>
     stranger.once('connection', (stream) => resolve(new Link(stream))),
   )

@@ -261,5 +261,5 @@ forEachWay('a peer that says nothing of gossip is no neighbour', async (_t, meet
 
 /** Alone on its topic. */
 function lonely(t: TestContext): Gossip {
-  return new Gossip(createSwarm(t, { transport: memory(new Hub()) }), 'news')
+  return new Gossip(createSwarm(t, { transports: [memory(new Hub())] }), 'news')
 }

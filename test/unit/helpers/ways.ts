@@ -17,7 +17,7 @@ export interface Meeting {
 const ways: readonly (readonly [what: string, options: (t: TestContext) => SwarmOptions])[] = [
   ['sockets', (t) => ({ basedir: temporaryDirectory(t), shortcircuit: false })],
   ['short circuit', (t) => ({ basedir: temporaryDirectory(t), shortcircuit: true })],
-  ['memory transport', () => ({ transport: memory(new Hub()) })],
+  ['memory transport', () => ({ transports: [memory(new Hub())] })],
 ]
 
 /** Runs a test on each way to meet. */

@@ -1,0 +1,114 @@
+/** Where a topic key comes from: a file, a descriptor, the environment, a person; never the arguments. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import process from 'node:process'
+import { ReadStream } from 'node:tty'
+import { SwarmError, systemCode } from '../errors.ts'
+import { holdsKey, parseKey, type TopicKey } from '../key.ts'
+import { writeAll } from './report.ts'
+import { Interrupted } from './status.ts'
+
+export interface KeyPlace {
+  readonly file: string | undefined
+  readonly fd: number | undefined
+}
+
+/** No key is longer; more than this is another file. */
+const KEY_TEXT_BYTES = 4096
+
+/**
+ * @throws SwarmError KEY_INVALID for a key that is missing, mistyped, or in a file that others may read
+ */
+export async function readKey({ file, fd }: KeyPlace): Promise<TopicKey> {
+  const { LSWARM_KEY: text } = process.env
+  // What we start needs no key.
+  delete process.env.LSWARM_KEY
+  if (file !== undefined && fd !== undefined)
+    throw new SwarmError('OPTION_INVALID', 'a key comes from --key-file or from --key-fd, not from both')
+  if (file !== undefined) return parseKey(readPrivately(file))
+  if (fd !== undefined) return parseKey(readText(fd, `descriptor ${fd}`))
+  if (text !== undefined) return parseKey(text)
+  return parseKey(await ask())
+}
+
+/** @throws SwarmError KEY_INVALID when an argument holds a key: everyone on the machine can read arguments */
+export function refuseKeys(argv: readonly string[]): void {
+  const end = argv.indexOf('--')
+  if (!(end < 0 ? argv : argv.slice(0, end)).some(holdsKey)) return
+  throw new SwarmError(
+    'KEY_INVALID',
+    'a key among the arguments can be read by everyone on this machine: make a new one, and give it with --key-file, --key-fd or LSWARM_KEY',
+  )
+}
+
+/** The first line of a file that is nobody else's to read, as ssh wants its keys to be. */
+export function readPrivately(path: string): string {
+  let fd: number
+  try {
+    fd = openSync(path, 'r')
+  } catch (error) {
+    throw new SwarmError('KEY_INVALID', `cannot read ${path}: ${systemCode(error)}`, error)
+  }
+  try {
+    const stat = fstatSync(fd)
+    if (stat.isFile() && (stat.mode & 0o077) !== 0) {
+      const mode = (stat.mode & 0o777).toString(8).padStart(4, '0')
+      throw new SwarmError('KEY_INVALID', `${path} has mode ${mode}, others may read it: chmod 600 ${path}`)
+    }
+    return readText(fd, path)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function readText(fd: number, what: string): string {
+  const bytes = Buffer.alloc(KEY_TEXT_BYTES + 1)
+  let length = 0
+  try {
+    for (let read = 1; read > 0 && length < bytes.length; length += read)
+      read = readSync(fd, bytes, length, bytes.length - length, null)
+  } catch (error) {
+    throw new SwarmError('KEY_INVALID', `cannot read ${what}: ${systemCode(error)}`, error)
+  }
+  if (length > KEY_TEXT_BYTES) throw new SwarmError('KEY_INVALID', `${what} is too long for a key`)
+  return bytes.toString('utf8', 0, length)
+}
+
+/** Asks the person at the terminal, and shows nothing of the answer. */
+function ask(): Promise<string> {
+  let terminal: ReadStream
+  let fd: number
+  try {
+    fd = openSync('/dev/tty', 'r+')
+    terminal = new ReadStream(fd)
+  } catch (error) {
+    throw new SwarmError(
+      'KEY_INVALID',
+      '--dht needs a topic key: --key-file FILE, --key-fd N or LSWARM_KEY (lswarm key new makes one), or --public for a topic that anybody may join',
+      error,
+    )
+  }
+  return new Promise((resolve, reject) => {
+    let typed = ''
+    const settle = (act: () => void) => {
+      terminal.setRawMode(false)
+      terminal.destroy()
+      writeAll(2, '\n')
+      act()
+    }
+    writeAll(fd, 'lswarm: topic key: ')
+    terminal.setRawMode(true)
+    terminal.setEncoding('utf8')
+    terminal.on('error', (error) => settle(() => reject(new SwarmError('KEY_INVALID', 'no answer', error))))
+    terminal.on('data', (text: string) => {
+      for (const character of text) {
+        if (character === '\r' || character === '\n') return settle(() => resolve(typed))
+        if (character === '\u0003') return settle(() => reject(new Interrupted('SIGINT')))
+        if (character === '\u0004')
+          return settle(() => reject(new SwarmError('KEY_INVALID', 'no key was typed')))
+        if (character === '\u007f' || character === '\b') typed = typed.slice(0, -1)
+        else if (character === '\u0015') typed = ''
+        else if (typed.length < KEY_TEXT_BYTES) typed += character
+      }
+    })
+  })
+}

@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# `--dht`: who may come, with which key, and what is said when nobody can.
+
+load helpers/common
+load helpers/network
+
+@test "with another key nobody is there" {
+  network
+  spawn_on a alice join t $NETWORK -d --keep --ready
+  await_ready alice
+  run -0 --separate-stderr env "LSWARM_DIR=$WORK/b" "LSWARM_KEY=$(lswarm key new)" lswarm peers t --dht $NODE
+  assert_output ''
+  assert_equal "$stderr" 'lswarm: nobody is on t'
+}
+
+@test "a key is taken from a descriptor, and words are a key" {
+  network
+  lswarm key word >"$WORK/words"
+  spawn_stdin "$WORK/words" alice env "LSWARM_DIR=$WORK/a" lswarm join t --dht $NODE --key-fd 0 -d --keep --name alice --ready
+  await_ready alice
+  on b wait t --dht $NODE --key-fd 7 --timeout 30s 7<"$WORK/words"
+}
+
+@test "a public topic needs no key" {
+  network
+  spawn_on a alice join t --dht $NODE --public -d --keep --ready
+  await_ready alice
+  on b wait t --dht $NODE --public --timeout 30s
+}
+
+@test "exec runs in public only for those who are allowed" {
+  network
+  run -2 --separate-stderr on a exec t --dht $NODE --public -- cat
+  assert_regex "$stderr" 'would run the command for anybody: .*--allow'
+  (umask 077 && lswarm key new >"$WORK/seed")
+  spawn_on a server exec t --dht $NODE --public --allow "$(lswarm key id --seed-file "$WORK/seed")" --ready -- echo yes
+  await_ready server
+  run -0 --separate-stderr on b connect t --dht $NODE --public --seed-file "$WORK/seed" --timeout 30s </dev/null
+  assert_output yes
+  run -3 --separate-stderr on b connect t --dht $NODE --public --no-wait </dev/null
+}
+
+@test "who is denied meets nobody" {
+  network
+  (umask 077 && lswarm key new >"$WORK/seed")
+  spawn_on a alice join t $NETWORK --deny "$(lswarm key id --seed-file "$WORK/seed")" -d --keep --ready
+  await_ready alice
+  run -3 --separate-stderr on b wait t $NETWORK --seed-file "$WORK/seed" --no-wait
+  on b wait t $NETWORK --timeout 30s
+}
+
+@test "no answer from the network is said within 10 s, and peers of the machine meet meanwhile" {
+  spawn_on a receiver recv t --dht --bootstrap 127.0.0.1:1 --key-file "$WORK/key" --ready
+  await_ready receiver
+  echo hello | on a send t --timeout 30s
+  await_exit receiver
+  assert_equal "$(<"$WORK/receiver.out")" hello
+  spawn_on b alone join t --dht --bootstrap 127.0.0.1:1 --key-file "$WORK/key" -d --keep
+  await_line "$WORK/alone.err" '^lswarm: no answer from the network yet: check --bootstrap' 10
+}
+
+@test "--timeout ends a wait for the network with 124" {
+  run -124 --separate-stderr on a recv t --dht --bootstrap 127.0.0.1:1 --key-file "$WORK/key" --timeout 1s
+}
+
+@test "a stream whose sender was killed is incomplete" {
+  network
+  mkfifo "$WORK/in"
+  spawn_stdin "$WORK/in" sender env "LSWARM_DIR=$WORK/a" lswarm send t $NETWORK
+  exec {IN}<>"$WORK/in"
+  spawn_on b receiver recv t $NETWORK
+  echo half >&"$IN"
+  await_line "$WORK/receiver.out" half
+  kill -KILL "${PIDS[sender]}"
+  await_exit receiver 60
+  assert_equal "$status" 4
+  exec {IN}>&-
+}
+
+@test "a bare word is not enough, unless it is to be public" {
+  run -2 --separate-stderr setsid -w lswarm peers t --dht </dev/null
+  assert_regex "$stderr" 'needs a topic key: --key-file .* --public'
+}
+
+@test "a key file that others may read is refused" {
+  chmod 640 "$WORK/key"
+  run -2 --separate-stderr lswarm peers t --dht --key-file "$WORK/key"
+  assert_regex "$stderr" "mode 0640, others may read it: chmod 600 $WORK/key"
+}
+
+@test "a key that is mistyped is refused, and not shown" {
+  key=$(<"$WORK/key")
+  printf '%s\n' "${key:0:30}0${key:31}" >"$WORK/key"
+  run -2 --separate-stderr lswarm peers t --dht --key-file "$WORK/key"
+  assert_equal "$stderr" 'lswarm: a key is mistyped: character 31 is in no key'
+}
+
+@test "a key that is not there is named" {
+  run -2 --separate-stderr lswarm peers t --dht --key-file "$WORK/none"
+  assert_equal "$stderr" "lswarm: cannot read $WORK/none: ENOENT"
+  run -2 --separate-stderr lswarm peers t --dht --key-fd 9
+  assert_equal "$stderr" 'lswarm: cannot read descriptor 9: EBADF'
+}
+
+@test "a key is asked for at a terminal, and not shown" {
+  [[ $(script --version 2>&1) == *util-linux* ]] || skip 'no script(1) of util-linux'
+  network
+  spawn_on a alice join t $NETWORK -d --keep --ready
+  await_ready alice
+  mkfifo "$WORK/keys"
+  spawn_stdin "$WORK/keys" asked env "LSWARM_DIR=$WORK/b" script --quiet --flush --return --command "exec lswarm wait t --dht $NODE --timeout 30s" /dev/null
+  exec {KEYS}<>"$WORK/keys"
+  await_line "$WORK/asked.out" 'topic key: '
+  printf 'x\177%s\r' "$(<"$WORK/key")" >&"$KEYS"
+  await_exit asked
+  assert_equal "$status" 0
+  run -1 grep -c lskey1 "$WORK/asked.out"
+  exec {KEYS}>&-
+}
+
+@test "what goes with --dht is refused without it" {
+  for option in '--public' '--bootstrap h:1' '--key-file f' '--key-fd 3' '--allow x' '--deny x' '--seed-file f'; do
+    run -2 --separate-stderr lswarm peers t $option
+    assert_equal "$stderr" "lswarm: ${option%% *} goes with --dht"
+  done
+  run -2 --separate-stderr lswarm peers t --dht --public --bootstrap nowhere
+  assert_regex "$stderr" 'HOST:PORT, not "nowhere"'
+  run -2 --separate-stderr lswarm peers t --dht --public --allow nobody
+  assert_regex "$stderr" '--allow: takes an id of 64 hex digits'
+}
+
+@test "without its packages the network is not there, and the machine is" {
+  mkdir "$WORK/installed"
+  cp -R "$ROOT/bin" "$ROOT/dist" "$ROOT/package.json" "$WORK/installed"
+  run -1 --separate-stderr "$WORK/installed/bin/lswarm.cjs" recv t --dht --key-file "$WORK/key" --timeout 30s
+  assert_regex "$stderr" 'needs the package [a-z0-9]+, which is not installed: npm install hyperswarm'
+  spawn receiver "$WORK/installed/bin/lswarm.cjs" recv t
+  echo hello | "$WORK/installed/bin/lswarm.cjs" send t
+  await_exit receiver
+  assert_equal "$(<"$WORK/receiver.out")" hello
+}
