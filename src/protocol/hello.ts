@@ -35,8 +35,8 @@ export interface Hello {
   readonly verb: string
   /** Where this peer can be dialled, in the words of the transport; absent when it cannot be. */
   readonly address?: string
-  /** Said beyond this machine only: the same for peers that meet on one machine anyway. */
-  readonly place?: string
+  /** Marks of the other ways to meet this peer: who is dialling it there too need not meet it twice. */
+  readonly elsewhere?: readonly string[]
   /** Process id, as a hint for people; never believed. */
   readonly pid?: number
   /** Accepts connections on the topic. */
@@ -157,7 +157,7 @@ function decodeHello(body: Buffer): Hello {
   const topic = fields.optionalText('topic', HEX_32)
   const topicName = fields.optionalText('topicName', ANY_TEXT)
   const address = fields.optionalText('address', ADDRESS)
-  const place = fields.optionalText('place', HEX_16)
+  const elsewhere = fields.words('elsewhere', HEX_16)
   const pid = fields.optionalCount('pid')
   const stream = fields.optionalCount('stream')
   return {
@@ -173,7 +173,7 @@ function decodeHello(body: Buffer): Hello {
     ...(topic !== undefined && { topic }),
     ...(topicName !== undefined && { topicName }),
     ...(address !== undefined && { address }),
-    ...(place !== undefined && { place }),
+    ...(elsewhere.length > 0 && { elsewhere }),
     ...(pid !== undefined && { pid }),
     ...(stream !== undefined && { stream }),
   }

@@ -1,10 +1,11 @@
 /**
- * Gathering: everything about one joined topic. Announce, look up, dial who is there, accept who
- * comes, and keep one link for each pair.
+ * Gathering: everything about one joined topic. Dial who is there, accept who comes, on all the ways
+ * there are, and keep one link for each pair.
  *
  * A newcomer announces itself first and looks second, so of two newcomers at least one sees the
- * other. When both dial, the connection that the peer with the higher id dialled is kept: both sides
- * know both ids by then, and neither sends anything before the go, so nothing is lost.
+ * other. When both dial, the connection on the shorter way is kept, and of two on the same way that
+ * which the peer with the higher id dialled: both sides know that much by then, and neither sends
+ * anything before the go, so nothing is lost.
  */
 
 import type { Duplex } from 'node:stream'
@@ -14,11 +15,11 @@ import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
 import { type Hello, isUseful, type Kind, type Refusal } from '../protocol/hello.ts'
 import type { Topic } from '../topic.ts'
-import type { JoinOptions, Presence } from '../transport/transport.ts'
+import type { Presence } from '../transport/transport.ts'
 import { Links } from './links.ts'
 import { Arrival, introduce, refusalFor } from './pairing.ts'
 import { type IncomingStream, type PeerInfo, toPeerInfo } from './peer.ts'
-import { Slots } from './slots.ts'
+import { type Outcome, type Passage, respite, Way } from './way.ts'
 
 export interface Roles {
   /** Be findable, and accept. */
@@ -35,8 +36,6 @@ export interface Roles {
 export interface Host {
   /** Our own hello, without what the topic and the transport add. */
   readonly self: Omit<Hello, 'kind' | 'server' | 'client' | 'reads' | 'writes'>
-  /** Where we are, when we meet those who are there another way (see `Transport.place`). */
-  readonly place: string | undefined
   /** There is no room for another peer: nobody need be dialled. */
   isFull(): boolean
   /** A reason to turn a peer away, from the firewall or for want of room; called for both directions. */
@@ -48,101 +47,59 @@ export interface Host {
   warn(message: string): void
 }
 
-/** How a dialled address turned out: `retry` is worth another try soon, `later` at the next look-up. */
-type Outcome = 'linked' | 'retry' | 'later' | 'never'
-
 /** Connections whose hello is still to come are evicted, the oldest first, but not before this age. */
 const EVICTION_AGE_MS = 200
-/** `flushed` waits no longer than this for peers that do not answer. */
-const FLUSH_MS = 3_000
-const RETRY_MS = 25
-
 export class Gathering {
   /** Absent for an observer who asks which topic this is. */
   readonly topic: Topic | undefined
   readonly #host: Host
-  readonly #transport: string
-  readonly #join: (options: JoinOptions) => Promise<Presence>
-  #presence: Presence | undefined
+  readonly #ways: readonly Way[]
   #roles: Roles = { server: false, client: false, reads: [], writes: [] }
-  #announcing: Promise<void> = Promise.resolve()
   #destroyed = false
-  #timer: NodeJS.Timeout | undefined
-  #round: Promise<void> | undefined
   readonly #links = new Links()
-  /** Addresses that are being dialled, and how that goes on. */
-  readonly #dials = new Map<string, Promise<void>>()
-  /** Addresses that said no for good. Names are never reused. */
-  readonly #never = new Set<string>()
   readonly #arrivals = new Set<Arrival>()
   readonly #observers = new Set<Duplex>()
   /** Connections that are not anybody's yet, or were turned away: they end with us. */
   readonly #unsettled = new Set<Duplex>()
-  readonly #slots = new Slots(limits.dialsPending)
+  #sounding: NodeJS.Timeout | undefined
 
-  /**
-   * @param transport the name of the transport that `join` joins
-   */
-  constructor(
-    host: Host,
-    transport: string,
-    topic: Topic | undefined,
-    join: (options: JoinOptions) => Promise<Presence>,
-  ) {
+  constructor(host: Host, topic: Topic | undefined, passages: readonly Passage[]) {
     this.#host = host
-    this.#transport = transport
     this.topic = topic
-    this.#join = join
+    const wayHost = {
+      accept: (connection: Connection, way: Way) => void this.#accept(connection, way),
+      meet: (way: Way, presence: Presence, address: string) => this.#meet(way, presence, address),
+      linkedAt: (way: Way) => this.#links.addresses(way.transport),
+      warn: (message: string) => this.#host.warn(message),
+    }
+    this.#ways = passages.map((passage) => new Way(passage, wayHost))
   }
 
   /** Resolves when the roles that were asked for last are taken up. */
-  announced(): Promise<void> {
-    return this.#announcing
+  async announced(): Promise<void> {
+    await Promise.all(this.#ways.map((way) => way.announced()))
   }
 
   /** Takes up roles, once more if they changed, and looks. */
   async begin(roles: Roles): Promise<void> {
-    this.#announcing = this.#announcing.catch(() => {}).then(() => this.#announce(roles))
-    await this.#announcing
-    if (!this.#destroyed) await this.refresh()
-  }
-
-  async #announce(roles: Roles): Promise<void> {
-    if (this.#destroyed) return
-    if (this.#presence === undefined || (roles.server && !this.#roles.server)) {
-      await this.#presence?.destroy()
-      this.#roles = roles
-      this.#presence = await this.#join({
-        announce: roles.server,
-        onconnection: (connection) => void this.#accept(connection),
-        onwarning: (message) => this.#host.warn(message),
-        onfound: () => void this.#look().catch((error: unknown) => this.#host.warn(String(error))),
-      })
-    }
     this.#roles = roles
-    if (this.#destroyed) await this.#presence.destroy()
+    if (!this.#destroyed)
+      this.#sounding ??= setInterval(() => this.#links.sound(), limits.rescanMsMax).unref()
+    await Promise.all(this.#ways.map((way) => way.begin(roles.server, roles.client)))
   }
 
   /** Looks once, and resolves when everyone who was there is linked, has refused, or does not answer. */
   async refresh(): Promise<void> {
-    // A look that began before this call may have missed what its caller knows of.
-    await this.#round?.catch(() => {})
-    await this.#look()
-    if (this.#presence?.settled !== undefined) {
-      await this.#presence.settled()
-      await this.#look()
-    }
-    await Promise.race([Promise.all(this.#dials.values()), patience(FLUSH_MS)])
+    await Promise.all(this.#ways.map((way) => way.refresh()))
   }
 
   /** Stops announcing and looking. Connections stay. */
   async destroy(): Promise<void> {
     this.#destroyed = true
-    clearTimeout(this.#timer)
+    clearInterval(this.#sounding)
     this.#links.close()
     for (const stream of [...this.#unsettled, ...this.#observers]) stream.destroy()
-    await this.#announcing.catch(() => {})
-    await this.#presence?.destroy()
+    await Promise.all(this.#ways.map((way) => way.destroy()))
   }
 
   /** Takes over a link from before the topic was left and joined again. */
@@ -157,15 +114,15 @@ export class Gathering {
   async openStream(info: PeerInfo, stream: number): Promise<Connection> {
     const deadline = now() + limits.helloMs
     for (;;) {
-      const address = this.#links.addressOf(info.id) ?? info.address
-      const presence = this.#presence
-      if (address === undefined || presence === undefined) {
+      const way = this.#ways.find(({ transport }) => transport === info.transport)
+      const address = this.#links.addressOf(info) ?? info.address
+      if (address === undefined || way?.presence === undefined) {
         throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
       }
       try {
-        const connection = await presence.dial(address, { exact: true })
+        const connection = await way.presence.dial(address, { exact: true })
         this.#unsettle(connection)
-        const answer = await introduce(connection, { ...this.#hello('stream'), stream })
+        const answer = await introduce(connection, { ...this.#hello(way, 'stream'), stream })
         if (answer.refusal === undefined && answer.hello.peer === info.id) return this.#settle(connection)
         connection.stream.destroy()
         throw new SwarmError('REFUSED', answer.refusal?.reason ?? 'another peer answered')
@@ -177,15 +134,16 @@ export class Gathering {
     }
   }
 
-  #hello(kind: Kind): Hello {
-    const address = this.#presence?.address
+  #hello(way: Way, kind: Kind): Hello {
+    const { address } = way
+    const others = this.#ways.filter((other) => other !== way)
     return {
       kind,
       ...this.#host.self,
       ...(this.topic !== undefined && { topic: this.topic.hex }),
       ...(this.topic !== undefined && nameToTell(this.topic) && { topicName: this.topic.name }),
       ...(address !== undefined && { address }),
-      ...(this.#host.place !== undefined && { place: this.#host.place }),
+      ...(others.length > 0 && { elsewhere: others.flatMap(({ mark }) => mark ?? []) }),
       server: this.#roles.server,
       client: this.#roles.client,
       reads: this.#roles.reads,
@@ -193,59 +151,15 @@ export class Gathering {
     }
   }
 
-  #look(): Promise<void> {
-    clearTimeout(this.#timer)
-    this.#round = this.#lookOnce().finally(() => {
-      this.#round = undefined
-      if (this.#destroyed) return
-      const wait = limits.rescanMsMin + Math.random() * (limits.rescanMsMax - limits.rescanMsMin)
-      this.#timer = setTimeout(() => {
-        this.#links.sound()
-        this.#look().catch((error: unknown) => this.#host.warn(String(error)))
-      }, wait)
-      this.#timer.unref()
-    })
-    return this.#round
-  }
-
-  async #lookOnce(): Promise<void> {
-    const presence = this.#presence
-    if (presence === undefined) return
-    const addresses = await presence.lookup()
-    if (!this.#roles.client) return
-    const linked = this.#links.addresses()
-    for (const address of addresses) {
-      if (linked.has(address) || this.#dials.has(address) || this.#never.has(address)) continue
-      const dial = this.#slots.run(() => this.#meet(presence, address))
-      this.#dials.set(
-        address,
-        dial.finally(() => this.#dials.delete(address)),
-      )
-    }
-    const there = new Set(addresses)
-    for (const address of this.#never) if (!there.has(address)) this.#never.delete(address)
-  }
-
-  /** Dials an address until it is settled how we stand to it. */
-  async #meet(presence: Presence, address: string): Promise<void> {
-    const deadline = now() + limits.helloMs
-    while (!this.#destroyed) {
-      const outcome = await this.#meetOnce(presence, address)
-      if (outcome === 'never') this.#never.add(address)
-      if (outcome !== 'retry' || now() > deadline) return
-      await respite()
-    }
-  }
-
-  async #meetOnce(presence: Presence, address: string): Promise<Outcome> {
+  async #meet(way: Way, presence: Presence, address: string): Promise<Outcome> {
     if (this.#host.isFull()) return 'later'
     let connection: Connection | undefined
     try {
       connection = await presence.dial(address, { exact: false })
       this.#unsettle(connection)
-      const mine = this.#hello('link')
+      const mine = this.#hello(way, 'link')
       const { hello, refusal } = await introduce(connection, mine)
-      if (hello !== undefined) this.#links.seenAt(hello.peer, address)
+      if (hello !== undefined) this.#links.seenAt(hello.peer, way.transport, address)
       if (refusal !== undefined) {
         connection.stream.destroy()
         // Observers come and go by the second; peers do not.
@@ -253,12 +167,15 @@ export class Gathering {
         if (refusal.code === 'version') this.#host.warn(`a peer refused: ${refusal.reason}`)
         if (refusal.code !== 'duplicate') return 'never'
         // The peer is dialling us: its connection is kept, and is there in a moment.
-        if (hello !== undefined && !this.#destroyed) await this.#links.soon(hello.peer)
+        if (hello !== undefined && !this.#destroyed) {
+          await this.#links.soon(hello.peer)
+          this.#links.seenAt(hello.peer, way.transport, address)
+        }
         return 'later'
       }
-      const wrong = this.#objection(hello, mine, true)
+      const wrong = this.#objection(way, hello, mine, true)
       if (wrong === undefined && !this.#destroyed) {
-        this.#link(connection, this.#infoOf(hello, true))
+        this.#link(connection, toPeerInfo(hello, way.transport, true))
         return 'linked'
       }
       connection.stream.destroy()
@@ -273,7 +190,7 @@ export class Gathering {
     }
   }
 
-  async #accept(connection: Connection): Promise<void> {
+  async #accept(connection: Connection, way: Way): Promise<void> {
     if (this.#destroyed) return void connection.stream.destroy()
     const arrival = new Arrival(connection)
     this.#unsettle(connection)
@@ -283,7 +200,7 @@ export class Gathering {
       const hello = await arrival.hello()
       this.#arrivals.delete(arrival)
       if (this.#destroyed) connection.stream.destroy()
-      else this.#decide(arrival, hello)
+      else this.#decide(way, arrival, hello)
     } catch (error) {
       this.#arrivals.delete(arrival)
       if (connection.stream.destroyed) return
@@ -301,14 +218,15 @@ export class Gathering {
     }
   }
 
-  #decide(arrival: Arrival, hello: Hello): void {
-    const mine = this.#hello(hello.kind)
+  #decide(way: Way, arrival: Arrival, hello: Hello): void {
+    const mine = this.#hello(way, hello.kind)
     if (hello.kind === 'stream') return this.#decideStream(arrival, hello, mine)
-    const wrong = this.#objection(hello, mine, false)
+    const wrong = this.#objection(way, hello, mine, false)
     if (wrong !== undefined) return arrival.refuse(wrong, mine)
     const connection = this.#settle(arrival.go(mine))
-    if (hello.observer) return this.#observe(connection.stream, this.#infoOf(hello, false))
-    this.#link(connection, this.#infoOf(hello, false))
+    const info = toPeerInfo(hello, way.transport, false)
+    if (hello.observer) return this.#observe(connection.stream, info)
+    this.#link(connection, info)
   }
 
   #decideStream(arrival: Arrival, hello: Hello, mine: Hello): void {
@@ -325,10 +243,8 @@ export class Gathering {
   }
 
   /** Why a link with this peer is not to be, seen from here; `dialled`: by us. */
-  #objection(theirs: Hello, mine: Hello, dialled: boolean): Refusal | undefined {
+  #objection(way: Way, theirs: Hello, mine: Hello, dialled: boolean): Refusal | undefined {
     if (theirs.peer === mine.peer) return { code: 'self', reason: 'this is myself' }
-    if (theirs.place !== undefined && theirs.place === mine.place)
-      return { code: 'useless', reason: 'met on this machine' }
     const asked = theirs.topic === undefined || mine.topic === undefined
     if (theirs.topic !== mine.topic && !(asked && (mine.observer || theirs.observer)))
       return { code: 'topic', reason: 'another topic' }
@@ -339,18 +255,16 @@ export class Gathering {
       const full = this.#observers.size >= limits.observers
       return full ? { code: 'busy', reason: 'too many observers' } : undefined
     }
-    if (this.#isDuplicate(theirs, mine, dialled)) return { code: 'duplicate', reason: 'already linked' }
-    return this.#host.rejects(this.#infoOf(theirs, dialled))
+    if (this.#isDuplicate(way, theirs, mine, dialled)) return { code: 'duplicate', reason: 'already linked' }
+    return this.#host.rejects(toPeerInfo(theirs, way.transport, dialled))
   }
 
-  #isDuplicate(theirs: Hello, mine: Hello, dialled: boolean): boolean {
+  #isDuplicate(way: Way, theirs: Hello, mine: Hello, dialled: boolean): boolean {
     if (this.#links.isOpen(theirs.peer)) return true
-    const bothDialled = !dialled && theirs.address !== undefined && this.#dials.has(theirs.address)
-    return bothDialled && mine.peer > theirs.peer
-  }
-
-  #infoOf(hello: Hello, dialled: boolean): PeerInfo {
-    return toPeerInfo(hello, this.#transport, dialled)
+    if (dialled) return false
+    if (way.isDialling(theirs.address) && mine.peer > theirs.peer) return true
+    const shorter = this.#ways.filter(({ distance }) => distance < way.distance)
+    return shorter.some((other) => other.isDiallingMarked(theirs.elsewhere ?? []))
   }
 
   #link(connection: Connection, info: PeerInfo): void {
@@ -381,13 +295,4 @@ export class Gathering {
 
 function nameToTell(topic: Topic): boolean {
   return topic.name !== '' && Buffer.byteLength(topic.name) <= limits.topicNameBytes
-}
-
-function patience(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref())
-}
-
-/** A moment between two tries. It keeps the program alive: nothing else may do so while we are told to wait. */
-function respite(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, RETRY_MS * (1 + Math.random() * 4)))
 }

@@ -5,8 +5,8 @@ import type { PeerInfo } from './peer.ts'
 interface Linked {
   readonly info: PeerInfo
   readonly stream: Duplex
-  /** A peer takes a new address when its own was removed. */
-  address: string | undefined
+  /** Where the peer was seen, by transport. It takes a new address when its own was removed. */
+  readonly addresses: Map<string, string | undefined>
 }
 
 /** A peer that dials us is linked within this, or it is stopped. */
@@ -19,7 +19,7 @@ export class Links {
 
   /** Keeps a link until it closes. */
   add(stream: Duplex, info: PeerInfo): void {
-    const link = { info, stream, address: info.address }
+    const link = { info, stream, addresses: new Map([[info.transport, info.address]]) }
     this.#byPeer.set(info.id, link)
     stream.once('close', () => {
       if (this.#byPeer.get(info.id) === link) this.#byPeer.delete(info.id)
@@ -56,19 +56,19 @@ export class Links {
     return this.#byPeer.get(id)?.stream.readableEnded === false
   }
 
-  addressOf(id: string): string | undefined {
-    return this.#byPeer.get(id)?.address
+  /** Where this peer can be dialled now, on the transport of its link. */
+  addressOf({ id, transport }: PeerInfo): string | undefined {
+    return this.#byPeer.get(id)?.addresses.get(transport)
   }
 
-  /** The addresses at which nobody new is to be met. */
-  addresses(): Set<string | undefined> {
-    return new Set([...this.#byPeer.values()].map(({ address }) => address))
+  /** The addresses on a transport at which nobody new is to be met. */
+  addresses(transport: string): Set<string | undefined> {
+    return new Set([...this.#byPeer.values()].map(({ addresses }) => addresses.get(transport)))
   }
 
   /** A peer, linked or not, was seen at this address. */
-  seenAt(id: string, address: string): void {
-    const link = this.#byPeer.get(id)
-    if (link !== undefined) link.address = address
+  seenAt(id: string, transport: string, address: string): void {
+    this.#byPeer.get(id)?.addresses.set(transport, address)
   }
 
   /**

@@ -34,7 +34,7 @@ export interface SwarmOptions {
   readonly observer?: boolean | undefined
   /** Process id to show to others. Default: not shown. */
   readonly pid?: number | undefined
-  /** The ways to meet, the best first. Default: the local transport, with `basedir` and `shortcircuit`. */
+  /** The ways to meet. Default: the local transport, with `basedir` and `shortcircuit`. */
   readonly transports?: readonly Transport[] | undefined
 }
 
@@ -52,11 +52,10 @@ export interface SwarmEvents {
 /** One joined topic: what all its sessions share. */
 interface Joined {
   readonly topic: Topic
-  /** One for each transport. */
-  readonly gatherings: ReadonlyMap<string, Gathering>
+  readonly gathering: Gathering
   /** Each with what it wants the topic joined as. */
   readonly sessions: Map<Discovery, Roles>
-  begun: Promise<unknown>
+  begun: Promise<void>
 }
 
 /**
@@ -118,8 +117,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     const joined = this.#joined.get(wanted.hex) ?? this.#create(wanted)
     const session = new Discovery(wanted.key, { server, client }, this.#sessions(joined))
     joined.sessions.set(session, { server, client, reads, writes })
-    const wantedRoles = rolesOf([...joined.sessions.values()])
-    joined.begun = Promise.all(each(joined, (gathering) => gathering.begin(wantedRoles)))
+    joined.begun = joined.gathering.begin(rolesOf([...joined.sessions.values()]))
     // Who never asks for `flushed` still hears of a failure.
     joined.begun.catch((error: unknown) => this.emit('warning', messageOf(error)))
     return session
@@ -148,9 +146,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
 
   /** Resolves when we can be dialled on every topic joined as server. The same as `flush` without its waiting for peers. */
   async listen(): Promise<void> {
-    await Promise.all(
-      [...this.#joined.values()].flatMap((joined) => each(joined, (gathering) => gathering.announced())),
-    )
+    await Promise.all([...this.#joined.values()].map(({ gathering }) => gathering.announced()))
   }
 
   /**
@@ -162,7 +158,10 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     const ways = transport?.survey?.()
     if (transport === undefined || ways === undefined)
       throw new SwarmError('OPTION_INVALID', 'only an observer of local topics can survey them')
-    const gatherings = ways.map((join) => new Gathering(this.#host(), transport.name, undefined, join))
+    const { name, distance } = transport
+    const gatherings = ways.map(
+      (join) => new Gathering(this.#host(), undefined, [{ transport: name, distance, join }]),
+    )
     await Promise.all(
       gatherings.map((gathering) => gathering.begin({ server: false, client: true, reads: [], writes: [] })),
     )
@@ -175,7 +174,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
    * @throws SwarmError UNREACHABLE, REFUSED, PROTOCOL, TIMEOUT
    */
   async openStream(info: PeerInfo, stream: number): Promise<Connection> {
-    const gathering = this.#joined.get(info.topic.toString('hex'))?.gatherings.get(info.transport)
+    const gathering = this.#joined.get(info.topic.toString('hex'))?.gathering
     if (gathering === undefined) throw new SwarmError('DESTROYED', 'the topic was left')
     return gathering.openStream(info, stream)
   }
@@ -197,20 +196,15 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   }
 
   #create(topic: Topic): Joined {
-    const gatherings = new Map(
-      this.#transports.map((transport) => {
-        const places = this.#transports.map((other) =>
-          other === transport ? undefined : other.place?.(topic),
-        )
-        const host = { ...this.#host(), place: places.find((place) => place !== undefined) }
-        const join = (options: JoinOptions) => transport.join(topic, options)
-        return [transport.name, new Gathering(host, transport.name, topic, join)]
-      }),
-    )
-    const joined: Joined = { topic, gatherings, sessions: new Map(), begun: Promise.resolve() }
+    const passages = this.#transports.map((transport) => ({
+      transport: transport.name,
+      distance: transport.distance,
+      join: (options: JoinOptions) => transport.join(topic, options),
+    }))
+    const gathering = new Gathering(this.#host(), topic, passages)
+    const joined: Joined = { topic, gathering, sessions: new Map(), begun: Promise.resolve() }
     this.#joined.set(topic.hex, joined)
-    for (const [stream, info] of this.#infos)
-      if (info.topic.equals(topic.key)) gatherings.get(info.transport)?.adopt(stream, info)
+    for (const [stream, info] of this.#infos) if (info.topic.equals(topic.key)) gathering.adopt(stream, info)
     return joined
   }
 
@@ -224,7 +218,6 @@ export class Swarm extends EventEmitter<SwarmEvents> {
         observer,
         ...(pid !== undefined && { pid }),
       },
-      place: undefined,
       isFull: () => this.#isFull,
       rejects: (info) => this.#rejects(info),
       linked: (stream, info) => this.#linked(stream, info),
@@ -239,7 +232,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   #sessions(joined: Joined) {
     return {
       flushed: async () => void (await joined.begun),
-      refresh: async () => void (await Promise.all(each(joined, (gathering) => gathering.refresh()))),
+      refresh: () => joined.gathering.refresh(),
       end: async (session: Discovery) => {
         joined.sessions.delete(session)
         if (joined.sessions.size === 0) await this.#end(joined)
@@ -253,7 +246,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     if (this.#joined.get(joined.topic.hex) === joined) this.#joined.delete(joined.topic.hex)
     const sessions = [...joined.sessions.keys()]
     joined.sessions.clear()
-    await Promise.all(each(joined, (gathering) => gathering.destroy()))
+    await joined.gathering.destroy()
     await Promise.all(sessions.map((session) => session.destroy()))
   }
 
@@ -287,10 +280,6 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   #incoming(stream: IncomingStream): void {
     if (!this.emit('stream', stream)) stream.refuse({ code: 'useless', reason: 'no streams here' })
   }
-}
-
-function each<T>({ gatherings }: Joined, act: (gathering: Gathering) => T): T[] {
-  return [...gatherings.values()].map(act)
 }
 
 /** What all sessions of a topic want together. */

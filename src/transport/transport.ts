@@ -10,6 +10,8 @@ import type { Topic } from '../topic.ts'
 export interface Transport {
   /** How people call it: `local`, `memory`, … */
   readonly name: string
+  /** How far it goes: 0 this machine, 1 this network, 2 a named host, 3 anywhere. Of two ways the shorter is taken. */
+  readonly distance: 0 | 1 | 2 | 3
   /**
    * Takes part in a topic.
    * @throws SwarmError RUNTIME_DIRECTORY, PATH_TOO_LONG and others: it cannot be done here
@@ -17,11 +19,6 @@ export interface Transport {
   join(topic: Topic, options: JoinOptions): Promise<Presence>
   /** The topics that exist here, whatever they are: a way to join each. Absent where nobody could tell. */
   survey?(): ((options: JoinOptions) => Promise<Presence>)[]
-  /**
-   * Says where we are, for peers that meet us another way too: who says the same as we do is met here,
-   * and is left alone there. Absent where everybody is somewhere else.
-   */
-  place?(topic: Topic): string | undefined
   /** Ends what all presences share; called when they have ended. */
   destroy?(): Promise<void>
 }

@@ -98,7 +98,7 @@ const wrong: Readonly<Record<keyof Hello, readonly unknown[]>> = {
   ],
   verb: [undefined, null, 1, '', 'Send', '-send', '1send', 'a b', 'x'.repeat(33), '../x', 'send\n'],
   address: [null, 1, '', 'a b', 'ä', 'x'.repeat(201), 'a\n'],
-  place: [null, 1, '', '0'.repeat(31), '0'.repeat(33), 'A'.repeat(32)],
+  elsewhere: [null, 'raw', {}, [''], [1], [null], ['0'.repeat(31)], ['0'.repeat(33)], ['A'.repeat(32)]],
   pid: [null, -1, 1.5, 2 ** 53, '1'],
   server: [null, 0, 1, 'true', []],
   client: [null, 0, 1, 'true', []],

@@ -42,6 +42,7 @@ export function dht(options: DhtOptions): Transport {
   }
   return {
     name: 'dht',
+    distance: 3,
     join: async (topic, joining) => {
       network ??= open()
       return (await network).join(topic, joining)

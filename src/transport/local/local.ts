@@ -1,11 +1,4 @@
-/**
- * The local transport: the directory is the registry.
- *
- * Announce is bind and rename, lookup is readdir, liveness is connect, leaving is unlink. No daemon,
- * no registry file, no lock, no pid: it holds for processes in different pid namespaces too.
- */
-import { createHmac } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import process from 'node:process'
 import { SwarmError, systemCode } from '../../errors.ts'
@@ -36,8 +29,8 @@ const here = new Map<string, (connection: Connection) => void>()
 export function local(options: LocalOptions = {}): Transport {
   return {
     name: 'local',
+    distance: 0,
     join: (topic, joining) => LocalPresence.join(topic, options, joining),
-    place: (topic) => placeOf(options.basedir, topic),
     survey: () =>
       topicDirectories(runtimeDirectory(options.basedir)).map(
         (name) => (joining) => LocalPresence.join(name, options, joining),
@@ -155,17 +148,6 @@ class LocalPresence implements Presence {
     if (this.#warned) return
     this.#warned = true
     this.#options.onwarning('too few file descriptors for all peers: raise the limit (ulimit -n)')
-  }
-}
-
-/** The directory, on the system as it was started this time; it tells strangers nothing, and each topic something else. */
-function placeOf(basedir: string | undefined, topic: Topic): string | undefined {
-  try {
-    const { dev, ino } = statSync(runtimeDirectory(basedir), { bigint: true })
-    const started = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
-    return createHmac('sha256', started).update(`${dev}:${ino}:${topic.hex}`).digest('hex').slice(0, 32)
-  } catch {
-    return undefined
   }
 }
 

@@ -21,7 +21,11 @@ export class Hub {
 
 /** A transport over `hub`. */
 export function memory(hub: Hub): Transport {
-  return { name: 'memory', join: async (topic, options) => new MemoryPresence(hub, topic, options) }
+  return {
+    name: 'memory',
+    distance: 0,
+    join: async (topic, options) => new MemoryPresence(hub, topic, options),
+  }
 }
 
 class MemoryPresence implements Presence {

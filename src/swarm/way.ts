@@ -1,0 +1,198 @@
+/**
+ * A way: one transport of a gathering. It announces, looks, and dials each address that is there until
+ * it is settled how we stand to it.
+ */
+import { createHash } from 'node:crypto'
+import { now } from '../clock.ts'
+import { limits } from '../limits.ts'
+import type { Connection } from '../protocol/connection.ts'
+import type { JoinOptions, Presence } from '../transport/transport.ts'
+import { Slots } from './slots.ts'
+
+/** How a dialled address turned out: `retry` is worth another try soon, `later` at the next look-up. */
+export type Outcome = 'linked' | 'retry' | 'later' | 'never'
+
+/** What a way is made of. */
+export interface Passage {
+  /** The transport's name. */
+  readonly transport: string
+  /** The transport's distance. */
+  readonly distance: number
+  readonly join: (options: JoinOptions) => Promise<Presence>
+}
+
+/** What a way needs of its gathering. */
+export interface WayHost {
+  /** Somebody connected to us. */
+  accept(connection: Connection, way: Way): void
+  /** Dials once. */
+  meet(way: Way, presence: Presence, address: string): Promise<Outcome>
+  /** The addresses of this way at which nobody new is to be met. */
+  linkedAt(way: Way): ReadonlySet<string | undefined>
+  warn(message: string): void
+}
+
+/** `flushed` waits no longer than this for peers that do not answer. */
+const FLUSH_MS = 3_000
+const RETRY_MS = 25
+/** 16 bytes in hex. */
+const MARK_DIGITS = 32
+
+export class Way {
+  readonly transport: string
+  readonly distance: number
+  readonly #join: (options: JoinOptions) => Promise<Presence>
+  readonly #host: WayHost
+  #presence: Presence | undefined
+  #announced = false
+  #seeks = false
+  #announcing: Promise<void> = Promise.resolve()
+  #destroyed = false
+  #timer: NodeJS.Timeout | undefined
+  #round: Promise<void> | undefined
+  /** Addresses that are being dialled, and how that goes on. */
+  readonly #dials = new Map<string, Promise<void>>()
+  /** Addresses that said no for good. Names are never reused. */
+  readonly #never = new Set<string>()
+  readonly #slots = new Slots(limits.dialsPending)
+
+  constructor({ transport, distance, join }: Passage, host: WayHost) {
+    this.transport = transport
+    this.distance = distance
+    this.#join = join
+    this.#host = host
+  }
+
+  /** Where others dial us on this way. */
+  get address(): string | undefined {
+    return this.#presence?.address
+  }
+
+  get presence(): Presence | undefined {
+    return this.#presence
+  }
+
+  /** What peers that meet us on another way know this one by; it tells nobody where we are. */
+  get mark(): string | undefined {
+    const { address } = this
+    return address === undefined ? undefined : markOf(this.transport, address)
+  }
+
+  /** Resolves when the roles that were asked for last are taken up. */
+  announced(): Promise<void> {
+    return this.#announcing
+  }
+
+  /** Takes up roles, once more if they changed, and looks. */
+  async begin(server: boolean, client: boolean): Promise<void> {
+    this.#announcing = this.#announcing.catch(() => {}).then(() => this.#announce(server, client))
+    await this.#announcing
+    if (!this.#destroyed) await this.refresh()
+  }
+
+  async #announce(server: boolean, client: boolean): Promise<void> {
+    if (this.#destroyed) return
+    this.#seeks = client
+    if (this.#presence === undefined || (server && !this.#announced)) {
+      await this.#presence?.destroy()
+      this.#announced = server
+      this.#presence = await this.#join({
+        announce: server,
+        onconnection: (connection) => this.#host.accept(connection, this),
+        onwarning: (message) => this.#host.warn(message),
+        onfound: () => this.#lookAgain(),
+      })
+    }
+    if (this.#destroyed) await this.#presence.destroy()
+  }
+
+  /** Looks once, and resolves when everyone who was there is linked, has refused, or does not answer. */
+  async refresh(): Promise<void> {
+    // A look that began before this call may have missed what its caller knows of.
+    await this.#round?.catch(() => {})
+    await this.#look()
+    if (this.#presence?.settled !== undefined) {
+      await this.#presence.settled()
+      await this.#look()
+    }
+    await Promise.race([Promise.all(this.#dials.values()), patience(FLUSH_MS)])
+  }
+
+  /** True while this address is being dialled. */
+  isDialling(address: string | undefined): boolean {
+    return address !== undefined && this.#dials.has(address)
+  }
+
+  /** True while an address with one of these marks is being dialled. */
+  isDiallingMarked(marks: readonly string[]): boolean {
+    return (
+      marks.length > 0 && [...this.#dials.keys()].some((at) => marks.includes(markOf(this.transport, at)))
+    )
+  }
+
+  /** Stops announcing and looking. Connections stay. */
+  async destroy(): Promise<void> {
+    this.#destroyed = true
+    clearTimeout(this.#timer)
+    await this.#announcing.catch(() => {})
+    await this.#presence?.destroy()
+  }
+
+  #lookAgain(): void {
+    this.#look().catch((error: unknown) => this.#host.warn(String(error)))
+  }
+
+  #look(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#round = this.#lookOnce().finally(() => {
+      this.#round = undefined
+      if (this.#destroyed) return
+      const wait = limits.rescanMsMin + Math.random() * (limits.rescanMsMax - limits.rescanMsMin)
+      this.#timer = setTimeout(() => this.#lookAgain(), wait)
+      this.#timer.unref()
+    })
+    return this.#round
+  }
+
+  async #lookOnce(): Promise<void> {
+    const presence = this.#presence
+    if (presence === undefined) return
+    const addresses = await presence.lookup()
+    if (!this.#seeks) return
+    const linked = this.#host.linkedAt(this)
+    for (const address of addresses) {
+      if (linked.has(address) || this.#dials.has(address) || this.#never.has(address)) continue
+      const dial = this.#slots.run(() => this.#dial(presence, address))
+      this.#dials.set(
+        address,
+        dial.finally(() => this.#dials.delete(address)),
+      )
+    }
+    const there = new Set(addresses)
+    for (const address of this.#never) if (!there.has(address)) this.#never.delete(address)
+  }
+
+  /** Dials an address until it is settled how we stand to it. */
+  async #dial(presence: Presence, address: string): Promise<void> {
+    const deadline = now() + limits.helloMs
+    while (!this.#destroyed) {
+      const outcome = await this.#host.meet(this, presence, address)
+      if (outcome === 'never') this.#never.add(address)
+      if (outcome !== 'retry' || now() > deadline) return
+      await respite()
+    }
+  }
+}
+
+function markOf(transport: string, address: string): string {
+  return createHash('sha256').update(`${transport}\0${address}`).digest('hex').slice(0, MARK_DIGITS)
+}
+
+function patience(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref())
+}
+
+/** A moment between two tries. It keeps the program alive: nothing else may do so while we are told to wait. */
+export function respite(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, RETRY_MS * (1 + Math.random() * 4)))
+}
