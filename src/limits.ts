@@ -19,6 +19,14 @@ export const limits = Object.freeze({
   unprovenConnections: 32,
   /** What such a connection may have sent, encryption included. */
   unprovenBytes: 16_384,
+  /** Adverts of peers nearby that one source may make in a second, … */
+  advertsPerSecond: 32,
+  /** … peers nearby that are remembered for a topic, … */
+  hints: 64,
+  /** … places where each is said to be, … */
+  hintPlaces: 4,
+  /** … and how many are dialled at a time. */
+  hintDials: 8,
   /** Links and streams that a peer may open in one encrypted connection. */
   pairConnections: 256,
   /** On its way in one of them, and not yet read at the other end. */

@@ -2,7 +2,7 @@
 import { networkInterfaces } from 'node:os'
 import { SwarmError } from '../errors.ts'
 import { parseKey } from '../key.ts'
-import { checkBootstrap, dht } from '../transport/dht/dht.ts'
+import { dht } from '../transport/dht/dht.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type Given, type Option, parseCount, repeated, show, toggle, valued } from './option.ts'
 import { readKey, readPrivately } from './read-key.ts'
@@ -90,7 +90,7 @@ export async function networkOf(
     if (alone === undefined) return []
     throw new SwarmError('OPTION_INVALID', `--${alone.flag} goes with --dht`)
   }
-  const nodes = args.get(network.bootstrap).map(checkBootstrap)
+  const nodes = args.get(network.bootstrap)
   const allowed = new Set(args.get(network.allow).map((id) => checkId('allow', id)))
   const denied = new Set(args.get(network.deny).map((id) => checkId('deny', id)))
   const place = { file: args.get(network.keyFile), fd: args.get(network.keyFd) }

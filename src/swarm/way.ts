@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto'
 import { now } from '../clock.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
+import { Slots } from '../slots.ts'
 import type { JoinOptions, Presence } from '../transport/transport.ts'
-import { Slots } from './slots.ts'
 
 /** How a dialled address turned out: `retry` is worth another try soon, `later` at the next look-up. */
 export type Outcome = 'linked' | 'retry' | 'later' | 'never'

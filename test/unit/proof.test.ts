@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream'
 import test from 'node:test'
 import { TopicKey } from '../../src/key.ts'
 import { type Handshake, isProved, ownProof } from '../../src/protocol/proof.ts'
-import { type NoiseStream, prove } from '../../src/transport/dht/proving.ts'
+import { type NoiseStream, prove } from '../../src/transport/noise/proving.ts'
 import { connected } from './helpers/noise.ts'
 
 const auth = new TopicKey(Buffer.alloc(32, 1)).auth()

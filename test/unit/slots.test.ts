@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Slots } from '../../src/swarm/slots.ts'
+import { Slots } from '../../src/slots.ts'
 import { turns } from './helpers/wait.ts'
 
 /** Things that are under way until they are told to end. */

@@ -2,7 +2,7 @@
 import { Duplex } from 'node:stream'
 import type { TestContext } from 'node:test'
 import SecretStream from '@hyperswarm/secret-stream'
-import type { NoiseStream } from '../../../src/transport/dht/proving.ts'
+import type { NoiseStream } from '../../../src/transport/noise/proving.ts'
 
 /** Two ends of one encrypted connection, over memory. */
 export async function connected(t: TestContext): Promise<[NoiseStream, NoiseStream]> {

@@ -1,4 +1,4 @@
-/** The parts of Hyperswarm that `network.lazy.ts` uses; the packages ship no types. */
+/** The parts of Hyperswarm that the network uses; the packages ship no types. */
 declare module 'hyperswarm' {
   import type { EventEmitter } from 'node:events'
   import type DHT from 'hyperdht'
@@ -78,14 +78,30 @@ declare module 'protomux' {
   }
 }
 
-/** For tests of what runs over it. */
 declare module '@hyperswarm/secret-stream' {
   import type { Duplex } from 'node:stream'
   import type { NoiseStream } from './proving.ts'
 
-  interface SecretStream extends NoiseStream {
-    readonly opened: Promise<boolean>
+  namespace SecretStream {
+    interface KeyPair {
+      readonly publicKey: Uint8Array
+      readonly secretKey: Uint8Array
+    }
+    interface Options {
+      readonly keyPair?: KeyPair
+      /** Milliseconds between empty messages. */
+      readonly keepAlive?: number
+    }
   }
-  const SecretStream: new (isInitiator: boolean, raw: Duplex) => SecretStream
+  interface SecretStream extends NoiseStream {
+    /** False when it was destroyed before. */
+    readonly opened: Promise<boolean>
+    /** Destroys it when nothing has come for so many milliseconds. */
+    setTimeout(ms: number): void
+  }
+  const SecretStream: {
+    new (isInitiator: boolean, raw: Duplex, options?: SecretStream.Options): SecretStream
+    keyPair(seed?: Buffer): SecretStream.KeyPair
+  }
   export default SecretStream
 }

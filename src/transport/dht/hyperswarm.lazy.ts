@@ -1,0 +1,129 @@
+/**
+ * The node of a program in the DHT: one for all its topics. Loaded when the network is asked for, for
+ * what it imports is native, and may not be installed.
+ *
+ * Hyperswarm finds peers by discovery ids and keeps one encrypted connection with each.
+ */
+import DHT from 'hyperdht'
+import Hyperswarm from 'hyperswarm'
+import type { TopicKey } from '../../key.ts'
+import type { NodeOptions } from '../noise/keyed.ts'
+import { type Connector, Network, type Search } from '../noise/network.ts'
+import type { NoiseStream } from '../noise/proving.ts'
+import type { JoinOptions } from '../transport.ts'
+
+export interface DhtNodeOptions extends NodeOptions {
+  /** `HOST:PORT` of the first nodes; none: those of the public DHT. */
+  readonly bootstrap: readonly string[] | undefined
+}
+
+/** No node has answered in this time: something is wrong. */
+const SILENCE_MS = 4_000
+/** Between two look-ups while peers may still come; each wait is longer than the one before. */
+const LOOKUP_MS_MIN = 500
+const LOOKUP_MS_MAX = 60_000
+const LOOKUP_GROWTH = 1.5
+
+const FIRST_NODES = 3
+/** A network whose first nodes are all on loopback is on loopback. */
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost):/
+
+/** The network of peers anywhere. */
+export function openNetwork(key: TopicKey, options: DhtNodeOptions): Network {
+  return new Network(key, (meet) => new Node(options, meet))
+}
+
+/**
+ * The first nodes of a private network, the first of them at this address. One alone does not do: it is
+ * by the others that a newcomer learns how it is seen.
+ */
+export async function bootstrapNodes(host: string, port: number): Promise<() => Promise<void>> {
+  const nodes = [DHT.bootstrapper(port, host, { host })]
+  const destroy = async () => {
+    await Promise.all(nodes.map((node) => node.destroy({ force: true })))
+  }
+  try {
+    await nodes[0]?.fullyBootstrapped()
+    while (nodes.length < FIRST_NODES) {
+      const node = new DHT({ bootstrap: [`${host}:${port}`], ephemeral: false, firewalled: false, host })
+      nodes.push(node)
+      await node.fullyBootstrapped()
+    }
+    return destroy
+  } catch (error) {
+    await destroy()
+    throw error
+  }
+}
+
+class Node implements Connector {
+  readonly address: string
+  readonly #swarm: Hyperswarm
+
+  constructor({ bootstrap, seed, maxPeers, firewall }: DhtNodeOptions, meet: (stream: NoiseStream) => void) {
+    const keyPair = DHT.keyPair(seed)
+    this.address = keyPair.publicKey.toString('hex')
+    const onLoopback = bootstrap?.every((node) => LOOPBACK.test(node))
+    const dht = new DHT({ ...(bootstrap && { bootstrap }), ...(onLoopback && { host: '127.0.0.1' }) })
+    this.#swarm = new Hyperswarm({ dht, keyPair, maxPeers, firewall })
+    this.#swarm.on('connection', meet)
+  }
+
+  search(discovery: Buffer, joining: JoinOptions): Search {
+    return new LookUp(this.#swarm, discovery, joining)
+  }
+
+  async destroy(): Promise<void> {
+    await this.#swarm.destroy({ force: true })
+  }
+}
+
+class LookUp implements Search {
+  readonly announced: Promise<unknown>
+  readonly #swarm: Hyperswarm
+  readonly #session
+  readonly #silence: NodeJS.Timeout
+  #waitMs = LOOKUP_MS_MIN
+  #timer: NodeJS.Timeout | undefined
+  #destroyed = false
+
+  constructor(swarm: Hyperswarm, discovery: Buffer, { announce, onwarning }: JoinOptions) {
+    this.#swarm = swarm
+    this.#session = swarm.join(discovery, { server: announce, client: true })
+    this.announced = this.#session.flushed().catch(() => {})
+    // `bootstrapped` would only say that a node was asked.
+    this.#silence = setTimeout(() => {
+      if (swarm.dht.toArray().length === 0) onwarning(SILENCE)
+    }, SILENCE_MS)
+    this.#silence.unref()
+    this.#lookLater()
+  }
+
+  settled(): Promise<unknown> {
+    return this.#swarm.flush()
+  }
+
+  async destroy(): Promise<void> {
+    this.#destroyed = true
+    clearTimeout(this.#silence)
+    clearTimeout(this.#timer)
+    await this.#session.destroy()
+  }
+
+  /** Hyperswarm looks every ten minutes; who has just come is found sooner. */
+  #lookLater(): void {
+    this.#timer = setTimeout(() => {
+      this.#waitMs = Math.min(this.#waitMs * LOOKUP_GROWTH, LOOKUP_MS_MAX)
+      this.#session
+        .refresh()
+        .catch(() => {})
+        .finally(() => {
+          if (!this.#destroyed) this.#lookLater()
+        })
+    }, this.#waitMs)
+    this.#timer.unref()
+  }
+}
+
+const SILENCE =
+  'no answer from the network yet: check --bootstrap, and that UDP is let out; still trying, and peers of this machine are met meanwhile'

@@ -1,0 +1,206 @@
+/** The local network: peers that multicast DNS hints at, or that were named, over TCP. */
+import { createHash } from 'node:crypto'
+import { connect, createServer, type Server } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { SwarmError, systemCode } from '../../errors.ts'
+import type { TopicKey } from '../../key.ts'
+import { limits } from '../../limits.ts'
+import { Slots } from '../../slots.ts'
+import type { NodeOptions } from '../noise/keyed.ts'
+import { type Connector, Network, type Search } from '../noise/network.ts'
+import type { Place } from '../noise/place.ts'
+import type { NoiseStream } from '../noise/proving.ts'
+import { Sockets } from '../noise/sockets.ts'
+import type { Target } from '../noise/target.ts'
+import type { JoinOptions } from '../transport.ts'
+import { Adverts, type Hint } from './adverts.ts'
+
+export interface LanNodeOptions extends NodeOptions {
+  /** TCP port to listen at; 0 for any that is free. */
+  readonly port: number
+  /** `HOST:PORT` of peers that need not be found. */
+  readonly peers: readonly Place[]
+}
+
+/** One who is not there any more is tried again after these waits, then only when it is heard of again. */
+const HINT_WAITS_MS = [250, 1_000, 5_000, 15_000]
+const HINT_RETRIES = 6
+/** One who was named is never given up. */
+const PEER_WAITS_MS = [250, 500, 1_000, 2_000, 5_000, 15_000, 30_000]
+const CONNECT_MS = 4_000
+/** Of two that hear of each other, one dials, and the other so much later if nothing came. */
+const YIELD_MS = 400
+/** Those who are there answer within this. */
+const ANSWER_MS = 300
+
+/** The network of peers nearby. */
+export function openNetwork(key: TopicKey, options: LanNodeOptions): Network {
+  return new Network(key, (meet) => new LanNode(options, meet))
+}
+
+class LanNode implements Connector {
+  readonly address: string
+  readonly #sockets: Sockets
+  readonly #named: readonly Target[]
+  readonly #listening: Promise<number>
+  #adverts: Adverts | undefined
+
+  constructor(options: LanNodeOptions, meet: (stream: NoiseStream) => void) {
+    this.#sockets = new Sockets(options, meet)
+    this.address = this.#sockets.address
+    this.#listening = listen(options.port, (socket) => this.#sockets.accept(socket)).then((server) => {
+      this.#sockets.serve(server)
+      const at = server.address()
+      return typeof at === 'object' && at !== null ? at.port : 0
+    })
+    this.#listening.catch(() => {})
+    this.#named = options.peers.map((place) =>
+      this.#sockets.target(() => open(place), { waitsMs: PEER_WAITS_MS }),
+    )
+  }
+
+  search(discovery: Buffer, joining: JoinOptions): Search {
+    this.#adverts ??= new Adverts(joining.onwarning)
+    return new Watch(this.#sockets, this.#adverts, this.#listening, this.#named, discovery, joining)
+  }
+
+  async destroy(): Promise<void> {
+    await this.#listening.catch(() => {})
+    await this.#sockets.destroy()
+    await this.#adverts?.destroy()
+  }
+}
+
+/** One topic: our advert, and the hints of others. */
+class Watch implements Search {
+  readonly announced: Promise<void>
+  readonly #sockets: Sockets
+  readonly #named: readonly Target[]
+  readonly #discovery: Buffer
+  readonly #instance: string
+  /** By instance; its places, the last that was heard of first. */
+  readonly #hints = new Map<string, Hint[]>()
+  readonly #targets = new Map<string, Target>()
+  readonly #slots = new Slots(limits.hintDials)
+  #farewell: (() => void) | undefined
+  #destroyed = false
+
+  constructor(
+    sockets: Sockets,
+    adverts: Adverts,
+    listening: Promise<number>,
+    named: readonly Target[],
+    discovery: Buffer,
+    { announce }: JoinOptions,
+  ) {
+    this.#sockets = sockets
+    this.#named = named
+    this.#discovery = discovery
+    this.#instance = this.#instanceOf(sockets.address)
+    this.announced = listening.then((port) => {
+      if (this.#destroyed) return
+      this.#farewell = adverts.publish({
+        label: discovery.toString('hex', 0, 16),
+        own: announce ? { instance: this.#instance, port } : undefined,
+        onhint: (hint) => this.#follow(hint),
+      })
+    })
+  }
+
+  async settled(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, ANSWER_MS))
+    await Promise.all([...this.#named, ...this.#targets.values()].map(({ tried }) => tried))
+  }
+
+  async destroy(): Promise<void> {
+    this.#destroyed = true
+    this.#farewell?.()
+    for (const target of this.#targets.values()) target.destroy()
+  }
+
+  /** What the owner of a public key calls itself on this topic: nobody else can tell two topics' as one. */
+  #instanceOf(publicKey: string): string {
+    return createHash('sha256').update(this.#discovery).update(publicKey).digest('hex').slice(0, 32)
+  }
+
+  #isConnected(instance: string): boolean {
+    return [...this.#sockets.connected.keys()].some((key) => this.#instanceOf(key) === instance)
+  }
+
+  #follow(hint: Hint): void {
+    const { instance } = hint
+    const known = this.#hints.get(instance) ?? []
+    const others = known.filter(({ host, port }) => host !== hint.host || port !== hint.port)
+    if (known.length === 0 && this.#hints.size >= limits.hints && !this.#evict()) return
+    this.#hints.set(instance, [hint, ...others].slice(0, limits.hintPlaces))
+    if (this.#targets.has(instance)) return
+    const target = this.#sockets.target(this.#dialler(instance), {
+      waitsMs: HINT_WAITS_MS,
+      maxRetries: HINT_RETRIES,
+    })
+    this.#targets.set(instance, target)
+    target.ended.finally(() => {
+      if (this.#targets.get(instance) !== target) return
+      this.#targets.delete(instance)
+      this.#hints.delete(instance)
+    })
+  }
+
+  /** Dials an instance at one of its places after the other. */
+  #dialler(instance: string): () => Promise<Duplex> {
+    let tries = 0
+    return async () => {
+      if (tries === 0 && instance < this.#instance)
+        await new Promise((resolve) => setTimeout(resolve, YIELD_MS))
+      const places = this.#hints.get(instance) ?? []
+      const place = places[tries++ % Math.max(places.length, 1)]
+      if (place === undefined || this.#isConnected(instance))
+        throw new SwarmError('UNREACHABLE', 'there is nothing to dial')
+      return this.#slots.run(() => open(place))
+    }
+  }
+
+  /** Makes room among the hints, where one has led to nobody. */
+  #evict(): boolean {
+    const idle = [...this.#targets].find(([, target]) => !target.isConnected)
+    if (idle === undefined) return false
+    const [instance, target] = idle
+    target.destroy()
+    this.#targets.delete(instance)
+    this.#hints.delete(instance)
+    return true
+  }
+}
+
+/** Resolves when TCP is connected. */
+function open({ host, port }: Place): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, noDelay: true, timeout: CONNECT_MS })
+    socket.once('connect', () => {
+      socket.setTimeout(0)
+      resolve(socket)
+    })
+    socket.once('timeout', () => socket.destroy(new Error('no answer')))
+    socket.once('error', reject)
+  })
+}
+
+/**
+ * Listens on all addresses, of IPv6 and IPv4, or of IPv4 where there is nothing else.
+ * @throws SwarmError NETWORK
+ */
+async function listen(port: number, onsocket: (socket: Duplex) => void): Promise<Server> {
+  for (const host of ['::', '0.0.0.0']) {
+    const server = createServer({ noDelay: true }, onsocket)
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject).listen({ host, port }, resolve)
+      })
+      return server
+    } catch (error) {
+      if (host === '::' && ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(systemCode(error))) continue
+      throw new SwarmError('NETWORK', `cannot listen at TCP port ${port}: ${systemCode(error)}`, error)
+    }
+  }
+  throw new SwarmError('NETWORK', 'no IP network here')
+}

@@ -1,0 +1,73 @@
+/** What all transports beyond this machine have in common: a key, who may come, and packages that may be missing. */
+import { messageOf, SwarmError, systemCode } from '../../errors.ts'
+import { parseKey, TopicKey } from '../../key.ts'
+import { limits } from '../../limits.ts'
+import type { Transport } from '../transport.ts'
+import type { Network } from './network.ts'
+
+export interface KeyedOptions {
+  /** The topic key (`lswarm key new`); topics are names within it. Or `public: true`. */
+  readonly key?: TopicKey | string | undefined
+  /** Instead of a key: anybody who knows or guesses a topic's name may come. */
+  readonly public?: boolean | undefined
+  /** 32 bytes from which our key pair is made, so that we are the same peer each time. Default: random. */
+  readonly seed?: Buffer | undefined
+  /** Encrypted connections at most. Default 64. */
+  readonly maxPeers?: number | undefined
+  /** Asked about each public key, dialled or dialling: **true rejects it**. */
+  readonly firewall?: ((publicKey: Buffer) => boolean) | undefined
+}
+
+/** The same, settled. */
+export interface NodeOptions {
+  readonly seed: Buffer | undefined
+  readonly maxPeers: number
+  readonly firewall: (publicKey: Buffer) => boolean
+}
+
+/**
+ * A transport whose network is opened on the first join.
+ * @throws SwarmError KEY_INVALID without a key, unless `public` is true
+ */
+export function keyed(
+  name: string,
+  distance: 1 | 2 | 3,
+  options: KeyedOptions,
+  open: (key: TopicKey, node: NodeOptions) => Promise<Network>,
+): Transport {
+  const { seed, maxPeers = limits.networkConnections, firewall = () => false } = options
+  if ((options.key === undefined) === (options.public !== true))
+    throw new SwarmError('KEY_INVALID', 'beyond this machine a topic needs a key, or public: true')
+  let network: Promise<Network> | undefined
+  const opened = async () => {
+    const key = typeof options.key === 'string' ? await parseKey(options.key) : options.key
+    return withPackages(() => open(key ?? TopicKey.public(), { seed, maxPeers, firewall }))
+  }
+  return {
+    name,
+    distance,
+    join: async (topic, joining) => {
+      network ??= opened()
+      return (await network).join(topic, joining)
+    },
+    destroy: async () => {
+      const there = await network?.catch(() => undefined)
+      await there?.destroy()
+    },
+  }
+}
+
+/** @throws SwarmError NETWORK, saying which package is missing */
+export async function withPackages<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load()
+  } catch (error) {
+    if (!['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(systemCode(error))) throw error
+    const missing = /Cannot find (?:package|module) '([^']+)'/.exec(messageOf(error))?.[1] ?? 'hyperswarm'
+    throw new SwarmError(
+      'NETWORK',
+      `the network needs the package ${missing}, which is not installed: npm install hyperswarm hyperdht protomux b4a @hyperswarm/secret-stream`,
+      error,
+    )
+  }
+}

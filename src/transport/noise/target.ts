@@ -1,0 +1,83 @@
+/** A place where a peer may be: dialled until it is there, and again when it has gone. */
+import type { NoiseStream } from './proving.ts'
+
+export interface TargetOptions {
+  /** Milliseconds before each new try, from the first on; the last is kept. Up to a quarter more is added at random. */
+  readonly waitsMs: readonly number[]
+  /** Tries in a row that may fail after the first. Default: any number. */
+  readonly maxRetries?: number | undefined
+  /** So many tries have failed, and there will be no other. */
+  readonly ongiveup?: (why: string) => void
+}
+
+/** What became of a try: a connection; `self`, when it led to ourselves; or why there is none. */
+export type Attempt = NoiseStream | 'self' | { readonly why: string }
+
+export class Target {
+  /** Resolves when the first try is over. */
+  readonly tried: Promise<void>
+  /** Resolves when there will be no other try. */
+  readonly ended: Promise<void>
+  /** There is a connection now. */
+  isConnected = false
+  readonly #attempt: () => Promise<Attempt>
+  readonly #options: TargetOptions
+  #destroyed = false
+  #wake: (() => void) | undefined
+
+  constructor(attempt: () => Promise<Attempt>, options: TargetOptions) {
+    this.#attempt = attempt
+    this.#options = options
+    let tried = () => {}
+    this.tried = new Promise((resolve) => {
+      tried = resolve
+    })
+    this.ended = this.#keep(tried).finally(tried)
+  }
+
+  /** Makes no more connections. The one that there is stays. */
+  destroy(): void {
+    this.#destroyed = true
+    this.#wake?.()
+  }
+
+  async #keep(tried: () => void): Promise<void> {
+    const { maxRetries = Number.POSITIVE_INFINITY, ongiveup } = this.#options
+    for (let failures = 0; !this.#destroyed; ) {
+      const attempt = await this.#attempt()
+      if (attempt === 'self') return
+      if ('why' in attempt) {
+        failures += 1
+        if (failures > maxRetries) return ongiveup?.(attempt.why)
+      } else failures = 0
+      tried()
+      if (!('why' in attempt)) {
+        this.isConnected = true
+        await closed(attempt)
+        this.isConnected = false
+      }
+      await this.#pause(Math.max(0, failures - 1))
+    }
+  }
+
+  #pause(failures: number): Promise<void> {
+    const { waitsMs } = this.#options
+    const wait = waitsMs[Math.min(failures, waitsMs.length - 1)] ?? 0
+    return new Promise((resolve) => {
+      if (this.#destroyed) return resolve()
+      const timer = setTimeout(resolve, wait * (1 + Math.random() / 4))
+      timer.unref()
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
+
+function closed(stream: NoiseStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed) resolve()
+    else stream.on('close', resolve)
+  })
+}
