@@ -6,7 +6,15 @@
  * (BIP 350): up to four wrong digits are always noticed, and one is found. No message ever shows a
  * part of a key.
  */
-import { createPrivateKey, createPublicKey, randomBytes, randomInt } from 'node:crypto'
+import {
+  createPrivateKey,
+  createPublicKey,
+  randomBytes,
+  randomInt,
+  type ScryptOptions,
+  scrypt,
+} from 'node:crypto'
+import { promisify } from 'node:util'
 import blake2b from 'blake2b'
 import { SwarmError } from './errors.ts'
 import type { Topic } from './topic.ts'
@@ -27,6 +35,10 @@ const BECH32M = 0x2bc830a3
 
 /** What stands before the 32 bytes of a private key. */
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+/** 128 MiB and 0.4 s. */
+const STRETCH = { N: 2 ** 17, r: 8, p: 1, maxmem: 2 ** 28 }
+const stretch = promisify<string, string, number, ScryptOptions, Buffer>(scrypt)
 
 const WORDS = 10
 const WORD_BITS = 11n
@@ -50,6 +62,11 @@ export class TopicKey {
   /** The key that everybody has: topics that are public. */
   static public(): TopicKey {
     return new TopicKey(hash(undefined, 'lswarm/v1/public'))
+  }
+
+  /** Of a word, for the local network: half a second for each guess slows a dictionary, and stops none. */
+  static async stretched(word: string): Promise<TopicKey> {
+    return new TopicKey(await stretch(word, 'lswarm/lan/v1', KEY_BYTES, STRETCH))
   }
 
   /** The only thing about a topic that others on the way learn. */

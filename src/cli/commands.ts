@@ -8,7 +8,7 @@ import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
 import type { CommonOptions, Context } from '../verbs/context.ts'
 import type { LineFormat } from '../verbs/line-output.ts'
-import { bootstrap as bootstrapOptions, networkOptions, readSeed, seedFile } from './network.ts'
+import { bootstrap as bootstrapOptions, networkOptions, seedFile } from './network.ts'
 import type { Option } from './option.ts'
 import * as option from './options.ts'
 import { holdReport, isInteractive, openTerminal } from './terminal.ts'
@@ -401,7 +401,7 @@ export const commands: readonly Command[] = [
       const file = args.get(seedFile)
       return (await import('../verbs/key.ts')).key(context, {
         kind: args.operands[0] ?? '',
-        seed: file === undefined ? undefined : await readSeed(file),
+        seed: file === undefined ? undefined : await (await import('./ways.ts')).readSeed(file),
       })
     },
   },

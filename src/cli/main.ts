@@ -12,7 +12,7 @@ import type { Context } from '../verbs/context.ts'
 import { Counters } from '../verbs/counters.ts'
 import { chatAt } from './chat.ts'
 import type { Args, Command } from './commands.ts'
-import { networkOf } from './network.ts'
+import { asksForNetwork, maxPeers } from './network.ts'
 import * as option from './options.ts'
 import { findCommand, parse } from './parse.ts'
 import { ProgressDisplay } from './progress.ts'
@@ -61,7 +61,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     // A verb that only waits holds nothing that would keep Node from ending.
     setInterval(() => {}, 2 ** 30)
     const context = contextOf(command, args, report)
-    const status = await command.run({ ...context, network: await networkOf(command, args) }, args)
+    const status = await command.run({ ...context, network: await networkFor(command, args, report) }, args)
     process.exit(typeof status === 'number' ? status : 0)
   } catch (error) {
     end(error, report)
@@ -74,6 +74,20 @@ async function help(command?: Command): Promise<string> {
   if (!existsSync(path)) return (await import('./help.lazy.ts')).helpOf(command)
   const texts = new Map(Object.entries(JSON.parse(readFileSync(path, 'utf8'))))
   return String(texts.get(command?.verb ?? ''))
+}
+
+/** The ways beyond this machine, where the verb takes any; what they need is loaded where one is asked for. */
+async function networkFor(command: Command, args: Args, report: StderrReport): Promise<Context['network']> {
+  if (!command.options.includes(maxPeers)) return { transports: [], maxPeers: undefined }
+  const transports = asksForNetwork(args)
+    ? await (await import('./ways.ts')).networkOf({
+        verb: command.verb,
+        topic: args.operands[0] ?? '',
+        args,
+        warn: (message) => report.warn(message),
+      })
+    : []
+  return { transports, maxPeers: args.get(maxPeers) }
 }
 
 /** The world that a verb sees. */

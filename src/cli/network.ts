@@ -1,64 +1,123 @@
-/** The options that reach beyond this machine, and the transports that they ask for. */
+/** The options that reach beyond this machine. */
 import { networkInterfaces } from 'node:os'
-import { SwarmError } from '../errors.ts'
-import { parseKey } from '../key.ts'
-import { dht } from '../transport/dht/dht.ts'
-import type { Transport } from '../transport/transport.ts'
-import { type Given, type Option, parseCount, repeated, show, toggle, valued } from './option.ts'
-import { readKey, readPrivately } from './read-key.ts'
+import { type Given, type Option, parseCount, parseTimeout, repeated, toggle, valued } from './option.ts'
 
 const nothing = () => undefined
+const asTyped = (text: string) => text
 
-export const network = {
+/** Ways to meet others. */
+export const ways = {
   dht: toggle({ flag: 'dht', summary: 'meet peers anywhere too, encrypted: with a topic key, or --public' }),
+  lan: toggle({ flag: 'lan', summary: 'meet peers on the local network too, encrypted' }),
+  listen: repeated({
+    flag: 'listen',
+    value: 'URL',
+    summary: 'be met at tcp://HOST:PORT, tls://HOST:PORT or unix:PATH; may be repeated',
+  }),
+  connect: repeated({
+    flag: 'connect',
+    value: 'URL',
+    summary: 'meet who is at such a URL, now or later; may be repeated',
+  }),
+} as const
+
+/** How each way is gone; the options that an option needs one of are beside it. */
+export const details = {
   bootstrap: repeated({
     flag: 'bootstrap',
     value: 'HOST:PORT',
     summary: 'with --dht: the first node of a private network; may be repeated',
   }),
-  public: toggle({
-    flag: 'public',
-    summary: 'with --dht: no key; whoever knows or guesses the topic may come',
+  peer: repeated({
+    flag: 'peer',
+    value: 'HOST:PORT',
+    summary: 'with --lan: somebody who need not be found; may be repeated',
   }),
-  keyFile: valued(
+  port: valued(
+    { flag: 'port', value: 'N', summary: 'with --lan: the TCP port to be met at; default any that is free' },
+    nothing,
+    parseCount(1),
+  ),
+  tlsKey: file('tls-key', 'with tls: our private key'),
+  tlsCert: file('tls-cert', 'with tls: our certificate'),
+  tlsCa: file('tls-ca', 'with tls: who signs those of others'),
+  retry: valued(
     {
-      flag: 'key-file',
-      value: 'FILE',
-      summary: 'with --dht: the topic key is in FILE, which only you may read',
+      flag: 'retry',
+      value: 'DUR',
+      summary: 'with --connect: time between two tries; default 250ms, then more, up to 30s',
     },
     nothing,
-    (text) => text,
+    parseTimeout,
   ),
+  maxRetries: valued(
+    { flag: 'max-retries', value: 'N', summary: 'with --connect: give up after so many; default never' },
+    nothing,
+    parseCount(0),
+  ),
+} as const
+
+/** Who may come. */
+export const trust = {
+  public: toggle({ flag: 'public', summary: 'no key; whoever knows or guesses the topic may come' }),
+  keyFile: file('key-file', 'the topic key is in FILE, which only you may read'),
   keyFd: valued(
     {
       flag: 'key-fd',
       value: 'N',
-      summary: 'with --dht: the topic key comes from descriptor N; else from $LSWARM_KEY, or it is asked for',
+      summary: 'the topic key comes from descriptor N; else from $LSWARM_KEY, or it is asked for',
     },
     nothing,
     parseCount(0),
   ),
   allow: repeated({
     flag: 'allow',
-    value: 'ID',
-    summary: 'with --dht: only peers with this id (lswarm key id); may be repeated',
+    value: 'ID|FILE',
+    summary: 'only peers with this id (lswarm key id), or those in a file; may be repeated',
   }),
-  deny: repeated({ flag: 'deny', value: 'ID', summary: 'with --dht: no peer with this id; may be repeated' }),
+  deny: repeated({
+    flag: 'deny',
+    value: 'ID|FILE',
+    summary: 'no peer with this id, or of those in a file; may be repeated',
+  }),
 } as const
 
-export const seedFile = valued(
-  {
-    flag: 'seed-file',
-    value: 'FILE',
-    summary: 'be the same peer each time: FILE holds what lswarm key new printed',
-  },
-  nothing,
-  (text) => text,
+export const seedFile = file(
+  'seed-file',
+  'be the same peer each time: FILE holds what lswarm key new printed',
 )
 
-/** All that a verb which meets peers takes. */
-export const networkOptions: readonly Option<unknown>[] = [...Object.values(network), seedFile]
+export const maxPeers = valued(
+  { flag: 'max-peers', value: 'N', summary: 'links at most; default 1000, 64 of them beyond this machine' },
+  nothing,
+  parseCount(1),
+)
 
+export const localOnly = toggle({
+  flag: 'local-only',
+  summary: 'refuse every way beyond this machine; so does LSWARM_LOCAL_ONLY=1',
+})
+
+/** All that a verb which meets peers takes. */
+export const networkOptions: readonly Option<unknown>[] = [
+  ...Object.values(ways),
+  ...Object.values(details),
+  ...Object.values(trust),
+  seedFile,
+  maxPeers,
+  localOnly,
+]
+
+/** True where something other than this machine is asked for, rightly or wrongly. */
+export function asksForNetwork(args: Given): boolean {
+  return networkOptions.some((option) => option !== maxPeers && isGiven(args.get(option)))
+}
+
+export function isGiven(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
+}
+
+/** Of `lswarm bootstrap`. */
 export const bootstrap = {
   host: valued(
     {
@@ -67,7 +126,7 @@ export const bootstrap = {
       summary: 'where others reach this machine; default: its first address',
     },
     firstAddress,
-    (text) => text,
+    asTyped,
   ),
   port: valued(
     { flag: 'port', value: 'N', summary: 'UDP port, 0 for any that is free; default 49737' },
@@ -76,58 +135,8 @@ export const bootstrap = {
   ),
 } as const
 
-/**
- * The transports beyond the local one.
- * @throws SwarmError OPTION_INVALID, KEY_INVALID
- */
-export async function networkOf(
-  { verb, options }: { readonly verb: string; readonly options: readonly Option<unknown>[] },
-  args: Given,
-): Promise<readonly Transport[]> {
-  if (!options.includes(network.dht)) return []
-  if (!args.get(network.dht)) {
-    const alone = networkOptions.find((option) => option !== network.dht && isGiven(args.get(option)))
-    if (alone === undefined) return []
-    throw new SwarmError('OPTION_INVALID', `--${alone.flag} goes with --dht`)
-  }
-  const nodes = args.get(network.bootstrap)
-  const allowed = new Set(args.get(network.allow).map((id) => checkId('allow', id)))
-  const denied = new Set(args.get(network.deny).map((id) => checkId('deny', id)))
-  const place = { file: args.get(network.keyFile), fd: args.get(network.keyFd) }
-  const isPublic = args.get(network.public)
-  if (isPublic && (place.file !== undefined || place.fd !== undefined))
-    throw new SwarmError('OPTION_INVALID', '--public is without a key')
-  if (isPublic && verb === 'exec' && allowed.size === 0)
-    throw new SwarmError(
-      'OPTION_INVALID',
-      'exec --public would run the command for anybody: say for whom, with --allow ID',
-    )
-  const file = args.get(seedFile)
-  return [
-    dht({
-      ...(isPublic ? { public: true } : { key: await readKey(place) }),
-      ...(nodes.length > 0 && { bootstrap: nodes }),
-      ...(file !== undefined && { seed: await readSeed(file) }),
-      firewall: (publicKey) => {
-        const id = publicKey.toString('hex')
-        return denied.has(id) || (allowed.size > 0 && !allowed.has(id))
-      },
-    }),
-  ]
-}
-
-/** @throws SwarmError KEY_INVALID */
-export async function readSeed(file: string): Promise<Buffer> {
-  return (await parseKey(readPrivately(file))).seed()
-}
-
-function isGiven(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
-}
-
-function checkId(flag: string, id: string): string {
-  if (/^[0-9a-f]{64}$/i.test(id)) return id.toLowerCase()
-  throw new SwarmError('OPTION_INVALID', `--${flag}: takes an id of 64 hex digits, not ${show(id)}`)
+function file(flag: string, summary: string): Option<string | undefined> {
+  return valued({ flag, value: 'FILE', summary }, nothing, asTyped)
 }
 
 function firstAddress(): string {

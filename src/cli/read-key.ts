@@ -15,6 +15,11 @@ export interface KeyPlace {
 /** No key is longer; more than this is another file. */
 const KEY_TEXT_BYTES = 4096
 
+/** True where a key is given, and nobody need be asked. */
+export function hasKey({ file, fd }: KeyPlace): boolean {
+  return file !== undefined || fd !== undefined || process.env.LSWARM_KEY !== undefined
+}
+
 /**
  * @throws SwarmError KEY_INVALID for a key that is missing, mistyped, or in a file that others may read
  */
@@ -83,7 +88,7 @@ function ask(): Promise<string> {
   } catch (error) {
     throw new SwarmError(
       'KEY_INVALID',
-      '--dht needs a topic key: --key-file FILE, --key-fd N or LSWARM_KEY (lswarm key new makes one), or --public for a topic that anybody may join',
+      'beyond this machine a topic needs a key: --key-file FILE, --key-fd N or LSWARM_KEY (lswarm key new makes one), or --public for a topic that anybody may join',
       error,
     )
   }

@@ -36,8 +36,8 @@ export interface Context extends Observed {
   follow(followed: Follow): () => void
   /** The screen of a person who sits there, instead of stdin and stdout. */
   readonly openRoom: OpenRoom | undefined
-  /** Ways to meet peers that are not on this machine. */
-  readonly network: readonly Transport[]
+  /** Ways to meet peers that are not on this machine, and how many of all may come. */
+  readonly network: { readonly transports: readonly Transport[]; readonly maxPeers: number | undefined }
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** From here on SIGHUP calls this, and does not end the verb. */
@@ -68,7 +68,8 @@ export function createSwarm(
 ): Swarm {
   const swarm = new Swarm({
     ...part,
-    transports: [local({ basedir: options.dir }), ...context.network],
+    transports: [local({ basedir: options.dir }), ...context.network.transports],
+    maxPeers: context.network.maxPeers,
     name: options.name,
     pid: context.pid,
   })

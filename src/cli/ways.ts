@@ -1,0 +1,159 @@
+/** The transports beyond this machine that the options ask for. */
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { SwarmError, systemCode } from '../errors.ts'
+import { parseKey, TopicKey } from '../key.ts'
+import { dht } from '../transport/dht/dht.ts'
+import { endpoints, type TlsFiles } from '../transport/endpoint/endpoint.ts'
+import { lan } from '../transport/lan/lan.ts'
+import type { KeyedOptions } from '../transport/noise/keyed.ts'
+import type { Transport } from '../transport/transport.ts'
+import { details, isGiven, localOnly, maxPeers, seedFile, trust, ways } from './network.ts'
+import { type Given, type Option, show } from './option.ts'
+import { hasKey, readKey, readPrivately } from './read-key.ts'
+
+/** What is asked of the network by one command line. */
+interface Asked {
+  readonly verb: string
+  /** What the first operand says. */
+  readonly topic: string
+  readonly args: Given
+  readonly warn: (message: string) => void
+}
+
+const allWays: readonly Option<unknown>[] = Object.values(ways)
+
+/** An option that is of no use without one of others. */
+const companions: readonly (readonly [Option<unknown>, readonly Option<unknown>[]])[] = [
+  [details.bootstrap, [ways.dht]],
+  [details.peer, [ways.lan]],
+  [details.port, [ways.lan]],
+  ...[details.tlsKey, details.tlsCert, details.tlsCa].map(
+    (option) => [option, [ways.listen, ways.connect]] as const,
+  ),
+  [details.retry, [ways.connect]],
+  [details.maxRetries, [ways.connect]],
+  ...[...Object.values(trust), seedFile].map((option) => [option, allWays] as const),
+]
+
+/**
+ * The transports beyond the local one.
+ * @throws SwarmError OPTION_INVALID, KEY_INVALID
+ */
+export async function networkOf(asked: Asked): Promise<readonly Transport[]> {
+  const { verb, args } = asked
+  const wanted = allWays.filter((way) => isGiven(args.get(way)))
+  for (const [option, others] of companions) {
+    if (!isGiven(args.get(option)) || others.some((other) => isGiven(args.get(other)))) continue
+    throw new SwarmError(
+      'OPTION_INVALID',
+      `--${option.flag} goes with ${others.map(({ flag }) => `--${flag}`).join(' or ')}`,
+    )
+  }
+  const [first] = wanted
+  if (first === undefined) return []
+  if (args.get(localOnly))
+    throw new SwarmError('OPTION_INVALID', `--${first.flag} and --local-only exclude each other`)
+  if ((process.env.LSWARM_LOCAL_ONLY ?? '') !== '')
+    throw new SwarmError(
+      'OPTION_INVALID',
+      `--${first.flag}: LSWARM_LOCAL_ONLY is set, so nothing leaves this machine`,
+    )
+  const allowed = idsOf('allow', args.get(trust.allow))
+  const denied = idsOf('deny', args.get(trust.deny))
+  const { key, isWord } = await keyFor(asked)
+  const isPublic = args.get(trust.public)
+  if (verb === 'exec' && allowed.size === 0 && (isPublic || isWord)) {
+    const why = isPublic ? 'exec --public would run the command for anybody' : 'a word can be guessed'
+    throw new SwarmError('OPTION_INVALID', `${why}: say for whom, with --allow ID, or use a topic key`)
+  }
+  const file = args.get(seedFile)
+  const common: KeyedOptions = {
+    ...(isPublic ? { public: true } : { key }),
+    ...(file !== undefined && { seed: await readSeed(file) }),
+    maxPeers: args.get(maxPeers),
+    firewall: (publicKey) => {
+      const id = publicKey.toString('hex')
+      return denied.has(id) || (allowed.size > 0 && !allowed.has(id))
+    },
+  }
+  const nodes = args.get(details.bootstrap)
+  return [
+    ...(args.get(ways.lan)
+      ? [lan({ ...common, port: args.get(details.port), peers: args.get(details.peer) })]
+      : []),
+    ...endpoints({
+      ...common,
+      listen: args.get(ways.listen),
+      connect: args.get(ways.connect),
+      tls: tlsOf(args),
+      retryMs: args.get(details.retry),
+      maxRetries: args.get(details.maxRetries),
+    }),
+    ...(args.get(ways.dht) ? [dht({ ...common, ...(nodes.length > 0 && { bootstrap: nodes }) })] : []),
+  ]
+}
+
+/** @throws SwarmError KEY_INVALID */
+export async function readSeed(file: string): Promise<Buffer> {
+  return (await parseKey(readPrivately(file))).seed()
+}
+
+/** The topic key, or what the ways that were asked for take instead of one. */
+async function keyFor({ args, topic, warn }: Asked): Promise<{ key: TopicKey | undefined; isWord: boolean }> {
+  const place = { file: args.get(trust.keyFile), fd: args.get(trust.keyFd) }
+  if (args.get(trust.public)) {
+    if (place.file !== undefined || place.fd !== undefined)
+      throw new SwarmError('OPTION_INVALID', '--public is without a key')
+    return { key: undefined, isWord: false }
+  }
+  if (hasKey(place)) return { key: await readKey(place), isWord: false }
+  const urls = [...args.get(ways.listen), ...args.get(ways.connect)]
+  if (args.get(ways.dht) || urls.some((url) => url.startsWith('tcp:')))
+    return { key: await readKey(place), isWord: false }
+  if (!args.get(ways.lan)) return { key: undefined, isWord: false }
+  warn('whoever on the local network guesses the word can join: a topic key keeps them out (lswarm key new)')
+  return { key: await TopicKey.stretched(topic), isWord: true }
+}
+
+function tlsOf(args: Given): TlsFiles | undefined {
+  const files = [details.tlsKey, details.tlsCert, details.tlsCa].map((option) => args.get(option))
+  const [key, cert, ca] = files
+  if (key === undefined && cert === undefined && ca === undefined) return undefined
+  if (key === undefined || cert === undefined || ca === undefined)
+    throw new SwarmError('OPTION_INVALID', '--tls-key, --tls-cert and --tls-ca go together')
+  return { key: readPem(key), cert: readPem(cert), ca: readPem(ca) }
+}
+
+function readPem(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new SwarmError('OPTION_INVALID', `cannot read ${path}: ${systemCode(error)}`, error)
+  }
+}
+
+/** Ids, and files with one id in each line; what follows a `#` is for people. */
+function idsOf(flag: string, given: readonly string[]): ReadonlySet<string> {
+  return new Set(given.flatMap((one) => (isId(one) ? [one.toLowerCase()] : idsIn(flag, one))))
+}
+
+function idsIn(flag: string, path: string): string[] {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const why = `takes an id of 64 hex digits, or a file of them, not ${show(path)} (${systemCode(error)})`
+    throw new SwarmError('OPTION_INVALID', `--${flag}: ${why}`, error)
+  }
+  const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim())
+  return lines.flatMap((line, at) => {
+    if (line === '') return []
+    if (isId(line)) return [line.toLowerCase()]
+    throw new SwarmError('OPTION_INVALID', `--${flag}: line ${at + 1} of ${path} is no id of 64 hex digits`)
+  })
+}
+
+function isId(text: string): boolean {
+  return /^[0-9a-f]{64}$/i.test(text)
+}
