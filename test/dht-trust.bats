@@ -118,10 +118,23 @@ load helpers/network
   exec {KEYS}>&-
 }
 
+@test "an id may be in a file with others" {
+  network
+  (umask 077 && lswarm key new >"$WORK/seed")
+  printf '# my friends\n\n%s # carol\n' "$(lswarm key id --seed-file "$WORK/seed")" >"$WORK/friends"
+  spawn_on a alice join t $NETWORK --allow "$WORK/friends" -d --keep --ready
+  await_ready alice
+  on b wait t $NETWORK --seed-file "$WORK/seed" --timeout 30s
+  run -3 --separate-stderr on b wait t $NETWORK --no-wait
+  echo oops >>"$WORK/friends"
+  run -2 --separate-stderr on b peers t $NETWORK --deny "$WORK/friends"
+  assert_equal "$stderr" "lswarm: --deny: line 4 of $WORK/friends is no id of 64 hex digits"
+}
+
 @test "what goes with --dht is refused without it" {
   for option in '--public' '--bootstrap h:1' '--key-file f' '--key-fd 3' '--allow x' '--deny x' '--seed-file f'; do
     run -2 --separate-stderr lswarm peers t $option
-    assert_equal "$stderr" "lswarm: ${option%% *} goes with --dht"
+    assert_regex "$stderr" "^lswarm: ${option%% *} goes with --dht"
   done
   run -2 --separate-stderr lswarm peers t --dht --public --bootstrap nowhere
   assert_regex "$stderr" 'HOST:PORT, not "nowhere"'

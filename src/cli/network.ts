@@ -72,12 +72,12 @@ export const trust = {
   ),
   allow: repeated({
     flag: 'allow',
-    value: 'ID|FILE',
+    value: 'ID',
     summary: 'only peers with this id (lswarm key id), or those in a file; may be repeated',
   }),
   deny: repeated({
     flag: 'deny',
-    value: 'ID|FILE',
+    value: 'ID',
     summary: 'no peer with this id, or of those in a file; may be repeated',
   }),
 } as const

@@ -96,7 +96,11 @@ function readTexts(command: Command, key: string, value: unknown): readonly stri
   if (given.length > 1 && !option.repeat) throw new SwarmError('OPTION_INVALID', `${dashed} is given twice`)
   if (option.value === undefined) return []
   const texts = given.map(String)
-  if (texts.includes('')) throw new SwarmError('OPTION_INVALID', `${dashed} takes a ${option.value}`)
+  if (texts.includes(''))
+    throw new SwarmError(
+      'OPTION_INVALID',
+      `${dashed} takes ${/^[AEIOU]/.test(option.value ?? '') ? 'an' : 'a'} ${option.value}`,
+    )
   return texts
 }
 

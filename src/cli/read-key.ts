@@ -88,7 +88,7 @@ function ask(): Promise<string> {
   } catch (error) {
     throw new SwarmError(
       'KEY_INVALID',
-      'beyond this machine a topic needs a key: --key-file FILE, --key-fd N or LSWARM_KEY (lswarm key new makes one), or --public for a topic that anybody may join',
+      'beyond this machine lswarm needs a topic key: --key-file FILE, --key-fd N or LSWARM_KEY (lswarm key new makes one), or --public for a topic that anybody may join',
       error,
     )
   }

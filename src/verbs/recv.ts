@@ -112,7 +112,7 @@ class Receiver {
 
   #meet(link: Link, info: PeerInfo): void {
     this.#links.add(link)
-    this.#context.report.verbose(`linked with ${info.name} (${info.verb})`)
+    this.#context.report.verbose(`linked with ${info.name} (${info.verb}, ${info.transport})`)
     link.on('message', (message) => {
       if (message.type === 'offer') this.#offered({ link, info, offer: message })
       if (message.type !== 'withdraw') return

@@ -3,7 +3,7 @@
 setup() {
   lswarm_setup
   # Two machines: what they share is the network.
-  mkdir -m 700 "$WORK/a" "$WORK/b"
+  mkdir -m 700 "$WORK/a" "$WORK/b" "$WORK/c" "$WORK/alice" "$WORK/bob"
   (umask 077 && lswarm key new >"$WORK/key")
 }
 
