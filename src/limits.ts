@@ -29,6 +29,8 @@ export const limits = Object.freeze({
   hintDials: 8,
   /** Links and streams that a peer may open in one encrypted connection. */
   pairConnections: 256,
+  /** Peers for whom one program may stand on a topic. */
+  rosterPeers: 1_000,
   /** On its way in one of them, and not yet read at the other end. */
   windowBytes: 1_048_576,
   /** Hellos that we wait for ourselves at a time; more addresses wait for their turn. */

@@ -37,6 +37,8 @@ export interface Hello {
   readonly address?: string
   /** Marks of the other ways to meet this peer: who is dialling it there too need not meet it twice. */
   readonly elsewhere?: readonly string[]
+  /** The transports beyond the bridges that passed this hello on, the nearest first. */
+  readonly via?: readonly string[]
   /** Process id, as a hint for people; never believed. */
   readonly pid?: number
   /** Accepts connections on the topic. */
@@ -158,6 +160,7 @@ function decodeHello(body: Buffer): Hello {
   const topicName = fields.optionalText('topicName', ANY_TEXT)
   const address = fields.optionalText('address', ADDRESS)
   const elsewhere = fields.words('elsewhere', HEX_16)
+  const via = fields.words('via', WORD)
   const pid = fields.optionalCount('pid')
   const stream = fields.optionalCount('stream')
   return {
@@ -174,6 +177,7 @@ function decodeHello(body: Buffer): Hello {
     ...(topicName !== undefined && { topicName }),
     ...(address !== undefined && { address }),
     ...(elsewhere.length > 0 && { elsewhere }),
+    ...(via.length > 0 && { via }),
     ...(pid !== undefined && { pid }),
     ...(stream !== undefined && { stream }),
   }

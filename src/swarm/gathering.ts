@@ -18,7 +18,7 @@ import type { Topic } from '../topic.ts'
 import type { Presence } from '../transport/transport.ts'
 import { Links } from './links.ts'
 import { Arrival, introduce, refusalFor } from './pairing.ts'
-import { type IncomingStream, type PeerInfo, toPeerInfo } from './peer.ts'
+import { type IncomingStream, ownWay, type PeerInfo, toPeerInfo } from './peer.ts'
 import { type Outcome, type Passage, respite, Way } from './way.ts'
 
 export interface Roles {
@@ -114,7 +114,7 @@ export class Gathering {
   async openStream(info: PeerInfo, stream: number): Promise<Connection> {
     const deadline = now() + limits.helloMs
     for (;;) {
-      const way = this.#ways.find(({ transport }) => transport === info.transport)
+      const way = this.#ways.find(({ transport }) => transport === ownWay(info))
       const address = this.#links.addressOf(info) ?? info.address
       if (address === undefined || way?.presence === undefined) {
         throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)

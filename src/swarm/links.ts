@@ -1,6 +1,6 @@
 /** The links of one topic: one for each peer, and where that peer can be dialled now. */
 import type { Duplex } from 'node:stream'
-import type { PeerInfo } from './peer.ts'
+import { ownWay, type PeerInfo } from './peer.ts'
 
 interface Linked {
   readonly info: PeerInfo
@@ -19,7 +19,7 @@ export class Links {
 
   /** Keeps a link until it closes. */
   add(stream: Duplex, info: PeerInfo): void {
-    const link = { info, stream, addresses: new Map([[info.transport, info.address]]) }
+    const link = { info, stream, addresses: new Map([[ownWay(info), info.address]]) }
     this.#byPeer.set(info.id, link)
     stream.once('close', () => {
       if (this.#byPeer.get(info.id) === link) this.#byPeer.delete(info.id)
@@ -57,8 +57,8 @@ export class Links {
   }
 
   /** Where this peer can be dialled now, on the transport of its link. */
-  addressOf({ id, transport }: PeerInfo): string | undefined {
-    return this.#byPeer.get(id)?.addresses.get(transport)
+  addressOf(info: PeerInfo): string | undefined {
+    return this.#byPeer.get(info.id)?.addresses.get(ownWay(info))
   }
 
   /** The addresses on a transport at which nobody new is to be met. */

@@ -13,7 +13,7 @@ export interface PeerInfo {
   readonly topicName: string
   /** True when we dialled this connection, false when the peer did. */
   readonly client: boolean
-  /** How we are connected: `local`, `memory`. */
+  /** How we are connected: `local`, `memory`, `lan`, `dht`, …; through a bridge both ways, as in `local+dht`. */
   readonly transport: string
   /** What the peer does: `join`, `send`, …; `swarm` for a program that uses the library. */
   readonly verb: string
@@ -37,6 +37,16 @@ export interface IncomingStream {
   refuse(refusal: Refusal): void
 }
 
+/** True for a peer in this process or on this machine: it sees the same files. */
+export function isHere({ transport }: PeerInfo): boolean {
+  return transport === 'local' || transport === 'memory'
+}
+
+/** The first of the ways to a peer: our own. */
+export function ownWay({ transport }: PeerInfo): string {
+  return transport.split('+', 1)[0] ?? ''
+}
+
 /** What a hello told, for those above. */
 export function toPeerInfo(hello: Hello, transport: string, client: boolean): PeerInfo {
   return {
@@ -45,7 +55,7 @@ export function toPeerInfo(hello: Hello, transport: string, client: boolean): Pe
     topic: Buffer.from(hello.topic ?? '', 'hex'),
     topicName: hello.topicName ?? '',
     client,
-    transport,
+    transport: [transport, ...(hello.via ?? [])].join('+'),
     verb: hello.verb,
     reads: hello.reads,
     writes: hello.writes,

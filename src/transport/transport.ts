@@ -26,6 +26,8 @@ export interface Transport {
 export interface JoinOptions {
   /** Be findable; otherwise only look, and leave no trace. */
   readonly announce: boolean
+  /** Stand for somebody else, who has this peer id (32 hex digits) and is beyond us: who dials us means them. */
+  readonly as?: string | undefined
   /** Somebody connected to us. */
   readonly onconnection: (connection: Connection) => void
   /** Something a person should know, and can do something about. */

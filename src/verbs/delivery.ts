@@ -13,7 +13,7 @@ import type { Piece, Source } from '../io/source.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
 import type { DigestName, Loan, Message } from '../protocol/message.ts'
-import type { IncomingStream, PeerInfo } from '../swarm/peer.ts'
+import { type IncomingStream, isHere, type PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Call } from './call.ts'
 import { Condition, type Context, until } from './context.ts'
@@ -122,7 +122,7 @@ export class Delivery {
         stream: STREAM,
         digest,
         ...(size !== undefined && { size }),
-        ...(loan && { loan }),
+        ...(loan && isHere(info) && { loan }),
       })
     else void this.#callHandler(receiver, call)
     this.#changed.changed()
@@ -311,8 +311,10 @@ export class Delivery {
     const { loan } = this.#options
     const receivers = [...this.#receivers.values()]
     if (loan === undefined || (loan.size === undefined && receivers.length > 1)) return false
-    // A socket of the kernel's: it is on this machine.
-    if (!receivers.every(({ canBorrow, connection }) => canBorrow && connection?.socket)) return false
+    if (
+      !receivers.every(({ canBorrow, connection, info }) => canBorrow && connection?.socket && isHere(info))
+    )
+      return false
     for (const { link, outlet } of receivers) {
       link.say({ type: 'begin', stream: STREAM })
       outlet?.bypass()

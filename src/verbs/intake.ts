@@ -13,7 +13,7 @@ import type { Source } from '../io/source.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
 import type { AbortCode, Message } from '../protocol/message.ts'
-import type { PeerInfo } from '../swarm/peer.ts'
+import { isHere, type PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Condition, delay, until } from './context.ts'
 import type { Counters } from './counters.ts'
@@ -86,7 +86,9 @@ export class Intake {
     try {
       if (this.#link.closed) closed()
       const { loan, stream } = this.#offer
-      const borrows = loan !== undefined && this.#outflow.takeSocket === undefined && canBorrow(loan)
+      // A path that somebody elsewhere names is no business of ours.
+      const mayBorrow = loan !== undefined && isHere(this.info) && this.#outflow.takeSocket === undefined
+      const borrows = mayBorrow && canBorrow(loan)
       if (borrows) this.#link.say({ type: 'borrow', stream })
       this.#connection = await until(signal, this.#open())
       const { socket } = this.#connection
@@ -161,7 +163,7 @@ export class Intake {
   /** Reads what the sender lent, as far ahead of our output as there are buffers. */
   async #borrow(): Promise<void> {
     const { loan, stream } = this.#offer
-    if (loan === undefined || this.#borrowed !== undefined) return
+    if (loan === undefined || !isHere(this.info) || this.#borrowed !== undefined) return
     this.#borrowed = openLoan(loan)
     let told = 0
     const timer = setInterval(() => {

@@ -1,6 +1,6 @@
 /** Being observed: answers to those who look, and do what they ask where they may. */
 import { Link } from '../protocol/link.ts'
-import type { PeerInfo } from '../swarm/peer.ts'
+import { isHere, type PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { Counters } from './counters.ts'
 
@@ -14,8 +14,6 @@ export interface Observed {
 
 /** An observer that does not read its answers gets no more of them. */
 const UNREAD_BYTES_MAX = 16_384
-/** Ways to meet on which only the same user can be. */
-const OWN = /^(local|memory)$/
 
 /**
  * @param say shows a line that an observer says to this peer alone
@@ -31,7 +29,7 @@ export function answerObservers(
       if (message.type === 'ask' && stream.writableLength <= UNREAD_BYTES_MAX) {
         link.say(observed.counters.tell(message.number))
       } else if (message.type === 'say') say(info, message.text)
-      else if (message.type === 'cut' && OWN.test(info.transport)) observed.cut(`cut by ${info.name}`)
+      else if (message.type === 'cut' && isHere(info)) observed.cut(`cut by ${info.name}`)
     })
   })
 }

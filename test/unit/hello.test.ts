@@ -99,6 +99,7 @@ const wrong: Readonly<Record<keyof Hello, readonly unknown[]>> = {
   verb: [undefined, null, 1, '', 'Send', '-send', '1send', 'a b', 'x'.repeat(33), '../x', 'send\n'],
   address: [null, 1, '', 'a b', 'ä', 'x'.repeat(201), 'a\n'],
   elsewhere: [null, 'raw', {}, [''], [1], [null], ['0'.repeat(31)], ['0'.repeat(33)], ['A'.repeat(32)]],
+  via: [null, 'raw', {}, [''], [1], [null], ['Raw'], words],
   pid: [null, -1, 1.5, 2 ** 53, '1'],
   server: [null, 0, 1, 'true', []],
   client: [null, 0, 1, 'true', []],

@@ -67,6 +67,7 @@ declare module 'protomux' {
     readonly protocol: string
     readonly id: Uint8Array
     readonly messages: readonly { readonly onmessage: (chunk: Uint8Array) => void }[]
+    readonly onopen?: () => void
     readonly onclose: () => void
     readonly ondrain: () => void
   }

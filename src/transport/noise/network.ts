@@ -1,8 +1,8 @@
 /**
  * A network: encrypted connections between programs, and the topics in them.
  *
- * A connector finds peers and connects with them. Who has proved the topic key can be dialled on any
- * topic: that opens a channel in the connection.
+ * A connector finds peers and connects with them. Who has proved the topic key tells who is on a topic
+ * there, and can be dialled on it: that opens a channel in the connection.
  */
 import { randomBytes } from 'node:crypto'
 import Protomux from 'protomux'
@@ -14,6 +14,7 @@ import type { Topic } from '../../topic.ts'
 import type { JoinOptions, Presence } from '../transport.ts'
 import { ChannelStream } from './channel.ts'
 import { type NoiseStream, prove } from './proving.ts'
+import { type Names, ROSTER_PROTOCOL, Roster } from './roster.ts'
 
 /** What finds peers, and makes encrypted connections. */
 export interface Connector {
@@ -38,6 +39,9 @@ export interface Search {
 
 const PROTOCOL = 'lswarm/1'
 const TOPIC_ID_BYTES = 32
+/** After the topic's id, so that each channel has its own; after this, who is meant, if not the program itself. */
+const NONCE_BYTES = 16
+const PEER_ID = /^[0-9a-f]{32}$/
 /** The first announcement and the first look-up are waited for so long; they go on after that. */
 const ANNOUNCE_MS = 1_000
 const SETTLE_MS = 5_000
@@ -46,8 +50,12 @@ const FAREWELL_MS = 1_000
 
 /** The encrypted connection with a peer, proved. */
 interface Pair {
+  /** The peer's public key, in hex. */
+  readonly key: string
   readonly stream: NoiseStream
   readonly mux: Protomux
+  /** By topic id. */
+  readonly rosters: Map<string, Roster>
   /** Streams open in it. */
   channels: number
 }
@@ -56,10 +64,10 @@ export class Network {
   readonly #key: TopicKey
   readonly #auth: Buffer
   readonly #connector: Connector
-  /** By the peer's public key; the first that is open serves. */
-  readonly #pairs = new Map<string, Pair[]>()
+  readonly #pairs = new Set<Pair>()
   readonly #proving = new Set<Promise<void>>()
-  readonly #presences = new Map<string, NetworkPresence>()
+  /** By topic id. */
+  readonly #presences = new Map<string, Set<NetworkPresence>>()
 
   /** @param connect makes the connector, which gives every connection to `meet` once it is encrypted */
   constructor(key: TopicKey, connect: (meet: (stream: NoiseStream) => void) => Connector) {
@@ -74,23 +82,25 @@ export class Network {
    */
   async join(topic: Topic, joining: JoinOptions): Promise<Presence> {
     const id = this.#key.topicId(topic).toString('hex')
-    const search = this.#connector.search(this.#key.discovery(topic), joining)
-    const presence = new NetworkPresence(id, search, joining, {
-      address: this.#connector.address,
-      addresses: () => [...this.#pairs.keys()],
-      proved: () => Promise.all(this.#proving),
+    // Who stands for others is found as itself already.
+    const search =
+      joining.as === undefined ? this.#connector.search(this.#key.discovery(topic), joining) : undefined
+    const presence = new NetworkPresence(this.#connector.address, joining, search, {
+      lookup: () => this.#lookup(id),
+      settled: () => this.#settled(id),
       dial: (address) => this.#dial(address, id),
-      leave: () => {
-        if (this.#presences.get(id) === presence) this.#presences.delete(id)
-      },
+      leave: () => this.#leave(id, presence),
     })
-    this.#presences.set(id, presence)
-    await Promise.race([search.announced, within(ANNOUNCE_MS, search.announced)])
+    const presences = this.#presences.get(id) ?? new Set()
+    this.#presences.set(id, presences.add(presence))
+    for (const pair of this.#pairs) this.#enrol(pair, id)
+    this.#tell(id)
+    if (search !== undefined) await Promise.race([search.announced, within(ANNOUNCE_MS, search.announced)])
     return presence
   }
 
   async destroy(): Promise<void> {
-    const ends = [...this.#pairs.values()].flat().map(
+    const ends = [...this.#pairs].map(
       ({ stream }) =>
         new Promise<void>((resolve) => {
           stream.on('close', resolve)
@@ -101,11 +111,39 @@ export class Network {
     await this.#connector.destroy()
   }
 
+  #leave(id: string, presence: NetworkPresence): void {
+    const presences = this.#presences.get(id)
+    presences?.delete(presence)
+    if (presences?.size !== 0) return this.#tell(id)
+    this.#presences.delete(id)
+    for (const { rosters } of this.#pairs) rosters.get(id)?.close()
+  }
+
+  /** Who is on a topic: public keys, and after a slash who is beyond their owners. */
+  #lookup(id: string): string[] {
+    const all = [...this.#pairs].flatMap(({ key, rosters }) =>
+      (rosters.get(id)?.names ?? []).map((name) => (name === '' ? key : `${key}/${name}`)),
+    )
+    return [...new Set(all)]
+  }
+
+  /** Resolves when those who are connected have proved the key, and told who is there. */
+  async #settled(id: string): Promise<void> {
+    await Promise.all(this.#proving)
+    await Promise.all([...this.#pairs].map(({ rosters }) => rosters.get(id)?.opened()))
+  }
+
   /** @throws SwarmError UNREACHABLE */
   async #dial(address: string, topicId: string): Promise<Connection> {
-    const [pair] = this.#pairs.get(address) ?? []
-    if (pair === undefined) throw new SwarmError('UNREACHABLE', 'no connection with this peer')
-    const id = Buffer.concat([Buffer.from(topicId, 'hex'), randomBytes(16)])
+    const [key, name = ''] = address.split('/')
+    const pair = [...this.#pairs].find((one) => one.key === key)
+    if (pair === undefined || (name !== '' && !PEER_ID.test(name)))
+      throw new SwarmError('UNREACHABLE', 'no connection with this peer')
+    const id = Buffer.concat([
+      Buffer.from(topicId, 'hex'),
+      randomBytes(NONCE_BYTES),
+      Buffer.from(name, 'hex'),
+    ])
     const stream = this.#open(pair, id)
     const connection = new DuplexConnection(stream)
     if (await stream.opened()) return connection
@@ -124,24 +162,41 @@ export class Network {
   }
 
   #take(stream: NoiseStream): void {
-    const address = Buffer.from(stream.remotePublicKey).toString('hex')
-    const pair: Pair = { stream, mux: new Protomux(stream), channels: 0 }
-    const pairs = this.#pairs.get(address) ?? []
-    this.#pairs.set(address, pairs)
-    pairs.push(pair)
-    stream.on('close', () => {
-      pairs.splice(pairs.indexOf(pair), 1)
-      if (pairs.length === 0 && this.#pairs.get(address) === pairs) this.#pairs.delete(address)
-    })
+    const key = Buffer.from(stream.remotePublicKey).toString('hex')
+    const pair: Pair = { key, stream, mux: new Protomux(stream), rosters: new Map(), channels: 0 }
+    this.#pairs.add(pair)
+    stream.on('close', () => this.#pairs.delete(pair))
     pair.mux.pair({ protocol: PROTOCOL }, (id) => this.#accept(pair, id))
+    pair.mux.pair({ protocol: ROSTER_PROTOCOL }, (id) => this.#enrol(pair, Buffer.from(id).toString('hex')))
+    for (const id of this.#presences.keys()) this.#enrol(pair, id)
     stream.resume()
-    for (const presence of this.#presences.values()) presence.found()
+  }
+
+  /** Asks who is on a topic of ours, and tells. */
+  #enrol(pair: Pair, id: string): void {
+    if (!this.#presences.has(id) || pair.rosters.get(id)?.closed === false) return
+    const tell = () => this.#names(id)
+    const onchange = () => {
+      for (const presence of this.#presences.get(id) ?? []) presence.found()
+    }
+    pair.rosters.set(id, new Roster(pair.mux, Buffer.from(id, 'hex'), tell, onchange))
+  }
+
+  #tell(id: string): void {
+    const names = this.#names(id)
+    for (const { rosters } of this.#pairs) rosters.get(id)?.tell(names)
+  }
+
+  #names(id: string): Names {
+    return [...(this.#presences.get(id) ?? [])].filter(({ accepts }) => accepts).map(({ as }) => as)
   }
 
   /** A channel that the peer opened; left alone, it is refused. */
   #accept(pair: Pair, id: Buffer): void {
-    const presence = this.#presences.get(id.subarray(0, TOPIC_ID_BYTES).toString('hex'))
-    if (presence === undefined || !presence.accepts || pair.channels >= limits.pairConnections) return
+    const name = id.toString('hex', TOPIC_ID_BYTES + NONCE_BYTES)
+    const presences = this.#presences.get(id.toString('hex', 0, TOPIC_ID_BYTES)) ?? []
+    const presence = [...presences].find(({ as, accepts }) => accepts && as === name)
+    if (presence === undefined || pair.channels >= limits.pairConnections) return
     presence.accept(new DuplexConnection(this.#open(pair, id)))
   }
 
@@ -159,29 +214,30 @@ export class Network {
 
 /** What a presence needs of its network. */
 interface Surroundings {
-  readonly address: string
-  addresses(): string[]
-  /** Resolves when those who are connected have proved the key, or have not. */
-  proved(): Promise<unknown>
+  lookup(): string[]
+  settled(): Promise<unknown>
   dial(address: string): Promise<Connection>
   leave(): void
 }
 
 class NetworkPresence implements Presence {
-  readonly id: string
-  readonly #search: Search
+  /** For whom we stand; `''` for ourselves. */
+  readonly as: string
+  readonly #key: string
+  readonly #search: Search | undefined
   readonly #joining: JoinOptions
   readonly #network: Surroundings
   readonly #first: Promise<void>
   #destroyed = false
 
-  constructor(id: string, search: Search, joining: JoinOptions, network: Surroundings) {
-    this.id = id
+  constructor(key: string, joining: JoinOptions, search: Search | undefined, network: Surroundings) {
+    this.as = joining.as ?? ''
+    this.#key = key
     this.#search = search
     this.#joining = joining
     this.#network = network
-    const settled = search.announced.then(() => search.settled()).then(() => network.proved())
-    this.#first = within(SETTLE_MS, settled)
+    const settled = search?.announced.then(() => search.settled()).then(() => network.settled())
+    this.#first = settled === undefined ? Promise.resolve() : within(SETTLE_MS, settled)
   }
 
   get accepts(): boolean {
@@ -189,11 +245,12 @@ class NetworkPresence implements Presence {
   }
 
   get address(): string | undefined {
-    return this.#joining.announce ? this.#network.address : undefined
+    if (!this.#joining.announce) return undefined
+    return this.as === '' ? this.#key : `${this.#key}/${this.as}`
   }
 
   async lookup(): Promise<string[]> {
-    return this.#network.addresses()
+    return this.#network.lookup()
   }
 
   settled(): Promise<void> {
@@ -216,7 +273,7 @@ class NetworkPresence implements Presence {
     if (this.#destroyed) return
     this.#destroyed = true
     this.#network.leave()
-    await within(FAREWELL_MS, this.#search.destroy())
+    if (this.#search !== undefined) await within(FAREWELL_MS, this.#search.destroy())
   }
 }
 
