@@ -3,7 +3,7 @@ _lswarm() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} i
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W 'join send recv exec connect listen pub sub id wait peers topics top key bootstrap limits --help --version' -- "$cur"))
+    COMPREPLY=($(compgen -W 'join send recv exec connect listen pub sub id bridge wait peers topics top key bootstrap limits --help --version' -- "$cur"))
     return
   fi
   for ((i = 2; i < COMP_CWORD; i++)); do
@@ -31,6 +31,7 @@ _lswarm() {
         pub) COMPREPLY=($(compgen -W '-n --count --id --type -0 --null --no-wait --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         sub) COMPREPLY=($(compgen -W '-n --count --from --history --require-known --strict --type --prefix -0 --null --no-wait --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         id) COMPREPLY=($(compgen -W '--json -q --quiet -v --verbose -h --help -V --version' -- "$cur")) ;;
+        bridge) COMPREPLY=($(compgen -W '--progress --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         wait) COMPREPLY=($(compgen -W '-n --count --gone --no-wait --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         peers) COMPREPLY=($(compgen -W '--name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;
         topics) COMPREPLY=($(compgen -W '--name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' -- "$cur")) ;;

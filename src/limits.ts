@@ -20,13 +20,11 @@ export const limits = Object.freeze({
   /** What such a connection may have sent, encryption included. */
   unprovenBytes: 16_384,
   /** Adverts of peers nearby that one source may make in a second, … */
-  advertsPerSecond: 32,
+  advertMessages: 32,
   /** … peers nearby that are remembered for a topic, … */
-  hints: 64,
-  /** … places where each is said to be, … */
-  hintPlaces: 4,
+  hintedPeers: 64,
   /** … and how many are dialled at a time. */
-  hintDials: 8,
+  hintDialsPending: 8,
   /** Links and streams that a peer may open in one encrypted connection. */
   pairConnections: 256,
   /** Peers for whom one program may stand on a topic. */

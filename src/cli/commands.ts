@@ -310,6 +310,14 @@ export const commands: readonly Command[] = [
       }),
   },
   {
+    verb: 'bridge',
+    summary: 'let the peers of a topic on this machine meet those beyond it',
+    operands: ['TOPIC'],
+    options: [option.progress, ...meeting],
+    examples: [['lswarm bridge room --lan --key-file key', 'join, send, exec and sub need no --lan then']],
+    run: async (context, args) => (await import('../verbs/bridge.ts')).bridge(context, commonOf(args)),
+  },
+  {
     verb: 'wait',
     summary: 'wait until N peers are on a topic, or until one has left',
     operands: ['TOPIC'],

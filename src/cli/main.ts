@@ -130,10 +130,10 @@ function contextOf(command: Command, args: Args, report: StderrReport): Omit<Con
     openSource,
     openStdout,
     follow: (followed) => progress?.follow(followed) ?? (() => {}),
-    ready: (swarm: Swarm, topic: string) => {
+    ready: (self: Pick<Swarm, 'name' | 'id'>, topic: string) => {
       setImmediate(() => void tune())
-      const message = `ready: ${topic} as ${swarm.name} (${swarm.id.slice(0, 8)})`
-      if (ready) report.ready(message, { topic, name: swarm.name, id: swarm.id })
+      const message = `ready: ${topic} as ${self.name} (${self.id.slice(0, 8)})`
+      if (ready) report.ready(message, { topic, name: self.name, id: self.id })
       if (readyFd === undefined) return
       writeAll(readyFd, `${sanitize(message)}\n`)
       closeSync(readyFd)

@@ -31,7 +31,7 @@ export interface Context extends Observed {
   /** Standard output. */
   openStdout(options: { readonly mustBeOpen: boolean }): Sink
   /** Says that we can be met from now on (`--ready`). */
-  ready(swarm: Swarm, topic: string): void
+  ready(self: Pick<Swarm, 'name' | 'id'>, topic: string): void
   /** From here on a stream can be followed: on a terminal, or when somebody asks. Returns what ends it. */
   follow(followed: Follow): () => void
   /** The screen of a person who sits there, instead of stdin and stdout. */

@@ -12,7 +12,7 @@ import type { NoiseStream } from '../noise/proving.ts'
 import { Sockets } from '../noise/sockets.ts'
 import type { Target } from '../noise/target.ts'
 import type { JoinOptions } from '../transport.ts'
-import type { Endpoint, TlsFiles } from './endpoint.ts'
+import type { Endpoint, TlsFiles } from './url.ts'
 
 export interface EndpointNodeOptions extends NodeOptions {
   readonly listen: readonly Endpoint[]

@@ -2,8 +2,8 @@
 import { SwarmError } from '../../errors.ts'
 import { TopicKey } from '../../key.ts'
 import { type KeyedOptions, keyed } from '../noise/keyed.ts'
-import { type Place, parsePlace } from '../noise/place.ts'
 import type { Transport } from '../transport.ts'
+import { parseEndpoint, type TlsFiles } from './url.ts'
 
 export interface EndpointOptions extends KeyedOptions {
   /** URLs at which we can be reached: `tcp://HOST:PORT`, `tls://HOST:PORT`, `unix:PATH`. */
@@ -17,18 +17,6 @@ export interface EndpointOptions extends KeyedOptions {
   /** Tries in a row that may fail after the first. Default: any number. */
   readonly maxRetries?: number | undefined
 }
-
-/** The contents of files in PEM. */
-export interface TlsFiles {
-  readonly key: string | Buffer
-  readonly cert: string | Buffer
-  readonly ca: string | Buffer
-}
-
-/** An endpoint, as its URL says. */
-export type Endpoint =
-  | ({ readonly scheme: 'tcp' | 'tls' } & Place)
-  | { readonly scheme: 'unix'; readonly path: string }
 
 const SCHEMES = ['tcp', 'tls', 'unix'] as const
 
@@ -63,17 +51,4 @@ export function endpoints(options: EndpointOptions): readonly Transport[] {
       ),
     ]
   })
-}
-
-/** @throws SwarmError OPTION_INVALID */
-export function parseEndpoint(url: string): Endpoint {
-  const [, scheme, rest = ''] = /^(tcp|tls):\/\/([^/]*)\/?$/.exec(url) ?? []
-  if (scheme === 'tcp' || scheme === 'tls')
-    return { scheme, ...parsePlace(rest, `the place in ${scheme}://`) }
-  const path = /^unix:(.+)$/.exec(url)?.[1]
-  if (path !== undefined) return { scheme: 'unix', path }
-  throw new SwarmError(
-    'OPTION_INVALID',
-    `an endpoint is tcp://HOST:PORT, tls://HOST:PORT or unix:PATH, not ${JSON.stringify(url.slice(0, 80))}`,
-  )
 }

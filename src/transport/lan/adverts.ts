@@ -167,7 +167,7 @@ export class Adverts {
     }
     const count = (this.#heard.get(from) ?? 0) + 1
     this.#heard.set(from, count)
-    return count <= limits.advertsPerSecond
+    return count <= limits.advertMessages
   }
 }
 

@@ -22,6 +22,8 @@ export interface LanNodeOptions extends NodeOptions {
   readonly peers: readonly Place[]
 }
 
+/** Where one may say to be: on some interfaces, by IPv4 and IPv6. */
+const PLACES_MAX = 4
 /** One who is not there any more is tried again after these waits, then only when it is heard of again. */
 const HINT_WAITS_MS = [250, 1_000, 5_000, 15_000]
 const HINT_RETRIES = 6
@@ -81,7 +83,7 @@ class Watch implements Search {
   /** By instance; its places, the last that was heard of first. */
   readonly #hints = new Map<string, Hint[]>()
   readonly #targets = new Map<string, Target>()
-  readonly #slots = new Slots(limits.hintDials)
+  readonly #slots = new Slots(limits.hintDialsPending)
   #farewell: (() => void) | undefined
   #destroyed = false
 
@@ -131,8 +133,8 @@ class Watch implements Search {
     const { instance } = hint
     const known = this.#hints.get(instance) ?? []
     const others = known.filter(({ host, port }) => host !== hint.host || port !== hint.port)
-    if (known.length === 0 && this.#hints.size >= limits.hints && !this.#evict()) return
-    this.#hints.set(instance, [hint, ...others].slice(0, limits.hintPlaces))
+    if (known.length === 0 && this.#hints.size >= limits.hintedPeers && !this.#evict()) return
+    this.#hints.set(instance, [hint, ...others].slice(0, PLACES_MAX))
     if (this.#targets.has(instance)) return
     const target = this.#sockets.target(this.#dialler(instance), {
       waitsMs: HINT_WAITS_MS,
