@@ -82,6 +82,8 @@ export class Gossip extends EventEmitter<GossipEvents> {
   readonly #banned = new Set<string>()
   /** How far our own messages have been handed to each peer. */
   readonly #handed = new Map<string, number>()
+  /** The same of those who have left: they had it. */
+  readonly #departed = new Map<string, number>()
   /** Who waits, and for what. */
   readonly #waiting = new Set<() => boolean>()
   readonly #onconnection = (stream: Duplex, info: PeerInfo) => this.#meet(stream, info)
@@ -237,7 +239,11 @@ export class Gossip extends EventEmitter<GossipEvents> {
     clearInterval(this.#ticker)
     this.#cancelFlush?.()
     this.swarm.off('connection', this.#onconnection)
-    for (const { link } of this.#channels.values()) link.end('left')
+    // What we have heard from others, its author need not wait to hand us.
+    for (const [peer, { link }] of this.#channels) {
+      this.#node.summarize(peer)
+      link.end('left')
+    }
     await this.#discovery.destroy()
     this.emit('close')
     this.#check()
@@ -275,6 +281,12 @@ export class Gossip extends EventEmitter<GossipEvents> {
 
   #lose(peer: string): void {
     if (!this.#channels.delete(peer)) return
+    this.#departed.delete(peer)
+    this.#departed.set(peer, this.#reached(peer))
+    for (const oldest of this.#departed.keys()) {
+      if (this.#departed.size <= limits.peers) break
+      this.#departed.delete(oldest)
+    }
     this.#handed.delete(peer)
     this.#node.peerDown(peer)
     this.#drained()
@@ -333,11 +345,14 @@ export class Gossip extends EventEmitter<GossipEvents> {
 
   #handedTo(end: number): number {
     let count = 0
-    for (const peer of this.#channels.keys()) {
-      const heard = this.#node.mesh.get(peer)?.hasOfOurs ?? 0
-      if (Math.max(heard, this.#handed.get(peer) ?? 0) >= end) count += 1
-    }
+    for (const peer of this.#channels.keys()) if (this.#reached(peer) >= end) count += 1
+    for (const [peer, reached] of this.#departed) if (reached >= end && !this.#channels.has(peer)) count += 1
     return count
+  }
+
+  /** How far a linked peer has our own messages, as far as we know. */
+  #reached(peer: string): number {
+    return Math.max(this.#node.mesh.get(peer)?.hasOfOurs ?? 0, this.#handed.get(peer) ?? 0)
   }
 
   /** Resolves when it holds; rejects when the topic is left. */
