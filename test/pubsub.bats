@@ -89,8 +89,8 @@ subscribe() {
   subscribe bobs -n 1 --from bob
   lswarm pub news -n 2 other
   lswarm pub news -n 2 --type log logged
-  lswarm pub news -n 2 --id bob mine
   await_exit typed
+  lswarm pub news --id bob mine
   await_exit bobs
   assert_equal "$(<"$WORK/typed.out")" logged
   assert_equal "$(<"$WORK/bobs.out")" mine
