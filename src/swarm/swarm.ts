@@ -150,11 +150,12 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   }
 
   /**
-   * For observers: looks once at every topic that exists here, and connects to who is there.
+   * For observers: looks once at every topic that exists here and is not joined, and connects to who is there.
    * @throws SwarmError OPTION_INVALID for one who is no observer, or a transport that has no such list
    */
   async survey(): Promise<void> {
-    const ways = this.#options.observer ? this.#transport.survey?.() : undefined
+    const known = [...this.#joined.values()].map(({ topic }) => topic)
+    const ways = this.#options.observer ? this.#transport.survey?.(known) : undefined
     if (ways === undefined)
       throw new SwarmError('OPTION_INVALID', 'only an observer of local topics can survey them')
     const gatherings = ways.map((join) => new Gathering(this.#host(), this.#transport.name, undefined, join))

@@ -58,6 +58,8 @@ export class ChatRoom implements Room {
   #read = 0
   #before = { heard: 0, spoken: 0 }
   #rates = { heard: 0, spoken: 0 }
+  /** The status line as it was drawn last. */
+  #shown = ''
 
   constructor(facts: RoomFacts, options: ChatOptions) {
     this.#facts = facts
@@ -201,7 +203,8 @@ export class ChatRoom implements Room {
     const now = { heard: this.#transcript.heard, spoken: this.#spoken }
     this.#rates = { heard: now.heard - this.#before.heard, spoken: now.spoken - this.#before.spoken }
     this.#before = now
-    this.#frames.due()
+    // Most seconds change nothing.
+    if (this.#status() !== this.#shown) this.#frames.due()
   }
 
   #status(): string {
@@ -227,8 +230,9 @@ export class ChatRoom implements Room {
   #draw(): void {
     const columns = this.#options.columns()
     const { text, cursor } = windowOf(this.#editor, columns - PROMPT.length)
+    this.#shown = this.#status()
     this.#options.draw(this.#transcript.take(columns), {
-      status: this.#options.rows() > 2 ? cut(this.#status(), columns - 1) : '',
+      status: this.#options.rows() > 2 ? cut(this.#shown, columns - 1) : '',
       input: PROMPT + text,
       cursor: PROMPT.length + cursor,
     })
