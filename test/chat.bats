@@ -262,6 +262,17 @@ is_given_back() {
   is_given_back alice
 }
 
+@test "a crash gives the terminal back, and what it says can be read" {
+  echo 'process.on("SIGUSR2", () => { throw new Error("boom") })' >"$WORK/crash.cjs"
+  export NODE_OPTIONS="--require $WORK/crash.cjs"
+  sit alice
+  kill -USR2 "$(pid_of alice)"
+  await_screen alice '^lswarm: internal error: boom'
+  type_in alice 'echo status $?'
+  await_screen alice '^status 1$'
+  is_given_back alice
+}
+
 @test "a terminal that is closed ends it, and it leaves no trace" {
   sit alice
   listen bob

@@ -2,11 +2,11 @@
 import process from 'node:process'
 import { isatty } from 'node:tty'
 import type { OpenRoom } from '../verbs/room.ts'
-import { ProcessTerminal } from './chat-terminal.ts'
 import { isDumb } from './colours.ts'
 import type { Args } from './commands.ts'
 import * as option from './options.ts'
 import type { StderrReport } from './report.ts'
+import { ProcessTerminal } from './terminal.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -39,9 +39,15 @@ export function chatAt(args: Args, report: StderrReport): OpenRoom | undefined {
     })
     // What is said on the same terminal has to stand in the scrollback.
     if (isatty(2)) report.divert = (text) => room.notice(text.trimEnd().replace(/^lswarm: /, ''))
+    const undivert = () => {
+      report.divert = undefined
+    }
+    // What is said of a crash is not to wait for a frame.
+    process.prependListener('uncaughtException', undivert)
     const close = room.close.bind(room)
     room.close = () => {
-      report.divert = undefined
+      undivert()
+      process.off('uncaughtException', undivert)
       close()
     }
     return room

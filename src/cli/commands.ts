@@ -8,9 +8,9 @@ import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
 import type { CommonOptions, Context } from '../verbs/context.ts'
 import type { LineFormat } from '../verbs/line-output.ts'
+import { isInteractive, live } from './live.ts'
 import type { Option } from './option.ts'
 import * as option from './options.ts'
-import { holdReport, isInteractive, openTerminal } from './terminal.ts'
 
 /** What was typed after the verb, read through the options' own rules. */
 export interface Args {
@@ -373,16 +373,7 @@ export const commands: readonly Command[] = [
       }
       if (options.once || options.json || !isInteractive())
         return (await import('../verbs/top.ts')).top(context, options)
-      const { showTop } = await import('../tui/top.lazy.tsx')
-      const { report, release } = holdReport(context.report)
-      const { Monitor } = await import('../verbs/monitor.ts')
-      const monitor = new Monitor({ ...context, report }, options)
-      try {
-        await showTop(monitor, openTerminal(), context.signal)
-      } finally {
-        await monitor.destroy()
-        release()
-      }
+      return live(context, options)
     },
   },
   {

@@ -9,9 +9,9 @@ import { plural } from '../verbs/context.ts'
 import type { Room, RoomFacts, Utterance } from '../verbs/room.ts'
 import { cut, safe } from './cells.ts'
 import { Completion, chatCommand, HELP } from './chat-command.ts'
-import type { Key } from './chat-terminal.ts'
 import { Editor, windowOf } from './editor.ts'
 import { Frames } from './frames.ts'
+import type { Key } from './terminal.ts'
 import { Transcript, type TranscriptOptions } from './transcript.ts'
 
 /** What stands below the scrollback. */

@@ -3,8 +3,8 @@ import test from 'node:test'
 import { render } from 'ink-testing-library'
 import type { PeerInfo } from '../../src/swarm/peer.ts'
 import { type ChatOptions, ChatRoom, type ChatView } from '../../src/tui/chat-room.ts'
-import type { Key } from '../../src/tui/chat-terminal.ts'
 import { Chat } from '../../src/tui/chat-view.tsx'
+import type { Key } from '../../src/tui/terminal.ts'
 import { setColours } from '../../src/tui/theme.ts'
 
 setColours(0)
