@@ -98,12 +98,27 @@ said() {
   assert_regex "$stderr" '--interval: takes 100ms or more'
 }
 
-@test 'other verbs do not load what draws' {
+@test 'other verbs, and top without a screen, never load what draws' {
+  mkdir "$WORK/program"
+  cp -R "$ROOT/bin" "$ROOT/dist" "$ROOT/package.json" "$WORK/program"
+  rm "$WORK/program/dist/"{top,chat}.mjs
+  ln -sf "$WORK/program/bin/lswarm.cjs" "$WORK/bin/lswarm"
   listen alice
-  strace -V >/dev/null 2>&1 || skip 'strace is not installed'
-  strace -f -qq -e trace=openat -o "$WORK/opened" lswarm peers room
-  run grep -c 'top.mjs' "$WORK/opened"
-  assert_output 0
+  echo hello | lswarm join room
+  await_line "$WORK/alice.out" '^hello$'
+  spawn to lswarm recv data --ready
+  await_ready to
+  lswarm send data "$ROOT/package.json" --progress=bar 2>/dev/null
+  await_exit to
+  cmp "$ROOT/package.json" "$WORK/to.out"
+  spawn upper lswarm exec upper --ready -- tr a-z A-Z
+  await_ready upper
+  run -0 lswarm connect upper <<<hello
+  assert_output HELLO
+  run -0 lswarm top room --once
+  assert_line --index 1 --regexp '^alice '
+  local verb
+  for verb in peers\ room topics 'wait room' limits help; do run -0 lswarm $verb; done
 }
 
 @test 'a live view shows who is there, who comes and who goes, and q gives the terminal back' {
