@@ -93,6 +93,19 @@ said() {
   assert_output 'to 100000 0 -'
 }
 
+@test 'what a receiver reads itself counts as sent, while it is' {
+  spawn to lswarm recv room --ready --name to
+  await_ready to
+  spawn from bash -c '{ head -c 100000 /dev/zero; exec tail -f /dev/null; } | exec lswarm send room --name from'
+  _poll 20 _counts 'from 0 100000' || _complain 'it never counts'
+  _poll 20 _counts 'to 100000 0' || _complain 'it never counts'
+}
+
+# _counts LINE: a snapshot has a peer with this name, bytes in and bytes out.
+_counts() {
+  lswarm top room --json --once | peers_of name bytesIn bytesOut | grep -qxF "$1"
+}
+
 @test 'an interval below 100ms is a mistake' {
   run -2 --separate-stderr lswarm top room --interval 10ms
   assert_regex "$stderr" '--interval: takes 100ms or more'
