@@ -121,6 +121,8 @@ is_given_back() {
   assert_equal "$(screen alice | grep -c 'hi bob')" 1
   await_screen alice '^room · 1 peer'
   await_screen alice '^>'
+  run -0 lswarm top room --once
+  assert_line --regexp '^alice +[0-9a-f]{8} +join .* 9 +7 +1 +1 '
 }
 
 @test "a chat meets a join in a pipe" {
