@@ -169,6 +169,8 @@ function buildLazy(name, file, lazy, inCommand, shared) {
       // yargs asks for the width of the screen as it is loaded; the asking alone would make a pipe on
       // stdout non-blocking, for everyone who writes to it. Our help has a width of its own.
       'process.stdout.columns': 'undefined',
+      // Ink's layout engine would fetch what it holds itself, and Node would load all that speaks HTTP: 25 ms.
+      fetch: 'undefined',
     },
     plugins: [lazyImports(lazy), sharedModules(inCommand, shared), stubs],
   })

@@ -121,6 +121,8 @@ is_given_back() {
   assert_equal "$(screen alice | grep -c 'hi bob')" 1
   await_screen alice '^room · 1 peer'
   await_screen alice '^>'
+  run -0 lswarm top room --once
+  assert_line --regexp '^alice +[0-9a-f]{8} +join .* 9 +7 +1 +1 '
 }
 
 @test "a chat meets a join in a pipe" {
@@ -199,19 +201,26 @@ is_given_back() {
   await_screen alice '^-- /quit: '
 }
 
-@test "/quit and Ctrl-D leave with 0" {
-  local how
-  for how in /quit C-d; do
-    sit alice
-    sit bob
-    await_screen alice '^-- bob joined$'
-    if [[ $how == C-d ]]; then keys alice C-d; else type_in alice "$how"; fi
-    await_screen bob '^-- alice left'
-    type_in alice 'echo status $?'
-    await_screen alice '^status 0$'
-    is_given_back alice
-    tmux_ kill-server
-  done
+@test "/quit leaves with 0" {
+  sit alice
+  sit bob
+  await_screen alice '^-- bob joined$'
+  type_in alice /quit
+  await_screen bob '^-- alice left'
+  type_in alice 'echo status $?'
+  await_screen alice '^status 0$'
+  is_given_back alice
+}
+
+@test "Ctrl-D leaves with 0" {
+  sit alice
+  sit bob
+  await_screen alice '^-- bob joined$'
+  keys alice C-d
+  await_screen bob '^-- alice left'
+  type_in alice 'echo status $?'
+  await_screen alice '^status 0$'
+  is_given_back alice
 }
 
 @test "Ctrl-D leaves though nobody came" {
@@ -252,6 +261,17 @@ is_given_back() {
   await_no_screen alice '^> ?$'
   type_in alice 'echo status $?'
   await_screen alice '^status 143$'
+  is_given_back alice
+}
+
+@test "a crash gives the terminal back, and what it says can be read" {
+  echo 'process.on("SIGUSR2", () => { throw new Error("boom") })' >"$WORK/crash.cjs"
+  export NODE_OPTIONS="--require $WORK/crash.cjs"
+  sit alice
+  kill -USR2 "$(pid_of alice)"
+  await_screen alice '^lswarm: internal error: boom'
+  type_in alice 'echo status $?'
+  await_screen alice '^status 1$'
   is_given_back alice
 }
 

@@ -94,6 +94,19 @@ tell() {
   [[ $(tail -n 1 "$WORK/alice.out") == *'receiver bob'* ]]
 }
 
+@test "a receiver that the others wait for is named" {
+  random 9000000 "$WORK/in"
+  receiver bob
+  # Its reader takes nothing before a line comes.
+  mkfifo "$WORK/go"
+  spawn carol bash -c 'lswarm recv t --name carol --ready | { read -r _ <"$1"; cat >/dev/null; }' _ "$WORK/go"
+  await_ready carol
+  spawn alice lswarm send t -n 2 --name alice --progress=json "$WORK/in"
+  await_line "$WORK/alice.err" '"laggard":"carol"'
+  echo >"$WORK/go"
+  expect alice 0
+}
+
 @test "--progress=none draws nothing at a terminal" {
   random 300000 "$WORK/in"
   receiver bob

@@ -109,7 +109,8 @@ is_safe() {
 @test "--quiet tells of no arrival" {
   sit alice --quiet
   listen bob
-  talk carol
+  # Not before alice is there too: bob alone would do to be spoken to.
+  talk carol -n 2
   say carol hello
   await_line "$WORK/alice.out" '^carol: hello'
   assert_equal "$(grep -v 'lswarm: ready' "$WORK/alice.talk")" ''

@@ -2,7 +2,6 @@
 import process from 'node:process'
 import { isatty } from 'node:tty'
 import type { OpenRoom } from '../verbs/room.ts'
-import { ProcessTerminal } from './chat-terminal.ts'
 import { isDumb } from './colours.ts'
 import type { Args } from './commands.ts'
 import * as option from './options.ts'
@@ -31,6 +30,7 @@ function isSet(value: string | undefined): boolean {
 export function chatAt(args: Args, report: StderrReport): OpenRoom | undefined {
   if (!isChat(args, process.env)) return undefined
   return async (facts) => {
+    const { ProcessTerminal } = await import('./terminal.ts')
     const { openChat } = await import('../tui/chat.lazy.tsx')
     const room = openChat(new ProcessTerminal(), facts, {
       hasTimes: args.get(option.chat.time),
@@ -39,9 +39,15 @@ export function chatAt(args: Args, report: StderrReport): OpenRoom | undefined {
     })
     // What is said on the same terminal has to stand in the scrollback.
     if (isatty(2)) report.divert = (text) => room.notice(text.trimEnd().replace(/^lswarm: /, ''))
+    const undivert = () => {
+      report.divert = undefined
+    }
+    // What is said of a crash is not to wait for a frame.
+    process.prependListener('uncaughtException', undivert)
     const close = room.close.bind(room)
     room.close = () => {
-      report.divert = undefined
+      undivert()
+      process.off('uncaughtException', undivert)
       close()
     }
     return room

@@ -11,7 +11,6 @@ import type { LineFormat } from '../verbs/line-output.ts'
 import { bootstrap as bootstrapOptions, networkOptions, seedFile } from './network.ts'
 import type { Option } from './option.ts'
 import * as option from './options.ts'
-import { holdReport, isInteractive, openTerminal } from './terminal.ts'
 
 /** What was typed after the verb, read through the options' own rules. */
 export interface Args {
@@ -380,18 +379,10 @@ export const commands: readonly Command[] = [
         once: args.get(option.top.once),
         json: args.get(option.common.json),
       }
+      const { isInteractive, live } = await import('./live.ts')
       if (options.once || options.json || !isInteractive())
         return (await import('../verbs/top.ts')).top(context, options)
-      const { showTop } = await import('../tui/top.lazy.tsx')
-      const { report, release } = holdReport(context.report)
-      const { Monitor } = await import('../verbs/monitor.ts')
-      const monitor = new Monitor({ ...context, report }, options)
-      try {
-        await showTop(monitor, openTerminal(), context.signal)
-      } finally {
-        await monitor.destroy()
-        release()
-      }
+      return live(context, options)
     },
   },
   {

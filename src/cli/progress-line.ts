@@ -61,9 +61,11 @@ export function progressLine(pace: Pace, peer: string, barCells = 0): string {
   if (secondsLeft !== undefined && secondsLeft > 0) parts.push(`${timeText(secondsLeft)} left`)
   const [only = ''] = peers
   if (peers.length === 0 && !bytes) parts.push(`no ${peer} yet`)
-  if (peers.length > 0)
-    parts.push(peers.length === 1 ? `${peer} ${sanitize(only)}` : plural(peers.length, peer))
-  if (laggard !== undefined) parts.push(`waiting for ${sanitize(laggard)}`)
+  if (peers.length > 0) {
+    const who = peers.length === 1 ? `${peer} ${sanitize(only)}` : plural(peers.length, peer)
+    const slow = laggard === undefined ? '' : peers.length === 1 ? ', slow' : `, slow: ${sanitize(laggard)}`
+    parts.push(who + slow)
+  }
   return parts.join('  ')
 }
 

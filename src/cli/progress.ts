@@ -7,7 +7,7 @@
 import process from 'node:process'
 import { isatty } from 'node:tty'
 import { jsonLine } from '../io/sanitize.ts'
-import { cut } from '../tui/cells.ts'
+import { cells, cut } from '../tui/cells.ts'
 import type { Follow } from '../verbs/progress.ts'
 import { Pacer, progressFields, progressLine } from './progress-line.ts'
 import { type StderrReport, writeAll } from './report.ts'
@@ -17,9 +17,8 @@ export type ProgressMode = 'auto' | 'bar' | 'json' | 'none'
 const BAR_MS = 100
 const JSON_MS = 1_000
 const ERASE = '\r\x1b[K'
-/** Narrower windows have no room for the bar itself. */
-const BAR_CELLS = 20
-const BAR_COLUMNS_MIN = 70
+/** The bar gives way to the words: who keeps the others waiting stands at the end of them. */
+const BARS_CELLS = [20, 10, 0]
 
 export class ProgressDisplay {
   readonly #report: StderrReport
@@ -58,7 +57,9 @@ export class ProgressDisplay {
     const draw = () => {
       const columns = process.stderr.columns || Number(process.env.COLUMNS) || 80
       // Its last column stays free: some terminals go to the next line there.
-      writeAll(2, ERASE + cut(this.#line(columns >= BAR_COLUMNS_MIN), columns - 1))
+      const lines = this.#lines(BARS_CELLS)
+      const line = lines.find((one) => cells(one) < columns) ?? lines.at(-1) ?? ''
+      writeAll(2, ERASE + cut(line, columns - 1))
     }
     const timer = setInterval(draw, BAR_MS)
     // A message takes the place of the bar, which is drawn again below it.
@@ -78,14 +79,17 @@ export class ProgressDisplay {
     return end
   }
 
-  #line(hasBar: boolean): string {
-    if (this.#followed === undefined) return 'not begun'
-    return progressLine(this.#pace(this.#followed), this.#followed.peer, hasBar ? BAR_CELLS : 0)
+  /** The same line with bars of these lengths. */
+  #lines(bars: readonly number[]): string[] {
+    const followed = this.#followed
+    if (followed === undefined) return ['not begun']
+    const pace = this.#pace(followed)
+    return bars.map((bar) => progressLine(pace, followed.peer, bar))
   }
 
   #tell(): void {
     if (this.#mode === 'json' || this.#report.voice.json) this.#tellObject()
-    else this.#report.write(`lswarm: ${this.#line(false)}\n`)
+    else this.#report.write(`lswarm: ${this.#lines([0])}\n`)
   }
 
   #tellObject(): void {

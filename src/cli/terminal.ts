@@ -1,113 +1,125 @@
-/** The process's terminal, for a view that takes all of it: taken, and always given back. */
+/** The process's terminal, for what is drawn on it: taken, and always given back. */
 import { writeSync } from 'node:fs'
 import process from 'node:process'
-import { isatty } from 'node:tty'
-import type { Terminal } from '../tui/terminal.ts'
-import type { Report } from '../verbs/context.ts'
-import { colourLevel, isDumb } from './colours.ts'
+import type { KeyEvents, Modes, Terminal } from '../tui/terminal.ts'
+import { colourLevel } from './colours.ts'
+import { decodeKeys } from './keys.ts'
 
-/** Alternate screen, no wrapping at the edge, no cursor; and back. */
-const ENTER = '\u001b[?1049h\u001b[?7l\u001b[?25l\u001b[H\u001b[2J'
-const LEAVE = '\u001b[0m\u001b[?2026l\u001b[?25h\u001b[?7h\u001b[?1049l'
+export class ProcessTerminal implements Terminal {
+  readonly stdin = process.stdin
+  readonly stdout = process.stdout
+  readonly colours = colourLevel(process.env)
+  onreturn: (() => void) | undefined
+  /** What it was taken with, until it is given back. */
+  #modes: Modes | undefined
+  /** Not while we are stopped. */
+  #isTaken = false
+  /** Its other end has gone: SIGHUP says so too, and errors are no news. */
+  #isLost = false
 
-/** True where somebody looks at the output, and can press keys. */
-export function isInteractive(): boolean {
-  return isatty(0) && isatty(1) && !isDumb(process.env)
-}
-
-/** So much of what was said while the screen was taken is said later. */
-const HELD_MAX = 20
-
-/** A report that waits until `release`: what is written over a view would be lost, and the view with it. */
-export function holdReport(report: Report): { readonly report: Report; release(): void } {
-  const held: (() => void)[] = []
-  const hold = (say: () => void) => {
-    held.push(say)
-    if (held.length > HELD_MAX) held.shift()
+  constructor() {
+    const lost = () => {
+      this.#isLost = true
+    }
+    this.stdout.on('error', lost)
+    this.stdin.on('error', lost)
   }
-  return {
-    report: {
-      info: (message, details) => hold(() => report.info(message, details)),
-      warn: (message, details) => hold(() => report.warn(message, details)),
-      verbose: (message, details) => hold(() => report.verbose(message, details)),
-    },
-    release: () => {
-      for (const say of held.splice(0)) say()
-    },
-  }
-}
 
-/** @returns the terminal that stdin and stdout are */
-export function openTerminal(): Terminal {
-  const { stdin, stdout } = process
-  let isTaken = false
-  let isLost = false
-  // A terminal that is gone is no news: SIGHUP says it too.
-  stdout.on('error', () => {})
-  stdin.on('error', () => {})
-
-  const write = (text: string) => {
-    if (!isLost) stdout.write(text)
+  get columns(): number {
+    return this.stdout.columns || Number(process.env.COLUMNS) || 80
   }
+
+  get rows(): number {
+    return this.stdout.rows || Number(process.env.LINES) || 24
+  }
+
+  write(text: string): void {
+    if (!this.#isLost) this.stdout.write(text)
+  }
+
+  take(modes: Modes): void {
+    this.#modes = modes
+    process.on('exit', this.#restore)
+    // Before the words that say what went wrong: they are to be read.
+    process.prependListener('uncaughtException', this.#restore)
+    process.on('SIGTSTP', this.#stopped)
+    process.on('SIGCONT', this.#continued)
+    this.#hold()
+  }
+
+  giveBack(): void {
+    process.off('exit', this.#restore)
+    process.off('uncaughtException', this.#restore)
+    process.off('SIGTSTP', this.#stopped)
+    process.off('SIGCONT', this.#continued)
+    this.stdin.pause()
+    this.#restore()
+    this.#modes = undefined
+  }
+
+  suspend(): void {
+    // All of the pipeline, as the terminal would have it.
+    this.#stop(0)
+  }
+
+  interrupt(): void {
+    process.kill(process.pid, 'SIGINT')
+  }
+
+  listen(events: KeyEvents): void {
+    decodeKeys(this.stdin, events)
+    // A write to a terminal that is gone is an error, too.
+    this.stdout.on('error', events.onend)
+  }
+
+  readonly #restore = () => {
+    if (!this.#isTaken) return
+    this.#isTaken = false
+    this.#raw(false)
+    this.#writeNow(this.#modes?.leave ?? '')
+  }
+
+  #hold(): void {
+    this.#isTaken = true
+    this.#raw(true)
+    this.#writeNow(this.#modes?.enter ?? '')
+  }
+
+  #stop(target: number): void {
+    if (!this.#isTaken) return
+    this.#restore()
+    process.off('SIGTSTP', this.#stopped)
+    process.kill(target, 'SIGTSTP')
+    // Where there is no shell to go on from, the signal does nothing.
+    setImmediate(this.#continued)
+  }
+
+  /** Somebody sent us what the terminal would. */
+  readonly #stopped = () => this.#stop(process.pid)
+
+  /** A shell may have changed its modes while we were stopped, also by a SIGSTOP that nobody was told of. */
+  readonly #continued = () => {
+    if (this.#modes === undefined) return
+    if (!this.#isTaken) process.on('SIGTSTP', this.#stopped)
+    this.#raw(false)
+    this.#hold()
+    this.onreturn?.()
+  }
+
+  #raw(isRaw: boolean): void {
+    try {
+      this.stdin.setRawMode(isRaw)
+    } catch {
+      this.#isLost = true
+    }
+  }
+
   /** At once, whatever becomes of the event loop. */
-  const writeNow = (text: string) => {
+  #writeNow(text: string): void {
     try {
       writeSync(1, text)
     } catch {
-      isLost = true
+      this.#isLost = true
     }
   }
-  const raw = (isRaw: boolean) => {
-    try {
-      stdin.setRawMode(isRaw)
-    } catch {
-      isLost = true
-    }
-  }
-  const giveBack = () => {
-    if (!isTaken) return
-    isTaken = false
-    raw(false)
-    writeNow(LEAVE)
-  }
-  const stopped = () => stop(process.pid)
-  const returned = () => {
-    process.on('SIGTSTP', stopped)
-    isTaken = true
-    raw(true)
-    writeNow(ENTER)
-    terminal.onreturn?.()
-  }
-  /** Stops us, or all of our group as the terminal's own Ctrl-Z would. */
-  const stop = (target: number) => {
-    if (!isTaken) return
-    giveBack()
-    process.off('SIGTSTP', stopped)
-    process.once('SIGCONT', returned)
-    process.kill(target, 'SIGTSTP')
-  }
-  const terminal: Terminal = {
-    stdin,
-    stdout,
-    colours: colourLevel(process.env),
-    write,
-    enter: () => {
-      isTaken = true
-      process.on('exit', giveBack)
-      // Before the words that say what went wrong: they are to be read.
-      process.prependListener('uncaughtException', giveBack)
-      process.on('SIGTSTP', stopped)
-      writeNow(ENTER)
-    },
-    leave: () => {
-      process.off('exit', giveBack)
-      process.off('uncaughtException', giveBack)
-      process.off('SIGTSTP', stopped)
-      process.off('SIGCONT', returned)
-      giveBack()
-    },
-    suspend: () => stop(0),
-    onreturn: undefined,
-  }
-  return terminal
 }

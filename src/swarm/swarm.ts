@@ -150,12 +150,13 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   }
 
   /**
-   * For observers: looks once at every topic that exists here, and connects to who is there.
+   * For observers: looks once at every topic that exists here and is not joined, and connects to who is there.
    * @throws SwarmError OPTION_INVALID for one who is no observer, or a transport that has no such list
    */
   async survey(): Promise<void> {
+    const known = [...this.#joined.values()].map(({ topic }) => topic)
     const transport = this.#options.observer ? this.#transports.find((one) => one.survey) : undefined
-    const ways = transport?.survey?.()
+    const ways = transport?.survey?.(known)
     if (transport === undefined || ways === undefined)
       throw new SwarmError('OPTION_INVALID', 'only an observer of local topics can survey them')
     const { name, distance } = transport

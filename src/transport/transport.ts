@@ -17,8 +17,11 @@ export interface Transport {
    * @throws SwarmError RUNTIME_DIRECTORY, PATH_TOO_LONG and others: it cannot be done here
    */
   join(topic: Topic, options: JoinOptions): Promise<Presence>
-  /** The topics that exist here, whatever they are: a way to join each. Absent where nobody could tell. */
-  survey?(): ((options: JoinOptions) => Promise<Presence>)[]
+  /**
+   * The topics that exist here, whatever they are, but for those that are known: a way to join each. Absent where
+   * nobody could tell.
+   */
+  survey?(known: readonly Topic[]): ((options: JoinOptions) => Promise<Presence>)[]
   /** Ends what all presences share; called when they have ended. */
   destroy?(): Promise<void>
 }

@@ -9,9 +9,9 @@ import { plural } from '../verbs/context.ts'
 import type { Room, RoomFacts, Utterance } from '../verbs/room.ts'
 import { cut, safe } from './cells.ts'
 import { Completion, chatCommand, HELP } from './chat-command.ts'
-import type { Key } from './chat-terminal.ts'
 import { Editor, windowOf } from './editor.ts'
 import { Frames } from './frames.ts'
+import type { Key } from './terminal.ts'
 import { Transcript, type TranscriptOptions } from './transcript.ts'
 
 /** What stands below the scrollback. */
@@ -58,6 +58,8 @@ export class ChatRoom implements Room {
   #read = 0
   #before = { heard: 0, spoken: 0 }
   #rates = { heard: 0, spoken: 0 }
+  /** The status line as it was drawn last. */
+  #shown = ''
 
   constructor(facts: RoomFacts, options: ChatOptions) {
     this.#facts = facts
@@ -201,7 +203,8 @@ export class ChatRoom implements Room {
     const now = { heard: this.#transcript.heard, spoken: this.#spoken }
     this.#rates = { heard: now.heard - this.#before.heard, spoken: now.spoken - this.#before.spoken }
     this.#before = now
-    this.#frames.due()
+    // Most seconds change nothing.
+    if (this.#status() !== this.#shown) this.#frames.due()
   }
 
   #status(): string {
@@ -227,8 +230,9 @@ export class ChatRoom implements Room {
   #draw(): void {
     const columns = this.#options.columns()
     const { text, cursor } = windowOf(this.#editor, columns - PROMPT.length)
+    this.#shown = this.#status()
     this.#options.draw(this.#transcript.take(columns), {
-      status: this.#options.rows() > 2 ? cut(this.#status(), columns - 1) : '',
+      status: this.#options.rows() > 2 ? cut(this.#shown, columns - 1) : '',
       input: PROMPT + text,
       cursor: PROMPT.length + cursor,
     })

@@ -8,8 +8,8 @@ import { type Instance, render, useStdout } from 'ink'
 import { useLayoutEffect } from 'react'
 import type { Room, RoomFacts } from '../verbs/room.ts'
 import { ChatRoom, type ChatView } from './chat-room.ts'
-import type { Key, Terminal } from './chat-terminal.ts'
 import { Chat } from './chat-view.tsx'
+import type { Key, Terminal } from './terminal.ts'
 import { setColours } from './theme.ts'
 
 export interface ChatSettings {
@@ -19,6 +19,8 @@ export interface ChatSettings {
 }
 
 const ERASE_BELOW = '\x1b[J'
+/** What is pasted comes between two marks; and nothing that was drawn below the scrollback stays. */
+const MODES = { enter: '\x1b[?2004h', leave: '\r\x1b[J\x1b[?2004l\x1b[?7h\x1b[?25h' }
 
 type Write = (text: string) => void
 
@@ -34,26 +36,29 @@ export function openChat(terminal: Terminal, facts: RoomFacts, settings: ChatSet
   const suspend = () => {
     screen.leave()
     terminal.suspend()
+  }
+  const resized = () => {
+    // Of a line that a narrower window has broken, Ink knows the first row alone.
+    terminal.write(ERASE_BELOW)
     room.redraw()
   }
-  terminal.open({
+  terminal.stdout.on('resize', resized)
+  terminal.onreturn = resized
+  terminal.take(MODES)
+  terminal.listen({
     onkey: (key: Key) => {
       if (key.ctrl && key.name === 'c') terminal.interrupt()
       else if (key.ctrl && key.name === 'z') suspend()
       else room.press(key)
     },
     onpaste: (text) => room.paste(text),
-    onresize: () => {
-      // Of a line that a narrower window has broken, Ink knows the first row alone.
-      terminal.stdout.write(ERASE_BELOW)
-      room.redraw()
-    },
     onend: () => room.end(),
   })
   const close = room.close.bind(room)
   room.close = () => {
+    terminal.stdout.off('resize', resized)
     close()
-    terminal.close()
+    terminal.giveBack()
   }
   return room
 }
@@ -71,7 +76,7 @@ class Screen {
   draw(rows: string, view: ChatView | undefined): void {
     if (view === undefined) {
       this.leave()
-      if (rows !== '') this.#terminal.stdout.write(rows)
+      if (rows !== '') this.#terminal.write(rows)
       return
     }
     const chat = <Below view={view} onwrite={(write) => (this.#write = write)} />

@@ -148,12 +148,17 @@ export interface Placed {
 export const GAP = '  '
 const NAME_WIDTH_MAX = 32
 const TREND_WIDTH_MAX = 24
+const SORT_RANK = 0.5
 
-/** The columns that have room in `width` cells; what is left widens the name, then the trend. */
-export function place(columns: readonly Column[], width: number): Placed[] {
+/**
+ * The columns that have room in `width` cells; what is left widens the name, then the trend.
+ * @param sort the one by which lines are sorted: it goes last but for the first
+ */
+export function place(columns: readonly Column[], width: number, sort?: Column): Placed[] {
+  const rankOf = (column: Column) => (column === sort ? Math.min(column.rank, SORT_RANK) : column.rank)
   const kept = new Set<Column>()
   let used = -GAP.length
-  for (const column of [...columns].sort((a, b) => a.rank - b.rank)) {
+  for (const column of [...columns].sort((a, b) => rankOf(a) - rankOf(b))) {
     if (kept.size > 0 && used + GAP.length + column.width > width) continue
     kept.add(column)
     used += GAP.length + column.width

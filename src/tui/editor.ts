@@ -1,6 +1,6 @@
 /** One line of input, as a value: what stands in it, where the cursor is, and what each key makes of it. */
 import { cells } from './cells.ts'
-import type { Key } from './chat-terminal.ts'
+import type { Key } from './terminal.ts'
 
 const segmenter = new Intl.Segmenter()
 const HISTORY_MAX = 500

@@ -7,7 +7,7 @@ import { sparkline } from './sparkline.ts'
 import { colourOf } from './theme.ts'
 
 /** Lines that the pane takes. */
-export const DETAIL_ROWS = 9
+export const DETAIL_ROWS = 10
 
 export interface DetailProps {
   readonly row: Row
@@ -27,22 +27,16 @@ export function TopDetail({ row, columns, rows, now }: DetailProps) {
   }
   const said = <T,>(value: T | undefined, text: (value: T) => string) =>
     value === undefined ? '-' : text(value)
-  const both = (one: number | undefined, other: number | undefined, unit: string) =>
-    one === undefined && other === undefined
-      ? '-'
-      : `${said(one, amount)} in, ${said(other, amount)} out ${unit}`
+  const flow = (bytes: number | undefined, lines: number | undefined) =>
+    said(bytes, (count) => `${amount(count)} bytes`) + (lines === undefined ? '' : `, ${amount(lines)} lines`)
   const lines: readonly (readonly [label: string, text: string])[] = [
-    ['id', info.id],
-    ['does', `${safe(info.verb)}${info.pid === undefined ? '' : `, process ${info.pid}`}, ${info.transport}`],
-    ['since', said(row.since, (since) => `${time(since)} (${age(now - since)})`)],
-    [
-      'passed',
-      [both(row.bytesIn, row.bytesOut, 'bytes'), both(row.linesIn, row.linesOut, 'lines')]
-        .filter((text) => text !== '-')
-        .join('; ') || '-',
-    ],
+    ['in', flow(row.bytesIn, row.linesIn)],
+    ['out', flow(row.bytesOut, row.linesOut)],
     ['waiting', `${said(row.queueBytes, amount)} bytes; ${said(row.dropped, amount)} lines dropped`],
     ['answers', said(row.roundTripMs, (ms) => `in ${shortly(ms)}`)],
+    ['does', `${safe(info.verb)}${info.pid === undefined ? '' : `, process ${info.pid}`}, ${info.transport}`],
+    ['since', said(row.since, (since) => `${time(since)} (${age(now - since)})`)],
+    ['id', info.id],
   ]
   const trendWidth = Math.max(0, Math.min(60, columns - 24))
   const rate = said(row.rate, perSecond).padEnd(8)

@@ -19,7 +19,7 @@ export interface TableProps {
 }
 
 export function TopTable({ shown, reversed, columns, rows, now, empty }: TableProps) {
-  const placed = place(shown.columns, columns - MARKER_WIDTH)
+  const placed = place(shown.columns, columns - MARKER_WIDTH, shown.sort)
   const body = Math.max(1, rows - 1)
   const first = Math.max(0, Math.min(shown.at - Math.floor(body / 2), shown.entries.length - body))
   const seen = shown.entries.slice(first, first + body)

@@ -9,12 +9,12 @@ import { setColours } from './theme.ts'
 import { Top } from './top.tsx'
 
 /**
- * Shows what `monitor` sees until the user has had enough.
- * @throws SwarmError when it cannot be looked, or the signal's reason; the screen is given back first
+ * Shows what `monitor` sees on a terminal that was taken, until the user has had enough.
+ * @throws SwarmError when it cannot be looked, or the signal's reason
  */
 export async function showTop(monitor: Monitor, terminal: Terminal, signal: AbortSignal): Promise<void> {
   setColours(terminal.colours)
-  const sizeNow = () => ({ columns: terminal.stdout.columns || 80, rows: terminal.stdout.rows || 24 })
+  const sizeNow = () => ({ columns: terminal.columns, rows: terminal.rows })
   const painter = new Painter((text) => terminal.write(text), sizeNow)
   const store = new Store(monitor)
   const ended = new AbortController()
@@ -42,7 +42,6 @@ export async function showTop(monitor: Monitor, terminal: Terminal, signal: Abor
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
-  terminal.enter()
   terminal.onreturn = resized
   terminal.stdout.on('resize', resized)
   const view = (
@@ -81,7 +80,6 @@ export async function showTop(monitor: Monitor, terminal: Terminal, signal: Abor
     ended.abort()
     store.close()
     painter.close()
-    terminal.leave()
   }
   if (failed !== undefined) throw failed
 }

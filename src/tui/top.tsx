@@ -2,6 +2,7 @@
 import { Box, Text, useApp, useInput } from 'ink'
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Row } from '../verbs/monitor.ts'
+import { ALL_TOPICS, LOOKING } from './alternate-screen.ts'
 import { cut, fit, safe } from './cells.ts'
 import { topicName } from './entries.ts'
 import type { Size } from './painter.ts'
@@ -67,7 +68,7 @@ export function Top({ store, topic, size, onsuspend }: TopProps) {
     setState(latest.current)
   })
 
-  const title = isTopics ? 'all topics' : (topic ?? topicName(here.rows, state.topic ?? ''))
+  const title = isTopics ? ALL_TOPICS : (topic ?? topicName(here.rows, state.topic ?? ''))
   const inside = Math.max(2, rows - CHROME_ROWS)
   const hasDetail = state.isDetailed && peer !== undefined
   const hasBoth = hasDetail && inside >= DETAIL_ROWS + 4
@@ -129,7 +130,7 @@ function Foot({ state, notice, name, columns, isTopics }: FootProps) {
 }
 
 function emptyWords(state: State, isReady: boolean): string {
-  if (!isReady) return 'looking …'
+  if (!isReady) return LOOKING
   if (state.filter !== '') return 'nothing contains that'
   return state.isAll && state.topic === undefined ? 'nobody is on any topic' : 'nobody is here'
 }

@@ -18,7 +18,8 @@ import type { Swarm } from '../swarm/swarm.ts'
 import { Call } from './call.ts'
 import { Condition, type Context, until } from './context.ts'
 import { linger } from './linger.ts'
-import { laggardOf, type Progress } from './progress.ts'
+import type { Progress } from './progress.ts'
+import { Receiver, Receivers, type Stage } from './receivers.ts'
 
 export interface DeliveryOptions {
   readonly digest: DigestName
@@ -28,24 +29,6 @@ export interface DeliveryOptions {
   readonly loan: Loan | undefined
   /** Gives up a receiver that takes nothing for so long; Infinity: never. */
   readonly dropSlowMs: number
-}
-
-/** `asked`: offered; `busy`: it will take it later; `taken`: its stream is open; then `confirmed`, or `failed`. */
-type Stage = 'asked' | 'busy' | 'taken' | 'confirmed' | 'failed'
-
-interface Receiver {
-  readonly link: Link
-  readonly info: PeerInfo
-  stage: Stage
-  /** Set for a handler: it is called, and its exit status is its word. Others are made an offer, and confirm. */
-  readonly call: Call | undefined
-  outlet: Outlet | undefined
-  connection: Connection | undefined
-  /** It can read the loan itself. */
-  canBorrow: boolean
-  /** What it says that it has read of the loan. */
-  toldBytes: number
-  reason: string
 }
 
 /** What became of a delivery. */
@@ -67,17 +50,20 @@ export class Delivery {
   readonly #context: Context
   readonly #swarm: Swarm
   readonly #options: DeliveryOptions
-  readonly #receivers = new Map<string, Receiver>()
+  readonly #receivers = new Receivers()
   readonly #changed = new Condition()
   readonly #fanOut: FanOut
   readonly #digest: Digest
   #started = false
+  /** How far all receivers are, or will be with what waits for them. */
   #bytes = 0
   /** The digest of all of it, once the source has ended. */
   #total = ''
   #handed = false
   /** The receivers read the source themselves. */
   #lent = false
+  /** How much that was, once one of them has confirmed it. */
+  #lentBytes = 0
 
   constructor(context: Context, swarm: Swarm, options: DeliveryOptions) {
     this.#context = context
@@ -99,18 +85,8 @@ export class Delivery {
   meet(link: Link, info: PeerInfo): void {
     if (this.#started) return link.say({ type: 'withdraw', stream: STREAM, reason: BEGUN })
     const call = info.reads.includes('calls') ? new Call(this.#swarm, link, info, STREAM) : undefined
-    const receiver: Receiver = {
-      link,
-      info,
-      stage: 'asked',
-      call,
-      outlet: undefined,
-      connection: undefined,
-      canBorrow: false,
-      toldBytes: 0,
-      reason: '',
-    }
-    this.#receivers.set(info.id, receiver)
+    const receiver = new Receiver(link, info, call)
+    this.#receivers.add(receiver)
     const { digest, size, loan } = this.#options
     link.on('message', (message) => this.#hear(receiver, message))
     link.on('close', (reason) =>
@@ -171,12 +147,12 @@ export class Delivery {
 
   /** How many have taken the stream. */
   get taken(): number {
-    return this.#count('taken')
+    return this.#receivers.at('taken').length
   }
 
   /** True when someone has still to say whether it takes the stream. */
   get undecided(): boolean {
-    return this.#count('asked') > 0
+    return this.#receivers.at('asked').length > 0
   }
 
   get known(): number {
@@ -184,26 +160,16 @@ export class Delivery {
   }
 
   get progress(): Progress {
-    const taken = [...this.#receivers.values()].filter(({ stage }) => stage === 'taken')
-    const told = taken.map(({ toldBytes }) => toldBytes)
-    const behind = (one: Receiver) =>
-      this.#lent ? Math.max(...told) - one.toldBytes : (one.outlet?.pendingBytes ?? 0)
-    const runners = taken.map((one) => ({
-      name: one.info.name,
-      behindBytes: behind(one),
-      stuckTicks: one.outlet?.stuckTicks ?? 0,
-    }))
-    const bytes = this.#lent && this.#total === '' && told.length > 0 ? Math.min(...told) : this.#bytes
     return {
-      bytes: this.#handed ? undefined : bytes,
+      bytes: this.#handed ? undefined : this.#bytes,
       size: this.#options.size,
-      peers: [...taken.map(({ info }) => info.name), ...this.names('confirmed')],
-      laggard: this.#started ? laggardOf(runners) : undefined,
+      peers: [...this.names('taken'), ...this.names('confirmed')],
+      laggard: this.#started ? this.#receivers.laggard(this.#lent) : undefined,
     }
   }
 
   names(stage: Stage): string[] {
-    return [...this.#receivers.values()].filter((one) => one.stage === stage).map((one) => one.info.name)
+    return this.#receivers.names(stage)
   }
 
   /** Resolves when `holds` does; asked again whenever a receiver comes, decides or goes. */
@@ -214,20 +180,19 @@ export class Delivery {
   /** From here on nobody is added. */
   start(): void {
     this.#started = true
-    for (const receiver of [...this.#receivers.values()]) {
-      if (receiver.stage === 'taken') continue
-      this.#withdraw(receiver, BEGUN)
+    for (const receiver of this.#receivers.all()) {
+      if (receiver.stage !== 'taken') this.#withdraw(receiver, BEGUN)
     }
   }
 
-  #withdraw({ link, info }: Receiver, reason: string): void {
-    link.say({ type: 'withdraw', stream: STREAM, reason: reason.slice(0, 500) })
-    this.#receivers.delete(info.id)
+  #withdraw(receiver: Receiver, reason: string): void {
+    receiver.link.say({ type: 'withdraw', stream: STREAM, reason: reason.slice(0, 500) })
+    this.#receivers.delete(receiver)
   }
 
   /** The kernel's socket, where there is just one receiver and so one to give to a command. */
   get onlySocket(): Socket | undefined {
-    const [receiver, another] = this.#receivers.values()
+    const [receiver, another] = this.#receivers.all()
     return another === undefined ? receiver?.connection?.socket : undefined
   }
 
@@ -238,7 +203,7 @@ export class Delivery {
   async endHanded(): Promise<Outcome> {
     this.#handed = true
     this.#total = 'handed'
-    for (const receiver of this.#receivers.values()) {
+    for (const receiver of this.#receivers.all()) {
       if (receiver.connection) linger(receiver.connection, receiver.link)
       if (receiver.call === undefined) receiver.link.say({ type: 'end', stream: STREAM })
     }
@@ -249,8 +214,8 @@ export class Delivery {
   /** Tells the receivers that there will be no end: the source failed; or no beginning. */
   abort(error: unknown): void {
     const interrupted = error instanceof SwarmError && error.code === 'INTERRUPTED'
-    for (const receiver of this.#receivers.values()) {
-      if (receiver.stage === 'confirmed' || receiver.stage === 'failed') continue
+    for (const receiver of this.#receivers.all()) {
+      if (receiver.isSettled) continue
       if (!this.#started) {
         this.#withdraw(receiver, `has given up before it began: ${messageOf(error)}`)
         continue
@@ -297,8 +262,7 @@ export class Delivery {
 
   /** What is on its way to the slowest receiver is bounded by the source's buffers. */
   #pass(piece: Piece): void {
-    this.#bytes += piece.data.length
-    this.#context.counters.give(piece.data.length)
+    this.#reached(this.#bytes + piece.data.length)
     this.#digest.update(piece.data)
     this.#fanOut.write(piece.data, () => piece.release())
   }
@@ -309,7 +273,7 @@ export class Delivery {
    */
   #lend(): boolean {
     const { loan } = this.#options
-    const receivers = [...this.#receivers.values()]
+    const receivers = this.#receivers.all()
     if (loan === undefined || (loan.size === undefined && receivers.length > 1)) return false
     if (
       !receivers.every(({ canBorrow, connection, info }) => canBorrow && connection?.socket && isHere(info))
@@ -324,7 +288,7 @@ export class Delivery {
 
   #end(): void {
     this.#total = this.#digest.text()
-    for (const receiver of this.#receivers.values()) void this.#endOf(receiver)
+    for (const receiver of this.#receivers.all()) void this.#endOf(receiver)
   }
 
   async #endOf(receiver: Receiver): Promise<void> {
@@ -356,6 +320,7 @@ export class Delivery {
     else if (message.type === 'progress') {
       receiver.outlet?.progressed()
       receiver.toldBytes = message.bytes
+      if (this.#lent) this.#reached(this.#receivers.toldBytes)
     } else if (message.type === 'abort') this.#fail(receiver, message.reason)
     else if (message.type === 'confirm' && receiver.stage === 'taken') this.#confirmed(receiver, message)
     else if (message.type === 'confirm' && !this.#started) this.#disbelieve(receiver)
@@ -375,21 +340,31 @@ export class Delivery {
       receiver.stage = 'confirmed'
       return
     }
+    // The first to confirm what all of them read says what the others have to agree with.
     if (this.#lent && this.#total === '') {
-      this.#bytes = this.#options.loan?.size ?? message.bytes
+      this.#lentBytes = this.#options.loan?.size ?? message.bytes
       this.#total = message.digest ?? ''
     }
-    if (message.bytes !== this.#bytes) {
-      return this.#fail(receiver, `it confirmed ${message.bytes} of ${this.#bytes} bytes`)
+    const bytes = this.#lent ? this.#lentBytes : this.#bytes
+    if (message.bytes !== bytes) {
+      return this.#fail(receiver, `it confirmed ${message.bytes} of ${bytes} bytes`)
     }
+    receiver.toldBytes = bytes
     if (message.digest !== this.#total) return this.#fail(receiver, 'it confirmed another digest')
     receiver.stage = 'confirmed'
     if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
+    if (this.#lent) this.#reached(this.#receivers.toldBytes)
+  }
+
+  #reached(bytes: number): void {
+    if (bytes <= this.#bytes) return
+    this.#context.counters.give(bytes - this.#bytes)
+    this.#bytes = bytes
   }
 
   #fail(receiver: Receiver, reason: string): void {
-    if (receiver.stage === 'confirmed' || receiver.stage === 'failed') return
-    if (!this.#started) this.#receivers.delete(receiver.info.id)
+    if (receiver.isSettled) return
+    if (!this.#started) this.#receivers.delete(receiver)
     receiver.stage = 'failed'
     receiver.reason = reason
     if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
@@ -400,7 +375,7 @@ export class Delivery {
   }
 
   #cut(outlet: Outlet): void {
-    const receiver = this.#of(outlet)
+    const receiver = this.#receivers.of(outlet)
     if (receiver === undefined) return
     const reason = `took nothing for ${this.#options.dropSlowMs / 1000} s`
     receiver.link.say({
@@ -414,7 +389,7 @@ export class Delivery {
   }
 
   #nameSlow(outlet: Outlet): void {
-    const receiver = this.#of(outlet)
+    const receiver = this.#receivers.of(outlet)
     if (receiver === undefined) return
     this.#context.report.info(`waiting for ${receiver.info.name}, who takes nothing`, {
       slow: receiver.info.name,
@@ -422,20 +397,9 @@ export class Delivery {
   }
 
   #outcome(): Outcome {
-    const failed = [...this.#receivers.values()]
-      .filter((receiver) => receiver.stage === 'failed')
-      .map((receiver) => ({ name: receiver.info.name, reason: receiver.reason }))
+    const failed = this.#receivers.at('failed').map(({ info, reason }) => ({ name: info.name, reason }))
+    if (this.#lent) this.#reached(this.#receivers.toldBytes)
     return { bytes: this.#bytes, digest: this.#total, confirmed: this.names('confirmed'), failed }
-  }
-
-  #of(outlet: Outlet): Receiver | undefined {
-    return [...this.#receivers.values()].find((receiver) => receiver.outlet === outlet)
-  }
-
-  #count(stage: Stage): number {
-    let count = 0
-    for (const receiver of this.#receivers.values()) if (receiver.stage === stage) count += 1
-    return count
   }
 }
 

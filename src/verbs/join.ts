@@ -5,12 +5,10 @@
  * read before enough peers are there, so nothing is said to nobody.
  */
 import { messageOf, SwarmError } from '../errors.ts'
-import { FanOut, type Outlet, type SlowPolicy } from '../io/fan-out.ts'
-import { countLines, LineCutter } from '../io/lines.ts'
+import type { SlowPolicy } from '../io/fan-out.ts'
 import type { Source } from '../io/source.ts'
 import { limits } from '../limits.ts'
 import { Link, type Separator } from '../protocol/link.ts'
-import type { Message } from '../protocol/message.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import {
@@ -23,11 +21,10 @@ import {
   plural,
   until,
 } from './context.ts'
-import { Conversation } from './conversation.ts'
-import { Intake, type Offer } from './intake.ts'
+import { JoinPeers } from './join-peers.ts'
 import { type LineFormat, LineOutput, type LineOutputEvents } from './line-output.ts'
-import type { Room, Utterance } from './room.ts'
-import { isMeant } from './to.ts'
+import type { Room } from './room.ts'
+import { Speech } from './speech.ts'
 
 export interface JoinOptions extends CommonOptions {
   /** Peers to wait for before stdin is read. */
@@ -48,16 +45,6 @@ export interface JoinOptions extends CommonOptions {
   readonly keep: boolean
   /** Fails with NOBODY when too few peers are there. */
   readonly noWait: boolean
-}
-
-interface Peer {
-  readonly link: Link
-  readonly info: PeerInfo
-  /** Absent for a peer that we do not speak to, or that takes no lines. */
-  readonly outlet: Outlet | undefined
-  ended: boolean
-  /** Tells the peer that our own input has ended. */
-  readonly sayEnded: () => void
 }
 
 /** A read of a pipe gives 64 KiB at most; a frame carries what one read gave. */
@@ -98,15 +85,12 @@ class Joiner {
   readonly #source: Source | undefined
   readonly #room: Room | undefined
   readonly #output: LineOutput
-  readonly #fanOut: FanOut
-  readonly #peers = new Set<Peer>()
+  readonly #peers: JoinPeers
+  readonly #speech: Speech
   readonly #changed = new Condition()
-  #ended = false
   #done = false
   #outputClosed = false
   #outputError: SwarmError | undefined
-  #refused = 0
-  #unheard = 0
 
   constructor(
     context: Context,
@@ -121,28 +105,24 @@ class Joiner {
     this.#source = source
     this.#room = room
     const events: LineOutputEvents = {
-      onpause: (paused) => this.#pause(paused),
+      onpause: (paused) => this.#peers.pause(paused),
       onclose: (error) => {
         this.#outputClosed = true
         this.#outputError = error
         this.#done = true
         source?.close()
-        this.#fanOut.close()
+        this.#speech.stop()
+        this.#peers.fanOut.close()
         this.#changed.changed()
       },
     }
     this.#output = new LineOutput(context, options.format, options.separator, events, room)
-    this.#fanOut = new FanOut({
-      policy: options.slow ?? (room || source?.isTerminal ? 'drop' : 'wait'),
-      cutMs: limits.cutMs,
-      onslow: (outlet) => this.#aboutSlow(outlet, 'takes nothing'),
-      count: (lines) => countLines(lines, options.separator),
-      ondrop: (outlet, lines) => this.#dropped(outlet, lines),
-      oncut: (outlet) => this.#cut(outlet),
-    })
+    const { to, separator } = options
+    const policy = options.slow ?? (room || source?.isTerminal ? 'drop' : 'wait')
+    this.#peers = new JoinPeers(context, { to, separator, policy }, swarm, this.#output, this.#changed)
+    this.#speech = new Speech(context, separator, this.#peers)
     context.counters.inLines()
-    context.counters.queue = () => this.#fanOut.pendingBytes
-    swarm.on('connection', (stream, info) => this.#meet(new Link(stream), info))
+    swarm.on('connection', (stream, info) => this.#peers.meet(new Link(stream), info))
   }
 
   /** A line from somebody who only looks. */
@@ -160,17 +140,20 @@ class Joiner {
     this.#context.ready(this.#swarm, topic)
     if (this.#options.noWait) {
       await until(signal, discovery.flushed())
-      if (this.#heard() < count)
-        throw new SwarmError('NOBODY', `${plural(this.#heard(), 'peer')} of ${count} there`)
+      if (this.#peers.heard < count)
+        throw new SwarmError('NOBODY', `${plural(this.#peers.heard, 'peer')} of ${count} there`)
     }
-    const isPerson = this.#room !== undefined || this.#source?.isTerminal
+    const isPerson = this.#room !== undefined || this.#source?.isTerminal === true
     if (isPerson) await until(signal, discovery.flushed())
-    if (isPerson && this.#heard() < count) report.info(`waiting for ${plural(count, 'peer')} on ${topic}`)
+    if (isPerson && this.#peers.heard < count) report.info(`waiting for ${plural(count, 'peer')} on ${topic}`)
     const hasLeft = this.#leaving()
-    await this.#changed.when(signal, () => this.#heard() >= count || this.#done || hasLeft())
-    if (this.#room !== undefined) await this.#converse(this.#room)
-    if (this.#source !== undefined) await this.#speak(this.#source)
-    this.#end()
+    await this.#changed.when(signal, () => this.#peers.heard >= count || this.#done || hasLeft())
+    if (this.#room !== undefined) await this.#speech.converse(this.#room)
+    if (this.#source !== undefined) await this.#speech.read(this.#source)
+    // A person who has nothing more to say leaves.
+    this.#done ||= isPerson
+    // A deaf join says so too, and not before enough peers are there: until then the others stay.
+    this.#peers.end()
     await this.#listenOn()
   }
 
@@ -181,7 +164,7 @@ class Joiner {
   async close(): Promise<void> {
     const { signal } = this.#context
     try {
-      const handedOver = this.#fanOut.empty()
+      const handedOver = this.#peers.fanOut.empty()
       // Whoever reads our output and goes away wants a prompt end.
       await until(
         signal,
@@ -197,24 +180,15 @@ class Joiner {
   }
 
   #leave(): void {
-    this.#fanOut.close()
     const { reason } = this.#context.signal
-    const why = hasCode(reason, 'CUT') ? messageOf(reason) : 'left'
-    for (const peer of this.#peers) peer.link.end(why)
+    this.#peers.leave(hasCode(reason, 'CUT') ? messageOf(reason) : 'left')
   }
 
   /** @throws SwarmError OUTPUT or INPUT, when lines were lost on our side */
   throwIfLost(): void {
-    if (this.#unheard > 0) {
-      this.#context.report.warn(`${plural(this.#unheard, 'line')} said to nobody`, { lines: this.#unheard })
-    }
+    this.#speech.warnOfUnheard()
     if (this.#outputError) throw this.#outputError
-    if (this.#refused > 0) {
-      throw new SwarmError(
-        'INPUT',
-        `${plural(this.#refused, 'line')} longer than ${limits.lineBytes} bytes not sent`,
-      )
-    }
+    this.#speech.throwIfRefused()
   }
 
   /** @returns whether the person has left, though nobody came */
@@ -227,68 +201,9 @@ class Joiner {
     return () => left
   }
 
-  /** Says what a person says, until they leave. */
-  async #converse(room: Room): Promise<void> {
-    const { signal } = this.#context
-    while (!this.#done) {
-      const utterance = await until(signal, room.next())
-      if (utterance === undefined) break
-      this.#utter(utterance, room)
-      await until(signal, this.#fanOut.room())
-    }
-    this.#done = true
-  }
-
-  #utter({ text, to }: Utterance, room: Room): void {
-    const line = Buffer.from(`${text}${String.fromCharCode(this.#options.separator)}`)
-    if (line.length > limits.lineBytes) {
-      return room.notice(`a line longer than ${limits.lineBytes} bytes is not sent; use lswarm send`)
-    }
-    const meant = [...this.#peers].filter(({ info }) => to === undefined || info.id === to)
-    const outlets = meant.flatMap(({ outlet }) => outlet ?? [])
-    if (outlets.length === 0) room.notice('nobody is here who takes lines: said to nobody')
-    this.#fanOut.write(line, undefined, outlets)
-  }
-
   /** Ids of those who are behind with what we said. */
   slow(): readonly string[] {
-    return [...this.#peers]
-      .filter(({ outlet }) => outlet && (outlet.isBehind || outlet.stuckTicks > 1))
-      .map(({ info }) => info.id)
-  }
-
-  /** Reads stdin to its end. */
-  async #speak(source: Source): Promise<void> {
-    const { separator } = this.#options
-    const { signal, report } = this.#context
-    const cutter = new LineCutter(
-      separator,
-      (lines) => {
-        if (this.#heard() === 0) this.#unheard += countLines(lines, separator)
-        this.#context.counters.giveLines(lines, separator)
-        this.#fanOut.write(lines)
-      },
-      () => {
-        this.#refused += 1
-        report.warn(`a line longer than ${limits.lineBytes} bytes is not sent; use lswarm send`)
-      },
-    )
-    const speaking = source.flow((piece) => {
-      if (this.#done) return
-      cutter.push(piece.data)
-      void this.#fanOut.room().then(() => piece.release())
-    })
-    await until(signal, speaking)
-    // Left because our reader went away: what we have read of a line is not a line.
-    if (!this.#done) cutter.end()
-    if (source.isTerminal) this.#done = true
-  }
-
-  /** We shall say no more. A deaf join says so too, and not before enough peers are there: until then the others stay. */
-  #end(): void {
-    this.#fanOut.finish()
-    this.#ended = true
-    for (const peer of this.#peers) this.#sayEnded(peer)
+    return this.#peers.slow()
   }
 
   /** Stays until it is time to leave. */
@@ -296,166 +211,23 @@ class Joiner {
     const { signal } = this.#context
     const { keep, lingerMs } = this.#options
     if (lingerMs !== undefined && !keep) {
-      await until(signal, this.#fanOut.empty())
+      await until(signal, this.#peers.fanOut.empty())
       return void (await until(
         signal,
         Promise.race([delay(lingerMs), this.#changed.when(signal, () => this.#done)]),
       ))
     }
     for (;;) {
-      await this.#changed.when(signal, () => this.#done || (!keep && this.#allEnded()))
+      await this.#changed.when(signal, () => this.#done || (!keep && this.#peers.allEnded))
       // What they have said is written before the time to leave begins.
       const done = this.#changed.when(signal, () => this.#done)
       await until(signal, Promise.race([this.#output.flushed(), done]))
       if (this.#done) return
       await until(
         signal,
-        Promise.race([delay(LEAVE_MS), this.#changed.when(signal, () => !this.#allEnded())]),
+        Promise.race([delay(LEAVE_MS), this.#changed.when(signal, () => !this.#peers.allEnded)]),
       )
-      if (this.#allEnded()) return
+      if (this.#peers.allEnded) return
     }
-  }
-
-  #allEnded(): boolean {
-    for (const peer of this.#peers) {
-      if (!peer.ended || (peer.outlet !== undefined && peer.outlet.pendingBytes > 0)) return false
-    }
-    return true
-  }
-
-  #meet(link: Link, info: PeerInfo): void {
-    if (info.reads.includes('talk')) return void this.#meetHandler(link, info)
-    const speaks = isMeant(this.#options.to, info) && info.reads.includes('lines')
-    const { separator } = this.#options
-    const outlet = speaks
-      ? this.#fanOut.add({ write: (lines, done) => link.writeLines(lines, separator, done) })
-      : undefined
-    // Who writes no lines has nothing more to say from the start.
-    const peer: Peer = {
-      link,
-      info,
-      outlet,
-      ended: !info.writes.includes('lines') && !info.writes.includes('stream'),
-      sayEnded: () => link.say({ type: 'ended' }),
-    }
-    if (this.#output.paused) link.pause()
-    link.on('lines', (body, from) => this.#output.lines(info, body, from))
-    link.on('message', (message) => this.#hear(peer, message))
-    this.#add(peer)
-  }
-
-  /** A handler of our own: our lines are its input, its lines are said under its name. */
-  async #meetHandler(link: Link, info: PeerInfo): Promise<void> {
-    const { signal, report } = this.#context
-    if (!isMeant(this.#options.to, info)) return
-    const talk = new Conversation(this.#swarm, link, info, this.#output)
-    try {
-      await talk.open(signal)
-      const outlet = this.#fanOut.add({ write: (bytes, done) => talk.write(bytes, done) })
-      const peer: Peer = { link, info, outlet, ended: false, sayEnded: () => talk.end() }
-      this.#add(peer)
-      const status = await talk.ended(signal)
-      if (status !== 0)
-        report.info(`${info.name} ended with status ${status}${talk.reason && `: ${talk.reason}`}`)
-      peer.ended = true
-      this.#fanOut.delete(outlet)
-      link.end('done')
-    } catch (error) {
-      if (!signal.aborted) report.verbose(messageOf(error))
-      link.end('done')
-    }
-  }
-
-  #add(peer: Peer): void {
-    const { link, info, outlet } = peer
-    this.#peers.add(peer)
-    link.on('close', (reason, error) => {
-      this.#peers.delete(peer)
-      if (outlet) this.#fanOut.delete(outlet)
-      this.#output.event('leave', info, error ? error.message : reason)
-      this.#changed.changed()
-    })
-    if (this.#ended) this.#sayEnded(peer)
-    this.#output.event('join', info, '')
-    this.#changed.changed()
-  }
-
-  #hear(peer: Peer, message: Message): void {
-    if (message.type === 'ended') peer.ended = true
-    else if (message.type === 'missed') this.#output.missed(peer.info, message.lines)
-    else if (message.type === 'offer') void this.#take(peer, message)
-    this.#changed.changed()
-  }
-
-  /** What a `send` sends is printed line by line, as if it had been said, and confirmed at its end. */
-  async #take(peer: Peer, offer: Offer): Promise<void> {
-    const { signal, report } = this.#context
-    peer.ended = false
-    const cutter = this.#output.cutter(peer.info)
-    const intake = new Intake(this.#swarm, peer.link, peer.info, offer, {
-      write: (chunk, done) => {
-        cutter.push(chunk)
-        this.#output.whenRoom(done)
-      },
-      commit: async () => {
-        cutter.end()
-        await this.#output.flushed()
-      },
-    })
-    try {
-      await intake.run(signal)
-    } catch (error) {
-      cutter.end()
-      if (!signal.aborted) report.warn(error instanceof Error ? error.message : String(error))
-    }
-    peer.ended = true
-    this.#changed.changed()
-  }
-
-  #sayEnded(peer: Peer): void {
-    if (!peer.outlet) return peer.sayEnded()
-    peer.outlet.empty().then(() => {
-      peer.sayEnded()
-      this.#changed.changed()
-    })
-  }
-
-  /** How many peers there are to speak to. */
-  #heard(): number {
-    let count = 0
-    for (const peer of this.#peers) if (isMeant(this.#options.to, peer.info)) count += 1
-    return count
-  }
-
-  #pause(paused: boolean): void {
-    for (const { link } of this.#peers) {
-      if (paused) link.pause()
-      else link.resume()
-    }
-  }
-
-  #aboutSlow(outlet: Outlet, what: string): void {
-    const peer = this.#of(outlet)
-    if (peer) this.#context.report.info(`${peer.info.name} ${what}`, { slow: peer.info.name })
-  }
-
-  #dropped(outlet: Outlet, lines: number): void {
-    this.#context.counters.dropped += lines
-    this.#of(outlet)?.link.say({ type: 'missed', lines })
-    this.#aboutSlow(outlet, `is slow and missed ${plural(lines, 'line')}`)
-  }
-
-  #cut(outlet: Outlet): void {
-    const peer = this.#of(outlet)
-    if (!peer) return
-    const why =
-      this.#fanOut.options.policy === 'cut' ? 'was too slow' : `took nothing for ${limits.cutMs / 1000} s`
-    this.#context.report.warn(`${peer.info.name} ${why}: cut off`, { cut: peer.info.name })
-    peer.link.destroy()
-  }
-
-  #of(outlet: Outlet): Peer | undefined {
-    for (const peer of this.#peers) if (peer.outlet === outlet) return peer
-    return undefined
   }
 }

@@ -126,7 +126,6 @@ export class Monitor {
   /** Called when somebody came or went, and after each round of answers. */
   onchange: (() => void) | undefined
   readonly topic: string | undefined
-  readonly #context: Context
   readonly #options: MonitorOptions
   readonly #swarm: Swarm
   readonly #watched = new Map<string, Watched>()
@@ -134,10 +133,9 @@ export class Monitor {
   #surveyAt = 0
 
   constructor(context: Context, options: MonitorOptions) {
-    this.#context = context
     this.#options = options
     this.topic = options.topic
-    this.#swarm = this.#observer()
+    this.#swarm = createSwarm(context, options, { verb: 'top', reads: [], writes: [], observer: true })
     this.#swarm.on('connection', (stream, info) => this.#meet(new Link(stream), info))
   }
 
@@ -154,7 +152,7 @@ export class Monitor {
     if (this.topic !== undefined) await this.#swarm.join(this.topic).flushed()
     else {
       await this.#swarm.survey()
-      this.#joinAll([...this.#watched.values()].map(({ info }) => info.topic))
+      this.#joinAll()
       this.#surveyAt = performance.now() + SURVEY_MS
     }
     await this.ask()
@@ -211,10 +209,6 @@ export class Monitor {
     return this.#swarm.destroy({ lingerMs: 0 })
   }
 
-  #observer(): Swarm {
-    return createSwarm(this.#context, this.#options, { verb: 'top', reads: [], writes: [], observer: true })
-  }
-
   #meet(link: Link, info: PeerInfo): void {
     const one = new Watched(link, info, () => this.#answered?.())
     this.#watched.set(one.key, one)
@@ -240,24 +234,20 @@ export class Monitor {
     await Promise.race([Promise.all(looks).catch(() => {}), delay(this.#options.intervalMs)])
     if (this.topic !== undefined || performance.now() < this.#surveyAt) return
     const began = performance.now()
-    const scout = this.#observer()
-    const found: Buffer[] = []
-    scout.on('connection', (_stream, info) => found.push(info.topic))
-    await scout.survey().catch(() => {})
-    await scout.destroy({ lingerMs: 0 })
-    this.#joinAll(found)
+    await this.#swarm.survey().catch(() => {})
+    this.#joinAll()
     for (const topic of this.#swarm.topics()) {
       const isThere = [...this.#watched.values()].some(({ info }) => info.topic.equals(topic))
-      if (!isThere && !found.some((one) => one.equals(topic))) await this.#swarm.leave(topic)
+      if (!isThere) await this.#swarm.leave(topic)
     }
     const now = performance.now()
     this.#surveyAt = now + Math.max(SURVEY_MS, (now - began) * SURVEY_SHARE)
   }
 
-  #joinAll(topics: readonly Buffer[]): void {
-    for (const topic of topics) {
-      if (this.#swarm.status(topic) === null && this.#swarm.topics().length < limits.peers)
-        this.#swarm.join(topic)
+  #joinAll(): void {
+    for (const { info } of this.#watched.values()) {
+      if (this.#swarm.status(info.topic) === null && this.#swarm.topics().length < limits.peers)
+        this.#swarm.join(info.topic)
     }
   }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { cells } from '../../src/tui/cells.ts'
 import { Completion, chatCommand } from '../../src/tui/chat-command.ts'
@@ -8,6 +10,7 @@ import { Labels } from '../../src/tui/labels.ts'
 import { setColours } from '../../src/tui/theme.ts'
 import { FRAME_LINES_MAX, Transcript } from '../../src/tui/transcript.ts'
 import { wrap } from '../../src/tui/wrap.ts'
+import { until } from './helpers/wait.ts'
 
 setColours(0)
 
@@ -172,6 +175,22 @@ test('one body of a flood is cut as well, and long lines are not held whole', ()
   const text = rowsOf(made).join('\n')
   assert.match(text, /^… 4 lines not shown/)
   assert.match(text, /883616\s+bytes\s+not\s+shown$/)
+})
+
+test('a flood that no frame takes is not held in memory', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  const made = transcript()
+  const line = 'a line of forty bytes, more or less.\n'
+  for (let count = 0; count < 2_000; count++) made.said(bob, Buffer.alloc(1_700 * line.length, line), 10)
+  const heldBytes = () => {
+    collect()
+    return process.memoryUsage().arrayBuffers
+  }
+  // 120 MiB have come; memory is given back a moment after it was collected.
+  await until(() => heldBytes() < 16 * 1_048_576, 'little of it is held')
+  assert.ok(made.heard > 3_000_000)
+  assert.equal(rowsOf(made).length, FRAME_LINES_MAX + 1)
 })
 
 test('what we say ourselves is never left out of a flood', () => {

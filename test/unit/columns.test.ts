@@ -99,3 +99,11 @@ test('a trend is scaled to its highest, the newest at the right', () => {
   assert.equal(sparkline([0, 1, 8], 4), '  ▂█')
   assert.equal(sparkline([9, 9, 1, 8], 2), '▂█')
 })
+
+test('the column that sorts stays, however narrow the window is', () => {
+  for (const sort of peerColumns) {
+    const placed = place(peerColumns, 30, sort).map(({ column }) => column)
+    assert.ok(placed.includes(sort), sort.id)
+    assert.equal(placed[0]?.id, 'name')
+  }
+})

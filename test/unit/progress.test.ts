@@ -33,7 +33,7 @@ test('without a size there is neither a share nor a time', () => {
   const pacer = new Pacer()
   pacer.pace(progress(0, { size: undefined }), 0)
   const pace = pacer.pace(progress(MIB, { size: undefined, peers: ['a', 'b'], laggard: 'b' }), 1_000)
-  assert.equal(progressLine(pace, 'receiver'), '1.0 MiB  1.0 MiB/s  2 receivers  waiting for b')
+  assert.equal(progressLine(pace, 'receiver'), '1.0 MiB  1.0 MiB/s  2 receivers, slow: b')
 })
 
 test('an empty stream is complete', () => {
@@ -47,8 +47,10 @@ test('where a command has the stream, no bytes are told', () => {
 })
 
 test('names are made safe', () => {
-  const pace = new Pacer().pace(progress(0, { peers: ['\x1b[2J'], laggard: '\u202ebob' }), 0)
-  assert.match(progressLine(pace, 'receiver'), /receiver \\x1b\[2J {2}waiting for \\u\{202e\}bob$/)
+  const line = (peers: string[], laggard: string) =>
+    progressLine(new Pacer().pace(progress(0, { peers, laggard }), 0), 'receiver')
+  assert.match(line(['\x1b[2J'], '\x1b[2J'), /receiver \\x1b\[2J, slow$/)
+  assert.match(line(['alice', '\u202ebob'], '\u202ebob'), /2 receivers, slow: \\u\{202e\}bob$/)
 })
 
 test('the rate is that of the last seconds, not of the wait before or of yesterday', () => {

@@ -31,10 +31,12 @@ export function local(options: LocalOptions = {}): Transport {
     name: 'local',
     distance: 0,
     join: (topic, joining) => LocalPresence.join(topic, options, joining),
-    survey: () =>
-      topicDirectories(runtimeDirectory(options.basedir)).map(
-        (name) => (joining) => LocalPresence.join(name, options, joining),
-      ),
+    survey: (known) => {
+      const isNew = (name: string) => !known.some(({ hex }) => hex.startsWith(name))
+      return topicDirectories(runtimeDirectory(options.basedir))
+        .filter(isNew)
+        .map((name) => (joining) => LocalPresence.join(name, options, joining))
+    },
   }
 }
 
