@@ -4,8 +4,10 @@
  * The bar is one line, redrawn by a timer that reads counters. No package draws it: those for bars keep counters of
  * their own, to be told of every change, and know nothing of the messages that have to stand above them.
  */
+
 import process from 'node:process'
 import { isatty } from 'node:tty'
+import { now } from '../clock.ts'
 import { jsonLine } from '../io/sanitize.ts'
 import { cells, cut } from '../tui/cells.ts'
 import type { Follow } from '../verbs/progress.ts'
@@ -97,6 +99,6 @@ export class ProgressDisplay {
   }
 
   #pace(followed: Follow) {
-    return this.#pacer.pace(followed.read(), performance.now())
+    return this.#pacer.pace(followed.read(), now())
   }
 }

@@ -4,6 +4,7 @@
  * Bytes cost one addition for each chunk. Lines are counted exactly in small chunks, and while somebody
  * looks; of bulk that passes unseen the beginning is counted, and the rest of the chunk taken to be like it.
  */
+import { now } from '../clock.ts'
 import { countLines } from '../io/lines.ts'
 import type { Message } from '../protocol/message.ts'
 
@@ -13,7 +14,7 @@ const EXACT_BYTES = 4_096
 const LOOKING_MS = 10_000
 
 export class Counters {
-  readonly #since = performance.now()
+  readonly #since = now()
   #askedAt = Number.NEGATIVE_INFINITY
   #bytesIn = 0
   #bytesOut = 0
@@ -56,7 +57,7 @@ export class Counters {
 
   /** The answer to an observer's question `number`. */
   tell(number: number): Message {
-    this.#askedAt = performance.now()
+    this.#askedAt = now()
     return {
       type: 'counters',
       number,
@@ -70,7 +71,7 @@ export class Counters {
   }
 
   #count(lines: Buffer, separator: number): number {
-    if (lines.length <= EXACT_BYTES || performance.now() - this.#askedAt < LOOKING_MS) {
+    if (lines.length <= EXACT_BYTES || now() - this.#askedAt < LOOKING_MS) {
       return countLines(lines, separator)
     }
     const seen = countLines(lines.subarray(0, EXACT_BYTES), separator)
