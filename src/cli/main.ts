@@ -22,6 +22,7 @@ import { type EndingSignal, Interrupted, statusOf } from './status.ts'
 import { tune } from './tune.ts'
 import { VERSION } from './version.ts'
 
+const TUNE_MS = 30
 const SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** Runs `lswarm` with these arguments, and ends the process. */
@@ -131,7 +132,8 @@ function contextOf(command: Command, args: Args, report: StderrReport): Omit<Con
     openStdout,
     follow: (followed) => progress?.follow(followed) ?? (() => {}),
     ready: (self: Pick<Swarm, 'name' | 'id'>, topic: string) => {
-      setImmediate(() => void tune())
+      // Not while we are meeting others.
+      setTimeout(tune, TUNE_MS).unref()
       const message = `ready: ${topic} as ${self.name} (${self.id.slice(0, 8)})`
       if (ready) report.ready(message, { topic, name: self.name, id: self.id })
       if (readyFd === undefined) return
