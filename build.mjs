@@ -125,15 +125,15 @@ const common = {
 function buildCommand(lazy, shared) {
   const files = [...shared]
   const contents = [
-    ...files.map((file, index) => `import * as m${index} from './${file}'`),
     `import './${COMMAND}'`,
     `export { main } from './${PROGRAM}'`,
-    files.length > 0 && `export const shared = { ${files.map((file, index) => `'${file}': m${index}`)} }`,
+    // Got when it is asked for: no start pays for what a lazy bundle shares with a part that is not used.
+    `export const shared = { ${files.map((file) => `get '${file}'() { return require('./${file}') }`)} }`,
   ]
   return build({
     ...common,
     define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
-    stdin: { contents: contents.filter(Boolean).join('\n'), resolveDir: ROOT, sourcefile: 'command.js' },
+    stdin: { contents: contents.join('\n'), resolveDir: ROOT, sourcefile: 'command.js' },
     entryNames: 'main',
     outExtension: { '.js': '.cjs' },
     format: 'cjs',

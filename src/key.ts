@@ -17,11 +17,11 @@ import {
 import { promisify } from 'node:util'
 import blake2b from 'blake2b'
 import { SwarmError } from './errors.ts'
+import { PREFIX } from './key-prefix.ts'
 import type { Topic } from './topic.ts'
 import { decodeZBase32, encodeZBase32, Z_BASE_32 } from './z-base-32.ts'
 
 const KEY_BYTES = 32
-const PREFIX = 'lskey1'
 const DIGITS = 52
 const CHECK_DIGITS = 6
 /** The prefix as the checksum takes it in: the high bits of each character, zero, the low bits. */
@@ -103,11 +103,6 @@ export class TopicKey {
 export function idOfSeed(seed: Buffer): string {
   const key = createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, seed]), format: 'der', type: 'pkcs8' })
   return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-KEY_BYTES).toString('hex')
-}
-
-/** True where a text holds what looks like a key: it should not be seen by others. */
-export function holdsKey(text: string): boolean {
-  return /lskey1[0-9a-z]{20}/i.test(text)
 }
 
 /**

@@ -95,7 +95,7 @@ load helpers/network
   network
   spawn_on a alice join t $NETWORK -d --keep --name alice
   on b wait t $NETWORK --timeout 30s
-  run -0 --separate-stderr on b peers t $NETWORK
+  await_peers 1 b $NETWORK
   assert_regex "${lines[1]}" '^alice .* join .* dht$'
 }
 

@@ -28,7 +28,7 @@ load helpers/network
     spawn_on $name $name join t --lan --key-file "$WORK/key" -d --keep --name $name --ready
     await_ready $name
   done
-  run -0 --separate-stderr on c peers t --lan --key-file "$WORK/key"
+  await_peers 2 c --lan --key-file "$WORK/key"
   assert_line --regexp '^alice .* lan$'
   assert_line --regexp '^bob .* lan$'
   echo hello | on c join t --lan --key-file "$WORK/key" -n 2 --timeout 30s

@@ -9,7 +9,6 @@ import process from 'node:process'
 import { isatty } from 'node:tty'
 import { now } from '../clock.ts'
 import { jsonLine } from '../io/sanitize.ts'
-import { cells, cut } from '../tui/cells.ts'
 import type { Follow } from '../verbs/progress.ts'
 import { Pacer, progressFields, progressLine } from './progress-line.ts'
 import { type StderrReport, writeAll } from './report.ts'
@@ -56,7 +55,14 @@ export class ProgressDisplay {
   }
 
   #drawBar(): () => void {
+    // The widths of all of Unicode cost a start 15 ms: no start without a bar pays for them.
+    let text: typeof import('../tui/cells.ts') | undefined
+    void import('../tui/cells.ts').then((loaded) => {
+      text = loaded
+    })
     const draw = () => {
+      if (text === undefined) return
+      const { cells, cut } = text
       const columns = process.stderr.columns || Number(process.env.COLUMNS) || 80
       // Its last column stays free: some terminals go to the next line there.
       const lines = this.#lines(BARS_CELLS)

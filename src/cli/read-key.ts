@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import process from 'node:process'
 import { ReadStream } from 'node:tty'
 import { SwarmError, systemCode } from '../errors.ts'
-import { holdsKey, parseKey, type TopicKey } from '../key.ts'
+import { parseKey, type TopicKey } from '../key.ts'
 import { writeAll } from './report.ts'
 import { Interrupted } from './status.ts'
 
@@ -33,16 +33,6 @@ export async function readKey({ file, fd }: KeyPlace): Promise<TopicKey> {
   if (fd !== undefined) return parseKey(readText(fd, `descriptor ${fd}`))
   if (text !== undefined) return parseKey(text)
   return parseKey(await ask())
-}
-
-/** @throws SwarmError KEY_INVALID when an argument holds a key: everyone on the machine can read arguments */
-export function refuseKeys(argv: readonly string[]): void {
-  const end = argv.indexOf('--')
-  if (!(end < 0 ? argv : argv.slice(0, end)).some(holdsKey)) return
-  throw new SwarmError(
-    'KEY_INVALID',
-    'a key among the arguments can be read by everyone on this machine: make a new one, and give it with --key-file, --key-fd or LSWARM_KEY',
-  )
 }
 
 /** The first line of a file that is nobody else's to read, as ssh wants its keys to be. */

@@ -2,11 +2,11 @@
  * A way: one transport of a gathering. It announces, looks, and dials each address that is there until
  * it is settled how we stand to it.
  */
-import { createHash } from 'node:crypto'
 import { now } from '../clock.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
 import { Slots } from '../slots.ts'
+import { toTopic } from '../topic.ts'
 import type { JoinOptions, Presence } from '../transport/transport.ts'
 
 /** How a dialled address turned out: `retry` is worth another try soon, `later` at the next look-up. */
@@ -185,7 +185,7 @@ export class Way {
 }
 
 function markOf(transport: string, address: string): string {
-  return createHash('sha256').update(`${transport}\0${address}`).digest('hex').slice(0, MARK_DIGITS)
+  return toTopic(`${transport}\0${address}`).hex.slice(0, MARK_DIGITS)
 }
 
 function patience(ms: number): Promise<void> {

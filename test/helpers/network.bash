@@ -28,3 +28,14 @@ on() {
 spawn_on() {
   spawn "$2" env "LSWARM_DIR=$WORK/$1" lswarm "${@:3}"
 }
+
+# await_peers COUNT MACHINE ARG...: asks `peers` there until it sees so many; then `lines` are what it printed.
+# Who looks once, on a machine that is busy, may be done before a distant peer has answered.
+await_peers() {
+  _poll 60 _sees "$@" || fail "${lines[*]} $stderr"
+}
+
+_sees() {
+  run --separate-stderr on "$2" peers t "${@:3}"
+  ((${#lines[@]} > $1))
+}

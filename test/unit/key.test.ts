@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { SwarmError } from '../../src/errors.ts'
-import { holdsKey, newWords, parseKey, TopicKey } from '../../src/key.ts'
+import { newWords, parseKey, TopicKey } from '../../src/key.ts'
+import { holdsKey } from '../../src/key-prefix.ts'
 import { toTopic } from '../../src/topic.ts'
 
 const key = new TopicKey(Buffer.alloc(32, 7))
