@@ -130,7 +130,7 @@ export class Network {
   /** Resolves when those who are connected have proved the key, and told who is there. */
   async #settled(id: string): Promise<void> {
     await Promise.all(this.#proving)
-    await Promise.all([...this.#pairs].map(({ rosters }) => rosters.get(id)?.opened()))
+    await Promise.all([...this.#pairs].map(({ rosters }) => rosters.get(id)?.heard))
   }
 
   /** @throws SwarmError UNREACHABLE */

@@ -18,6 +18,8 @@ export type Names = readonly string[]
 export class Roster {
   /** Who is there at the other end. */
   names: Names = []
+  /** Resolves when the other end has said who is there, or has not got the topic. */
+  readonly heard: Promise<void>
   readonly #channel: Channel | undefined
 
   /**
@@ -25,8 +27,13 @@ export class Roster {
    * @param onchange called when the other end has said who is there, and when it has gone
    */
   constructor(mux: Protomux, topicId: Buffer, tell: () => Names, onchange: () => void) {
+    let heard = () => {}
+    this.heard = new Promise((resolve) => {
+      heard = resolve
+    })
     const onmessage = (body: Uint8Array) => {
       this.names = decode(Buffer.from(body))
+      heard()
       onchange()
     }
     this.#channel =
@@ -37,20 +44,17 @@ export class Roster {
         onopen: () => this.tell(tell()),
         onclose: () => {
           this.names = []
+          heard()
           onchange()
         },
         ondrain: () => {},
       }) ?? undefined
+    if (this.#channel === undefined) heard()
     this.#channel?.open()
   }
 
   get closed(): boolean {
     return this.#channel?.closed !== false
-  }
-
-  /** Resolves when the other end has it too, or has not got the topic. */
-  async opened(): Promise<void> {
-    await this.#channel?.fullyOpened()
   }
 
   tell(names: Names): void {
