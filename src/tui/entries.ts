@@ -1,5 +1,5 @@
 /** From what the monitor saw to lines of the table. */
-import type { Row } from '../verbs/monitor.ts'
+import type { Row } from '../verbs/watched.ts'
 import type { Entry } from './columns.ts'
 
 /** The topic of a row, as its key. */

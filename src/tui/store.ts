@@ -1,5 +1,5 @@
 /** What the monitor sees, held still between two frames, and for as long as it is paused. */
-import type { Row } from '../verbs/monitor.ts'
+import type { Row } from '../verbs/watched.ts'
 
 /** What a view needs of `Monitor`. */
 export interface Watching {

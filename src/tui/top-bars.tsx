@@ -1,7 +1,7 @@
 /** What stands above and below the table of `top`. */
 import { Text } from 'ink'
 import { amount, perSecond } from '../verbs/figures.ts'
-import type { Row } from '../verbs/monitor.ts'
+import type { Row } from '../verbs/watched.ts'
 import { cells, cut, fit } from './cells.ts'
 import { totals } from './entries.ts'
 import type { State } from './top-state.ts'

@@ -1,7 +1,7 @@
 /** The pane of `top` with all that is known of one peer. */
 import { Box, Text } from 'ink'
 import { age, amount, perSecond, shortly } from '../verbs/figures.ts'
-import type { Row } from '../verbs/monitor.ts'
+import type { Row } from '../verbs/watched.ts'
 import { fit, safe } from './cells.ts'
 import { sparkline } from './sparkline.ts'
 import { colourOf } from './theme.ts'

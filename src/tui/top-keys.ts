@@ -1,6 +1,6 @@
 /** What each key of `top` does. */
 import type { Key } from 'ink'
-import type { Row } from '../verbs/monitor.ts'
+import type { Row } from '../verbs/watched.ts'
 import { back, moved, opened, peerAt, type State, shown, sortedBy, typed } from './top-state.ts'
 
 export interface Stroke {

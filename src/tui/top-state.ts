@@ -1,5 +1,5 @@
 /** What the keys of `top` do to what is shown. */
-import type { Row } from '../verbs/monitor.ts'
+import type { Row } from '../verbs/watched.ts'
 import { type Column, type Entry, peerColumns, sorted, topicColumns } from './columns.ts'
 import { peerEntry, topicEntries, topicOf } from './entries.ts'
 

@@ -1,7 +1,7 @@
 /** `top` on a terminal: draws what the monitor sees, and does what the keys say. */
 import { Box, Text, useApp, useInput } from 'ink'
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
-import type { Row } from '../verbs/monitor.ts'
+import type { Row } from '../verbs/watched.ts'
 import { ALL_TOPICS, LOOKING } from './alternate-screen.ts'
 import { cut, fit, safe } from './cells.ts'
 import { topicName } from './entries.ts'

@@ -5,31 +5,17 @@
  * with the slowest setting the pace, says the true end on the links, and waits until each receiver
  * has confirmed it, or has failed for a reason that is named.
  */
-import type { Socket } from 'node:net'
 import { messageOf, SwarmError } from '../errors.ts'
 import { createDigest, type Digest } from '../io/digest.ts'
-import { FanOut, type Outlet } from '../io/fan-out.ts'
 import type { Piece, Source } from '../io/source.ts'
-import type { Connection } from '../protocol/connection.ts'
-import type { Link } from '../protocol/link.ts'
-import type { DigestName, Loan, Message } from '../protocol/message.ts'
-import { type IncomingStream, isHere, type PeerInfo } from '../swarm/peer.ts'
+import type { Message } from '../protocol/message.ts'
+import { isHere } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
-import { Call } from './call.ts'
-import { Condition, type Context, until } from './context.ts'
+import { type Context, until } from './context.ts'
 import { linger } from './linger.ts'
 import type { Progress } from './progress.ts'
-import { Receiver, Receivers, type Stage } from './receivers.ts'
-
-export interface DeliveryOptions {
-  readonly digest: DigestName
-  /** Its length where known, for the receivers' progress. */
-  readonly size: number | undefined
-  /** Where receivers on this machine may read it themselves. */
-  readonly loan: Loan | undefined
-  /** Gives up a receiver that takes nothing for so long; Infinity: never. */
-  readonly dropSlowMs: number
-}
+import { type Receiver, STREAM } from './receiver.ts'
+import { type OfferOptions, Receivers } from './receivers.ts'
 
 /** What became of a delivery. */
 export interface Outcome {
@@ -40,21 +26,11 @@ export interface Outcome {
   readonly failed: readonly { readonly name: string; readonly reason: string }[]
 }
 
-/** The number of the one stream of a `send`. */
-const STREAM = 1
-const BEGUN = 'has begun to send without this receiver'
-/** Two megabytes on their way to each receiver, read ahead of the slowest. */
-const QUEUE_BYTES = 2_097_152
-
 export class Delivery {
+  readonly receivers: Receivers
   readonly #context: Context
-  readonly #swarm: Swarm
-  readonly #options: DeliveryOptions
-  readonly #receivers = new Receivers()
-  readonly #changed = new Condition()
-  readonly #fanOut: FanOut
+  readonly #options: OfferOptions
   readonly #digest: Digest
-  #started = false
   /** How far all receivers are, or will be with what waits for them. */
   #bytes = 0
   /** The digest of all of it, once the source has ended. */
@@ -65,135 +41,23 @@ export class Delivery {
   /** How much that was, once one of them has confirmed it. */
   #lentBytes = 0
 
-  constructor(context: Context, swarm: Swarm, options: DeliveryOptions) {
+  constructor(context: Context, swarm: Swarm, options: OfferOptions) {
     this.#context = context
-    this.#swarm = swarm
     this.#options = options
     this.#digest = createDigest(options.digest)
-    this.#fanOut = new FanOut({
-      policy: 'wait',
-      cutMs: options.dropSlowMs,
-      queueBytes: QUEUE_BYTES,
-      onslow: (outlet) => this.#nameSlow(outlet),
-      ondrop: () => {},
-      oncut: (outlet) => this.#cut(outlet),
+    this.receivers = new Receivers(context, swarm, options, {
+      onmessage: (receiver, message) => this.#hear(receiver, message),
+      bytes: () => this.#bytes,
     })
-    context.counters.queue = () => this.#fanOut.pendingBytes
-  }
-
-  /** A peer that takes streams is there. */
-  meet(link: Link, info: PeerInfo): void {
-    if (this.#started) return link.say({ type: 'withdraw', stream: STREAM, reason: BEGUN })
-    const call = info.reads.includes('calls') ? new Call(this.#swarm, link, info, STREAM) : undefined
-    const receiver = new Receiver(link, info, call)
-    this.#receivers.add(receiver)
-    const { digest, size, loan } = this.#options
-    link.on('message', (message) => this.#hear(receiver, message))
-    link.on('close', (reason) =>
-      this.#fail(receiver, reason === '' ? 'the connection was lost' : `it left (${reason})`),
-    )
-    if (call === undefined)
-      link.say({
-        type: 'offer',
-        stream: STREAM,
-        digest,
-        ...(size !== undefined && { size }),
-        ...(loan && isHere(info) && { loan }),
-      })
-    else void this.#callHandler(receiver, call)
-    this.#changed.changed()
-  }
-
-  /** A receiver takes its offer. */
-  take(incoming: IncomingStream): void {
-    const receiver = this.#receivers.get(incoming.info.id)
-    if (
-      this.#started ||
-      receiver === undefined ||
-      incoming.stream !== STREAM ||
-      receiver.outlet !== undefined
-    ) {
-      return incoming.refuse({ code: 'useless', reason: 'no such stream is on offer' })
-    }
-    this.#taken(receiver, incoming.accept())
-  }
-
-  async #callHandler(receiver: Receiver, call: Call): Promise<void> {
-    const { signal } = this.#context
-    try {
-      const connection = await call.open(signal)
-      if (this.#started) return void connection.stream.destroy()
-      this.#taken(receiver, connection)
-      const status = await call.ended(signal)
-      if (status !== 0) return this.#fail(receiver, call.reason || `exit status ${status}`)
-      // It may have had enough before the end of its input.
-      receiver.stage = 'confirmed'
-      if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
-      connection.stream.destroy()
-      this.#changed.changed()
-    } catch (error) {
-      this.#fail(receiver, messageOf(error))
-    }
-  }
-
-  #taken(receiver: Receiver, connection: Connection): void {
-    // A receiver has nothing to say on the stream, and what a handler replies is for nobody.
-    connection.pour(() => true)
-    receiver.connection = connection
-    receiver.outlet = this.#fanOut.add({ write: (bytes, done) => connection.stream.write(bytes, done) })
-    receiver.stage = 'taken'
-    this.#changed.changed()
-  }
-
-  /** How many have taken the stream. */
-  get taken(): number {
-    return this.#receivers.at('taken').length
-  }
-
-  /** True when someone has still to say whether it takes the stream. */
-  get undecided(): boolean {
-    return this.#receivers.at('asked').length > 0
-  }
-
-  get known(): number {
-    return this.#receivers.size
   }
 
   get progress(): Progress {
     return {
       bytes: this.#handed ? undefined : this.#bytes,
       size: this.#options.size,
-      peers: [...this.names('taken'), ...this.names('confirmed')],
-      laggard: this.#started ? this.#receivers.laggard(this.#lent) : undefined,
+      peers: [...this.receivers.names('taken'), ...this.receivers.names('confirmed')],
+      laggard: this.receivers.started ? this.receivers.laggard(this.#lent) : undefined,
     }
-  }
-
-  names(stage: Stage): string[] {
-    return this.#receivers.names(stage)
-  }
-
-  /** Resolves when `holds` does; asked again whenever a receiver comes, decides or goes. */
-  when(holds: () => boolean): Promise<void> {
-    return this.#changed.when(this.#context.signal, holds)
-  }
-
-  /** From here on nobody is added. */
-  start(): void {
-    this.#started = true
-    for (const receiver of this.#receivers.all()) {
-      if (receiver.stage !== 'taken') this.#withdraw(receiver, BEGUN)
-    }
-  }
-
-  #withdraw(receiver: Receiver, reason: string): void {
-    receiver.link.say({ type: 'withdraw', stream: STREAM, reason: reason.slice(0, 500) })
-    this.#receivers.delete(receiver)
-  }
-
-  /** The kernel's socket, where there is just one receiver and so one to give to a command. */
-  get onlySocket(): Socket | undefined {
-    const [receiver, another] = this.#receivers.all()
-    return another === undefined ? receiver?.connection?.socket : undefined
   }
 
   /**
@@ -203,7 +67,7 @@ export class Delivery {
   async endHanded(): Promise<Outcome> {
     this.#handed = true
     this.#total = 'handed'
-    for (const receiver of this.#receivers.all()) {
+    for (const receiver of this.receivers.all()) {
       if (receiver.connection) linger(receiver.connection, receiver.link)
       if (receiver.call === undefined) receiver.link.say({ type: 'end', stream: STREAM })
     }
@@ -214,10 +78,10 @@ export class Delivery {
   /** Tells the receivers that there will be no end: the source failed; or no beginning. */
   abort(error: unknown): void {
     const interrupted = error instanceof SwarmError && error.code === 'INTERRUPTED'
-    for (const receiver of this.#receivers.all()) {
+    for (const receiver of this.receivers.all()) {
       if (receiver.isSettled) continue
-      if (!this.#started) {
-        this.#withdraw(receiver, `has given up before it began: ${messageOf(error)}`)
+      if (!this.receivers.started) {
+        this.receivers.withdraw(receiver, `has given up before it began: ${messageOf(error)}`)
         continue
       }
       const code = interrupted ? 'interrupted' : 'input'
@@ -225,7 +89,7 @@ export class Delivery {
       // What it answers is no news.
       receiver.stage = 'failed'
       receiver.link.say({ type: 'abort', stream: STREAM, bytes: this.#bytes, code, reason })
-      if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
+      if (receiver.outlet !== undefined) this.receivers.fanOut.delete(receiver.outlet)
       receiver.connection?.stream.destroy()
     }
   }
@@ -238,17 +102,19 @@ export class Delivery {
     const { signal } = this.#context
     this.#lent = this.#lend()
     // An input that gives nothing for a long time must not hide that nobody is left to have it.
-    this.when(() => this.taken === 0).then(
-      () => source.close(),
-      () => {},
-    )
+    this.receivers
+      .when(() => this.receivers.taken === 0)
+      .then(
+        () => source.close(),
+        () => {},
+      )
     try {
       if (!this.#lent)
         await until(
           signal,
           source.flow((piece) => this.#pass(piece)),
         )
-      if (this.#lent) await this.when(() => this.taken === 0)
+      if (this.#lent) await this.receivers.when(() => this.receivers.taken === 0)
       else this.#end()
       await this.#confirmations()
       return this.#outcome()
@@ -256,7 +122,7 @@ export class Delivery {
       this.abort(error)
       throw error
     } finally {
-      this.#fanOut.close()
+      this.receivers.fanOut.close()
     }
   }
 
@@ -264,7 +130,7 @@ export class Delivery {
   #pass(piece: Piece): void {
     this.#reached(this.#bytes + piece.data.length)
     this.#digest.update(piece.data)
-    this.#fanOut.write(piece.data, () => piece.release())
+    this.receivers.fanOut.write(piece.data, () => piece.release())
   }
 
   /**
@@ -273,7 +139,7 @@ export class Delivery {
    */
   #lend(): boolean {
     const { loan } = this.#options
-    const receivers = this.#receivers.all()
+    const receivers = this.receivers.all()
     if (loan === undefined || (loan.size === undefined && receivers.length > 1)) return false
     if (
       !receivers.every(({ canBorrow, connection, info }) => canBorrow && connection?.socket && isHere(info))
@@ -288,7 +154,7 @@ export class Delivery {
 
   #end(): void {
     this.#total = this.#digest.text()
-    for (const receiver of this.#receivers.all()) void this.#endOf(receiver)
+    for (const receiver of this.receivers.all()) void this.#endOf(receiver)
   }
 
   async #endOf(receiver: Receiver): Promise<void> {
@@ -303,11 +169,11 @@ export class Delivery {
   /** Waits for everybody's word, and names who keeps us waiting. */
   async #confirmations(): Promise<void> {
     const timer = setInterval(() => {
-      const names = this.names('taken')
+      const names = this.receivers.names('taken')
       if (names.length > 0) this.#context.report.info(`waiting for ${names.join(', ')} to confirm`)
     }, CONFIRM_NOTICE_MS)
     try {
-      await this.when(() => this.taken === 0)
+      await this.receivers.when(() => this.receivers.taken === 0)
     } finally {
       clearInterval(timer)
     }
@@ -320,18 +186,18 @@ export class Delivery {
     else if (message.type === 'progress') {
       receiver.outlet?.progressed()
       receiver.toldBytes = message.bytes
-      if (this.#lent) this.#reached(this.#receivers.toldBytes)
-    } else if (message.type === 'abort') this.#fail(receiver, message.reason)
+      if (this.#lent) this.#reached(this.receivers.toldBytes)
+    } else if (message.type === 'abort') this.receivers.fail(receiver, message.reason)
     else if (message.type === 'confirm' && receiver.stage === 'taken') this.#confirmed(receiver, message)
-    else if (message.type === 'confirm' && !this.#started) this.#disbelieve(receiver)
-    this.#changed.changed()
+    else if (message.type === 'confirm' && !this.receivers.started) this.#disbelieve(receiver)
+    this.receivers.changed()
   }
 
   #disbelieve(receiver: Receiver): void {
     if (receiver.stage === 'failed') return
     const reason = 'it confirmed what it had not taken'
     this.#context.report.warn(`${receiver.info.name}: ${reason}`)
-    this.#fail(receiver, reason)
+    this.receivers.fail(receiver, reason)
   }
 
   #confirmed(receiver: Receiver, message: Extract<Message, { type: 'confirm' }>): void {
@@ -347,13 +213,13 @@ export class Delivery {
     }
     const bytes = this.#lent ? this.#lentBytes : this.#bytes
     if (message.bytes !== bytes) {
-      return this.#fail(receiver, `it confirmed ${message.bytes} of ${bytes} bytes`)
+      return this.receivers.fail(receiver, `it confirmed ${message.bytes} of ${bytes} bytes`)
     }
     receiver.toldBytes = bytes
-    if (message.digest !== this.#total) return this.#fail(receiver, 'it confirmed another digest')
+    if (message.digest !== this.#total) return this.receivers.fail(receiver, 'it confirmed another digest')
     receiver.stage = 'confirmed'
-    if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
-    if (this.#lent) this.#reached(this.#receivers.toldBytes)
+    if (receiver.outlet !== undefined) this.receivers.fanOut.delete(receiver.outlet)
+    if (this.#lent) this.#reached(this.receivers.toldBytes)
   }
 
   #reached(bytes: number): void {
@@ -362,44 +228,10 @@ export class Delivery {
     this.#bytes = bytes
   }
 
-  #fail(receiver: Receiver, reason: string): void {
-    if (receiver.isSettled) return
-    if (!this.#started) this.#receivers.delete(receiver)
-    receiver.stage = 'failed'
-    receiver.reason = reason
-    if (receiver.outlet !== undefined) this.#fanOut.delete(receiver.outlet)
-    receiver.connection?.stream.destroy()
-    // The last one's going is the end, which names them all.
-    if (this.#started && this.taken > 0) this.#context.report.warn(`${receiver.info.name}: ${reason}`)
-    this.#changed.changed()
-  }
-
-  #cut(outlet: Outlet): void {
-    const receiver = this.#receivers.of(outlet)
-    if (receiver === undefined) return
-    const reason = `took nothing for ${this.#options.dropSlowMs / 1000} s`
-    receiver.link.say({
-      type: 'abort',
-      stream: STREAM,
-      bytes: this.#bytes,
-      code: 'slow',
-      reason: `given up: ${reason}`,
-    })
-    this.#fail(receiver, reason)
-  }
-
-  #nameSlow(outlet: Outlet): void {
-    const receiver = this.#receivers.of(outlet)
-    if (receiver === undefined) return
-    this.#context.report.info(`waiting for ${receiver.info.name}, who takes nothing`, {
-      slow: receiver.info.name,
-    })
-  }
-
   #outcome(): Outcome {
-    const failed = this.#receivers.at('failed').map(({ info, reason }) => ({ name: info.name, reason }))
-    if (this.#lent) this.#reached(this.#receivers.toldBytes)
-    return { bytes: this.#bytes, digest: this.#total, confirmed: this.names('confirmed'), failed }
+    const failed = this.receivers.at('failed').map(({ info, reason }) => ({ name: info.name, reason }))
+    if (this.#lent) this.#reached(this.receivers.toldBytes)
+    return { bytes: this.#bytes, digest: this.#total, confirmed: this.receivers.names('confirmed'), failed }
   }
 }
 

@@ -1,61 +1,189 @@
-/** The receivers of one stream: who they are, how far each has come, and how far all have. */
-import type { Outlet } from '../io/fan-out.ts'
+/**
+ * The receivers of one stream: it is offered to them, some take it before it begins, and each is kept as far as it
+ * has come, or failed.
+ */
+import type { Socket } from 'node:net'
+import { messageOf } from '../errors.ts'
+import { FanOut, type Outlet } from '../io/fan-out.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
-import type { PeerInfo } from '../swarm/peer.ts'
-import type { Call } from './call.ts'
+import type { DigestName, Loan, Message } from '../protocol/message.ts'
+import { type IncomingStream, isHere, type PeerInfo } from '../swarm/peer.ts'
+import type { Swarm } from '../swarm/swarm.ts'
+import { Call } from './call.ts'
+import { Condition, type Context } from './context.ts'
 import { laggardOf } from './progress.ts'
+import { Receiver, STREAM, type Stage } from './receiver.ts'
 
-/** `asked`: offered; `busy`: it will take it later; `taken`: its stream is open; then `confirmed`, or `failed`. */
-export type Stage = 'asked' | 'busy' | 'taken' | 'confirmed' | 'failed'
-
-export class Receiver {
-  stage: Stage = 'asked'
-  outlet: Outlet | undefined
-  connection: Connection | undefined
-  /** It can read the loan itself. */
-  canBorrow = false
-  /** What it says that it has read of the loan. */
-  toldBytes = 0
-  reason = ''
-  readonly link: Link
-  readonly info: PeerInfo
-  /** Set for a handler: it is called, and its exit status is its word. Others are made an offer, and confirm. */
-  readonly call: Call | undefined
-
-  constructor(link: Link, info: PeerInfo, call: Call | undefined) {
-    this.link = link
-    this.info = info
-    this.call = call
-  }
-
-  /** It has said its last word on the stream. */
-  get isSettled(): boolean {
-    return this.stage === 'confirmed' || this.stage === 'failed'
-  }
+/** What is offered, and how long a slow receiver is waited for. */
+export interface OfferOptions {
+  readonly digest: DigestName
+  /** Its length where known, for the receivers' progress. */
+  readonly size: number | undefined
+  /** Where receivers on this machine may read it themselves. */
+  readonly loan: Loan | undefined
+  /** Gives up a receiver that takes nothing for so long; Infinity: never. */
+  readonly dropSlowMs: number
 }
 
-export class Receivers {
-  readonly #receivers = new Map<string, Receiver>()
+export interface ReceiversEvents {
+  /** A receiver says something of the stream. */
+  readonly onmessage: (receiver: Receiver, message: Message) => void
+  /** How much was sent so far. */
+  readonly bytes: () => number
+}
 
+const BEGUN = 'has begun to send without this receiver'
+/** Two megabytes on their way to each receiver, read ahead of the slowest. */
+const QUEUE_BYTES = 2_097_152
+
+export class Receivers {
+  readonly fanOut: FanOut
+  /** Nobody is added any more. */
+  started = false
+  readonly #context: Context
+  readonly #swarm: Swarm
+  readonly #options: OfferOptions
+  readonly #events: ReceiversEvents
+  readonly #receivers = new Map<string, Receiver>()
+  readonly #changed = new Condition()
+
+  constructor(context: Context, swarm: Swarm, options: OfferOptions, events: ReceiversEvents) {
+    this.#context = context
+    this.#swarm = swarm
+    this.#options = options
+    this.#events = events
+    this.fanOut = new FanOut({
+      policy: 'wait',
+      cutMs: options.dropSlowMs,
+      queueBytes: QUEUE_BYTES,
+      onslow: (outlet) => this.#nameSlow(outlet),
+      ondrop: () => {},
+      oncut: (outlet) => this.#cut(outlet),
+    })
+    context.counters.queue = () => this.fanOut.pendingBytes
+  }
+
+  /** A peer that takes streams is there. */
+  meet(link: Link, info: PeerInfo): void {
+    if (this.started) return link.say({ type: 'withdraw', stream: STREAM, reason: BEGUN })
+    const call = info.reads.includes('calls') ? new Call(this.#swarm, link, info, STREAM) : undefined
+    const receiver = new Receiver(link, info, call)
+    this.#receivers.set(info.id, receiver)
+    const { digest, size, loan } = this.#options
+    link.on('message', (message) => this.#events.onmessage(receiver, message))
+    link.on('close', (reason) =>
+      this.fail(receiver, reason === '' ? 'the connection was lost' : `it left (${reason})`),
+    )
+    if (call === undefined)
+      link.say({
+        type: 'offer',
+        stream: STREAM,
+        digest,
+        ...(size !== undefined && { size }),
+        ...(loan && isHere(info) && { loan }),
+      })
+    else void this.#callHandler(receiver, call)
+    this.#changed.changed()
+  }
+
+  /** A receiver takes its offer. */
+  take(incoming: IncomingStream): void {
+    const receiver = this.#receivers.get(incoming.info.id)
+    if (
+      this.started ||
+      receiver === undefined ||
+      incoming.stream !== STREAM ||
+      receiver.outlet !== undefined
+    ) {
+      return incoming.refuse({ code: 'useless', reason: 'no such stream is on offer' })
+    }
+    this.#taken(receiver, incoming.accept())
+  }
+
+  async #callHandler(receiver: Receiver, call: Call): Promise<void> {
+    const { signal } = this.#context
+    try {
+      const connection = await call.open(signal)
+      if (this.started) return void connection.stream.destroy()
+      this.#taken(receiver, connection)
+      const status = await call.ended(signal)
+      if (status !== 0) return this.fail(receiver, call.reason || `exit status ${status}`)
+      // It may have had enough before the end of its input.
+      receiver.stage = 'confirmed'
+      if (receiver.outlet !== undefined) this.fanOut.delete(receiver.outlet)
+      connection.stream.destroy()
+      this.#changed.changed()
+    } catch (error) {
+      this.fail(receiver, messageOf(error))
+    }
+  }
+
+  #taken(receiver: Receiver, connection: Connection): void {
+    // A receiver has nothing to say on the stream, and what a handler replies is for nobody.
+    connection.pour(() => true)
+    receiver.connection = connection
+    receiver.outlet = this.fanOut.add({ write: (bytes, done) => connection.stream.write(bytes, done) })
+    receiver.stage = 'taken'
+    this.#changed.changed()
+  }
+
+  /** From here on nobody is added. */
+  start(): void {
+    this.started = true
+    for (const receiver of this.all()) {
+      if (receiver.stage !== 'taken') this.withdraw(receiver, BEGUN)
+    }
+  }
+
+  /** Takes its offer back. */
+  withdraw(receiver: Receiver, reason: string): void {
+    receiver.link.say({ type: 'withdraw', stream: STREAM, reason: reason.slice(0, 500) })
+    this.#receivers.delete(receiver.info.id)
+  }
+
+  /** Resolves when `holds` does; asked again whenever a receiver comes, decides or goes. */
+  when(holds: () => boolean): Promise<void> {
+    return this.#changed.when(this.#context.signal, holds)
+  }
+
+  /** The kernel's socket, where there is just one receiver and so one to give to a command. */
+  get onlySocket(): Socket | undefined {
+    const [receiver, another] = this.all()
+    return another === undefined ? receiver?.connection?.socket : undefined
+  }
+
+  /** It will not have the stream, and why. */
+  fail(receiver: Receiver, reason: string): void {
+    if (receiver.isSettled) return
+    if (!this.started) this.#receivers.delete(receiver.info.id)
+    receiver.stage = 'failed'
+    receiver.reason = reason
+    if (receiver.outlet !== undefined) this.fanOut.delete(receiver.outlet)
+    receiver.connection?.stream.destroy()
+    // The last one's going is the end, which names them all.
+    if (this.started && this.taken > 0) this.#context.report.warn(`${receiver.info.name}: ${reason}`)
+    this.#changed.changed()
+  }
+
+  /** Something has changed that somebody may wait for. */
+  changed(): void {
+    this.#changed.changed()
+  }
+
+  /** How many there are. */
   get size(): number {
     return this.#receivers.size
   }
 
-  add(receiver: Receiver): void {
-    this.#receivers.set(receiver.info.id, receiver)
+  /** How many have taken the stream. */
+  get taken(): number {
+    return this.at('taken').length
   }
 
-  delete({ info }: Receiver): void {
-    this.#receivers.delete(info.id)
-  }
-
-  get(id: string): Receiver | undefined {
-    return this.#receivers.get(id)
-  }
-
-  of(outlet: Outlet): Receiver | undefined {
-    return this.all().find((receiver) => receiver.outlet === outlet)
+  /** True when someone has still to say whether it takes the stream. */
+  get undecided(): boolean {
+    return this.at('asked').length > 0
   }
 
   /** Those who are there now. */
@@ -89,5 +217,31 @@ export class Receivers {
         stuckTicks: outlet?.stuckTicks ?? 0,
       })),
     )
+  }
+
+  #cut(outlet: Outlet): void {
+    const receiver = this.#of(outlet)
+    if (receiver === undefined) return
+    const reason = `took nothing for ${this.#options.dropSlowMs / 1000} s`
+    receiver.link.say({
+      type: 'abort',
+      stream: STREAM,
+      bytes: this.#events.bytes(),
+      code: 'slow',
+      reason: `given up: ${reason}`,
+    })
+    this.fail(receiver, reason)
+  }
+
+  #nameSlow(outlet: Outlet): void {
+    const receiver = this.#of(outlet)
+    if (receiver === undefined) return
+    this.#context.report.info(`waiting for ${receiver.info.name}, who takes nothing`, {
+      slow: receiver.info.name,
+    })
+  }
+
+  #of(outlet: Outlet): Receiver | undefined {
+    return this.all().find((receiver) => receiver.outlet === outlet)
   }
 }

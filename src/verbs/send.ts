@@ -55,25 +55,26 @@ export async function send(context: Context, options: SendOptions): Promise<void
     isScreenTaken: source?.isTerminal ?? false,
     read: () => delivery.progress,
   })
-  swarm.on('stream', (incoming) => delivery.take(incoming))
+  const { receivers } = delivery
+  swarm.on('stream', (incoming) => receivers.take(incoming))
   const links = linked(swarm, (link, info) => {
-    if (isMeant(options.to, info)) delivery.meet(link, info)
+    if (isMeant(options.to, info)) receivers.meet(link, info)
   })
   try {
     await until(signal, swarm.listen())
     context.ready(swarm, options.topic)
     await until(signal, discovery.flushed())
-    if (options.noWait && delivery.known < options.count) {
-      throw new SwarmError('NOBODY', `${plural(delivery.known, 'receiver')} of ${options.count} there`)
+    if (options.noWait && receivers.size < options.count) {
+      throw new SwarmError('NOBODY', `${plural(receivers.size, 'receiver')} of ${options.count} there`)
     }
     if (source?.isTerminal) report.info('type what to send, end with Ctrl-D')
     do {
-      await delivery.when(() => delivery.taken >= options.count)
-      if (!delivery.undecided) break
-      await until(signal, Promise.race([delivery.when(() => !delivery.undecided), delay(UNDECIDED_MS)]))
+      await receivers.when(() => receivers.taken >= options.count)
+      if (!receivers.undecided) break
+      await until(signal, Promise.race([receivers.when(() => !receivers.undecided), delay(UNDECIDED_MS)]))
       // Meanwhile one of them may have left.
-    } while (delivery.taken < options.count)
-    delivery.start()
+    } while (receivers.taken < options.count)
+    receivers.start()
     tell(context, options, source ? await delivery.run(source) : await sendFrom(context, command, delivery))
   } catch (error) {
     delivery.abort(error)
@@ -95,7 +96,7 @@ async function sendFrom(
   const { signal } = context
   if (command === undefined) throw new SwarmError('OPTION_INVALID', 'nothing to send')
   const { run, statusOfEnding } = await import('../io/run.lazy.ts')
-  const socket = delivery.onlySocket
+  const socket = delivery.receivers.onlySocket
   const child = run(command, { stdin: 'inherit', stdout: socket ?? 'pipe', env: {} })
   const failure = async () => {
     const status = statusOfEnding(await until(signal, child.ended))

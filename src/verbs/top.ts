@@ -2,9 +2,10 @@
 import { jsonLine } from '../io/sanitize.ts'
 import { type Context, until } from './context.ts'
 import { amount, clock, perSecond, shortly } from './figures.ts'
-import { Monitor, type MonitorOptions, type Row } from './monitor.ts'
+import { Monitor, type MonitorOptions } from './monitor.ts'
 import { sortKey } from './observe.ts'
 import { print, table } from './table.ts'
+import type { Row } from './watched.ts'
 
 export interface TopOptions extends MonitorOptions {
   /** One table, or one snapshot, and no more. */

@@ -6,7 +6,7 @@ import type { Size } from '../../src/tui/painter.ts'
 import { Store } from '../../src/tui/store.ts'
 import { setColours } from '../../src/tui/theme.ts'
 import { Top } from '../../src/tui/top.tsx'
-import type { Row } from '../../src/verbs/monitor.ts'
+import type { Row } from '../../src/verbs/watched.ts'
 import { row } from './helpers/rows.ts'
 import { until } from './helpers/wait.ts'
 

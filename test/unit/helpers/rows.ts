@@ -1,5 +1,5 @@
 /** Peers as a monitor sees them, made up. */
-import type { Row } from '../../../src/verbs/monitor.ts'
+import type { Row } from '../../../src/verbs/watched.ts'
 
 export type Made = Partial<Omit<Row, 'info'>> & {
   readonly name: string
