@@ -13,7 +13,7 @@ import type { Duplex } from 'node:stream'
 import { messageOf, SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
-import { encodeGo, encodeRefusal, type Hello } from '../protocol/hello.ts'
+import { encodeGo, type Hello } from '../protocol/hello.ts'
 import { type Topic, toTopic } from '../topic.ts'
 import type { Presence, Transport } from '../transport/transport.ts'
 import { Arrival, introduce, refusalFor } from './pairing.ts'
@@ -229,8 +229,8 @@ export class Bridge {
       this.#splice(connection.stream, far.stream)
     } catch {
       far?.stream.destroy()
-      // It may be there again in a moment, or we are not told yet that it has gone.
-      connection.stream.end(encodeRefusal({ code: 'busy', reason: 'beyond the bridge nobody answers' }))
+      // Without a word: it may be there again in a moment, or we are not told yet that it has gone.
+      connection.stream.destroy()
     }
   }
 

@@ -125,8 +125,7 @@ export class Gathering {
         const answer = await introduce(connection, { ...this.#hello(way, 'stream'), stream })
         if (answer.refusal === undefined && answer.hello.peer === info.id) return this.#settle(connection)
         connection.stream.destroy()
-        const code = answer.refusal?.code === 'busy' ? 'BUSY' : 'REFUSED'
-        throw new SwarmError(code, answer.refusal?.reason ?? 'another peer answered')
+        throw new SwarmError('REFUSED', answer.refusal?.reason ?? 'another peer answered')
       } catch (error) {
         const busy = error instanceof SwarmError && error.code === 'BUSY'
         if (!busy || now() > deadline) throw error
