@@ -197,7 +197,7 @@ has_option() {
   await_ready server
   run -0 --separate-stderr lswarm connect env
   local promised
-  for promised in $(grep -oE '`(LSWARM_[A-Z]+|PROTO=LSWARM)`' "$README" | tr -d '`' | grep -v LSWARM_DIR | sort -u); do
+  for promised in $(grep -oE '`(LSWARM_[A-Z]+|PROTO=LSWARM)`' "$README" | tr -d '`' | grep -vE 'LSWARM_(DIR|KEY)' | sort -u); do
     grep -qE "^$promised(=|\$)" <<<"$output" || fail "no $promised"
   done
 }
