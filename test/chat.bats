@@ -255,6 +255,33 @@ is_given_back() {
   await_screen bob '^alice: here again$'
 }
 
+@test "where no shell can go on from it, Ctrl-Z does nothing" {
+  tmux_ new-session -d -s alice -x 80 -y 24 "lswarm join room --name alice; exec cat" 3>&- 4>&-
+  listen bob
+  await_screen alice '^-- bob joined$'
+  tmux_ send-keys -t alice -l 'half a '
+  await_screen alice '^> half a ?$'
+  keys alice C-z
+  type_in alice line
+  await_line "$WORK/bob.out" '^half a line$'
+  await_screen alice '^>'
+}
+
+@test "TSTP from outside stops it as Ctrl-Z does" {
+  sit alice
+  listen bob
+  await_screen alice '^-- bob joined$'
+  tmux_ send-keys -t alice -l 'half a '
+  await_screen alice '^> half a ?$'
+  kill -TSTP "$(pid_of alice)"
+  await_screen alice 'Stopped'
+  is_given_back alice
+  type_in alice fg
+  await_screen alice '^> half a ?$'
+  type_in alice line
+  await_line "$WORK/bob.out" '^half a line$'
+}
+
 @test "TERM gives the terminal back" {
   sit alice
   kill -TERM "$(pid_of alice)"
@@ -307,11 +334,44 @@ is_given_back() {
   assert_line 'bob: \x1b[2J\x1b]0;title\x07\x0d\x08\x9b1m\u{202e}abc'
 }
 
+@test "OSC 52, DCS, links, titles and bells are shown, not obeyed" {
+  sit alice
+  talk bob
+  tmux_ set-option -g set-clipboard on
+  say bob $'\e]52;c;cm0gLXJm\a' $'\eP+q544e\e\\' $'\e]8;;http://x\e\\' $'\x1b_x\x1b\\' $'\a\x7f' 'end of it'
+  await_screen alice '^bob: end of it$'
+  run screen alice
+  assert_line 'bob: \x1b]52;c;cm0gLXJm\x07'
+  assert_line 'bob: \x1bP+q544e\x1b\'
+  assert_line 'bob: \x1b]8;;http://x\x1b\'
+  assert_line 'bob: \x1b_x\x1b\'
+  assert_line 'bob: \x07\x7f'
+  run ! tmux_ show-buffer
+}
+
+@test "ten thousand marks on one letter take one row, and bytes that are not UTF-8 are replaced" {
+  sit alice
+  talk bob
+  say bob "e$(printf '\u0301%.0s' {1..10000})" $'\x9b2J\xff' 'end of it'
+  await_screen alice '^bob: end of it$'
+  run screen alice
+  assert_line --regexp '^bob: e.* bytes not shown$'
+  assert_line 'bob: �2J�'
+}
+
+@test "a record with a newline cannot forge a line of another, nor one of the program" {
+  sit alice
+  run -0 --separate-stderr lswarm join room -0 --linger 0 --name mallory < <(printf 'hello\nbob: I owe you\n-- bob left\0')
+  await_screen alice '^mallory: .*I owe you'
+  refute_on alice '^(bob:|-- bob)'
+}
+
 @test "neither a long line nor a name can seem to be another's" {
   COLUMNS_OF=40 ROWS_OF=10 sit alice
   talk bob
   sit carol
   await_screen alice '^-- .*carol joined$'
+  await_screen alice '^-- .*bob'
   named second carol
   named forger '-- carol left'
   await_screen alice '^-- carol~[0-9a-f]{8}'

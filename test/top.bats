@@ -203,7 +203,7 @@ _counts() {
   resize 160 40
   await_screen "^▸ alice .* ${PIDS[alice]} +local "
   resize 12 4
-  await_screen '^▸ alice '
+  await_screen '^▸ alice( |$)'
   resize 80 24
   await_screen '^  \? help   q quit '
 }

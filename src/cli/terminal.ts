@@ -9,6 +9,7 @@ export class ProcessTerminal implements Terminal {
   readonly stdin = process.stdin
   readonly stdout = process.stdout
   readonly colours = colourLevel(process.env)
+  onstop: (() => void) | undefined
   onreturn: (() => void) | undefined
   /** What it was taken with, until it is given back. */
   #modes: Modes | undefined
@@ -87,6 +88,7 @@ export class ProcessTerminal implements Terminal {
 
   #stop(target: number): void {
     if (!this.#isTaken) return
+    this.onstop?.()
     this.#restore()
     process.off('SIGTSTP', this.#stopped)
     process.kill(target, 'SIGTSTP')

@@ -33,22 +33,19 @@ export function openChat(terminal: Terminal, facts: RoomFacts, settings: ChatSet
     rows: () => terminal.rows,
     draw: (rows, view) => screen.draw(rows, view),
   })
-  const suspend = () => {
-    screen.leave()
-    terminal.suspend()
-  }
   const resized = () => {
     // Of a line that a narrower window has broken, Ink knows the first row alone.
     terminal.write(ERASE_BELOW)
     room.redraw()
   }
   terminal.stdout.on('resize', resized)
+  terminal.onstop = () => screen.leave()
   terminal.onreturn = resized
   terminal.take(MODES)
   terminal.listen({
     onkey: (key: Key) => {
       if (key.ctrl && key.name === 'c') terminal.interrupt()
-      else if (key.ctrl && key.name === 'z') suspend()
+      else if (key.ctrl && key.name === 'z') terminal.suspend()
       else room.press(key)
     },
     onpaste: (text) => room.paste(text),

@@ -4,8 +4,8 @@
  * Ink writes whole frames to us and knows nothing of the screen: its own way of rewriting what stands there
  * would clear the scrollback when a frame is as high as the window.
  */
+import { Frames } from './frames.ts'
 
-const FRAME_MS = 100
 /** The terminal shows what is between these at once, where it knows them. */
 const [BEGIN, END] = ['\u001b[?2026h', '\u001b[?2026l']
 
@@ -20,8 +20,7 @@ export class Painter {
   #wanted: string | undefined
   /** What stands on each line; `undefined`: nobody knows. */
   #lines: (string | undefined)[] = []
-  #paintedAt = Number.NEGATIVE_INFINITY
-  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #frames = new Frames(() => this.#paintNow())
 
   constructor(write: (text: string) => void, size: () => Size) {
     this.#write = write
@@ -31,10 +30,7 @@ export class Painter {
   /** The next frame: now, or as soon as the last one is old enough. */
   paint(frame: string): void {
     this.#wanted = frame
-    if (this.#timer !== undefined) return
-    const wait = this.#paintedAt + FRAME_MS - performance.now()
-    if (wait <= 0) this.#paintNow()
-    else this.#timer = setTimeout(() => this.#paintNow(), wait)
+    this.#frames.due()
   }
 
   /** The screen was resized, or was somebody else's: everything is drawn anew. */
@@ -45,14 +41,10 @@ export class Painter {
 
   /** Nothing is painted any more. */
   close(): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {}, 0)
-    clearTimeout(this.#timer)
+    this.#frames.stop()
   }
 
   #paintNow(): void {
-    this.#timer = undefined
-    this.#paintedAt = performance.now()
     const { rows } = this.#size()
     const lines = (this.#wanted ?? '').split('\n').slice(0, rows)
     while (lines.length < rows) lines.push('')

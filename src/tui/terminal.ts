@@ -19,6 +19,8 @@ export interface Terminal {
   interrupt(): void
   /** Decodes what is typed from here on, for a view that does not do so itself. */
   listen(events: KeyEvents): void
+  /** It is about to be given back, for we are being stopped: what is drawn should go. */
+  onstop: (() => void) | undefined
   /** It was taken again: nothing is known of what stands on it. */
   onreturn: (() => void) | undefined
 }

@@ -125,8 +125,11 @@ export class Transcript {
     if (item.kind === 'said') return this.#speech(item.label, item.text, item.colour, false, columns)
     let text = ''
     eachLine(item.body, item.from, (line) => {
-      const words = line.subarray(0, LINE_BYTES_MAX).toString('utf8')
-      const more = line.length > LINE_BYTES_MAX ? ` … ${line.length - LINE_BYTES_MAX} bytes not shown` : ''
+      const isWhole = line.length <= LINE_BYTES_MAX
+      const shown = line.subarray(0, LINE_BYTES_MAX).toString('utf8')
+      // The last character may be cut.
+      const words = isWhole ? shown : shown.replace(/\ufffd$/, '')
+      const more = isWhole ? '' : ` … ${line.length - LINE_BYTES_MAX} bytes not shown`
       const isMention = this.#mention.test(words)
       if (isMention && this.#options.bell) text += BELL
       text += this.#speech(item.label, words + more, item.info, isMention, columns)

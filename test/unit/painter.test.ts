@@ -19,6 +19,7 @@ test('of the next frame only the lines that changed are written, ten times a sec
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const { painter, written } = painting(2)
   painter.paint('a\nb')
+  t.mock.timers.tick(1)
   assert.match(written[0] ?? '', /\[1;1H.*a.*\[2;1H.*b/s)
   painter.paint('a\nc')
   painter.paint('a\nd')
@@ -33,6 +34,7 @@ test('after a resize all of it is written, and no more than there is room for', 
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const { painter, written, size } = painting(3)
   painter.paint('a\nb\nc')
+  t.mock.timers.tick(1)
   size.rows = 2
   painter.forget()
   t.mock.timers.tick(100)
@@ -44,6 +46,7 @@ test('a closed painter writes nothing more', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const { painter, written } = painting(1)
   painter.paint('a')
+  t.mock.timers.tick(1)
   painter.paint('b')
   painter.close()
   painter.paint('c')
