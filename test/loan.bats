@@ -178,6 +178,14 @@ let_go() {
   assert_equal "$(<"$WORK/one.out")" 30000000
 }
 
+@test "--drop-slow does not blame a receiver for a writer who takes his time" {
+  receiver one
+  run -0 --separate-stderr bash -c '{ echo one; lswarm wait nobody-at-all --timeout 2500ms 2>&-; echo two; } |
+    lswarm send t --drop-slow 1s'
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" $'one\ntwo'
+}
+
 @test "a receiver's reader that goes away is status 4 at the sender" {
   random 30000000 "$WORK/in"
   spawn one bash -c 'lswarm recv t --ready | head -c 1000 | wc -c'

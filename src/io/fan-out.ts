@@ -44,7 +44,7 @@ interface Body {
 
 /** Two writes under way keep the socket busy; more would only be a queue that cannot be dropped from. */
 const WRITES_UNDER_WAY = 2
-const TICK_MS = 1_000
+const TICK_MS = 250
 
 /** One reader's queue. */
 export class Outlet {
@@ -57,8 +57,10 @@ export class Outlet {
   #dropped = 0
   #removed = false
   #emptied: (() => void)[] = []
-  /** Seconds without progress, counted in ticks: time that we were stopped ourselves does not count. */
+  /** Whole ticks without progress: time that we were stopped ourselves does not count. */
   stuckTicks = 0
+  /** Something happened since the last tick. */
+  #moved = false
   /** Half the queue is full, and a quarter was not free of it since. */
   isBehind = false
   /** Was behind for too long: the source waits for it no longer, until it has caught up. */
@@ -83,7 +85,13 @@ export class Outlet {
   }
 
   progressed(): void {
-    this.stuckTicks = 0
+    this.#moved = true
+  }
+
+  /** For `FanOut` only. */
+  tick(): void {
+    this.stuckTicks = this.#moved ? 0 : this.stuckTicks + 1
+    this.#moved = false
   }
 
   /** Resolves when everything that was queued is handed over, or the outlet is removed. */
@@ -94,6 +102,8 @@ export class Outlet {
 
   /** For `FanOut` only. */
   push(body: Body): void {
+    // Part of a tick is no tick.
+    if (this.#bytes === 0) this.#moved = this.#fanOut.isWatching
     this.#queue.push(body)
     this.#bytes += body.bytes.length
     if (this.#bytes >= this.#fanOut.capBytes / 2) this.isBehind = true
@@ -131,7 +141,7 @@ export class Outlet {
       this.#underWay.push(body)
       this.#target.write(body.bytes, () => {
         if (this.#removed) return
-        this.stuckTicks = 0
+        this.#moved = true
         this.#underWay.splice(this.#underWay.indexOf(body), 1)
         this.#done(body)
         this.#pump()
@@ -281,6 +291,11 @@ export class FanOut {
   }
 
   /** For `Outlet` only. */
+  get isWatching(): boolean {
+    return this.#timer !== undefined
+  }
+
+  /** For `Outlet` only. */
   watch(): void {
     if (!this.#closed) this.#timer ??= setInterval(() => this.#tick(), TICK_MS)
   }
@@ -290,7 +305,7 @@ export class FanOut {
     for (const outlet of [...this.#outlets]) {
       if (outlet.pendingBytes === 0 && !outlet.isPast) continue
       pending = true
-      outlet.stuckTicks += 1
+      outlet.tick()
       const stuckMs = outlet.stuckTicks * TICK_MS
       if (stuckMs >= this.options.cutMs && (this.#finished || this.options.policy === 'wait'))
         this.#cut(outlet)

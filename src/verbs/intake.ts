@@ -31,7 +31,7 @@ export interface Outflow {
 }
 
 const LINK_MS = 20
-const PROGRESS_MS = 500
+const PROGRESS_MS = 200
 
 export class Intake {
   readonly info: PeerInfo
@@ -155,7 +155,9 @@ export class Intake {
     this.#borrowed = openLoan(loan)
     let told = 0
     const timer = setInterval(() => {
-      if (this.bytes > told) this.#link.say({ type: 'progress', stream, bytes: this.bytes })
+      // With nothing left to write, it is not we who stand still.
+      if (this.bytes > told || this.#writing === 0)
+        this.#link.say({ type: 'progress', stream, bytes: this.bytes })
       told = this.bytes
     }, PROGRESS_MS)
     try {
