@@ -22,11 +22,18 @@ export type Message =
       readonly size?: number
       /** Where you may read it yourself, once I say `begin`. */
       readonly loan?: Loan
+      /** Where you may read what I have read, as far as an `extent` says: a ring of `size` bytes. */
+      readonly spool?: Loan
     }
-  /** I can read the loan of this offer myself; said before I dial for the stream. */
+  /** I can read the loan of this offer, and its spool, myself; said before I dial for the stream. */
   | { readonly type: 'borrow'; readonly stream: number }
   /** Read the loan: nothing will come over the stream that you dialled. */
   | { readonly type: 'begin'; readonly stream: number }
+  /**
+   * So much of the stream is in the spool: read it, and say `progress` when you are there. Nothing will come over the
+   * stream that you dialled. What you have read is right if your seat, a byte behind the ring, is 0 after it.
+   */
+  | { readonly type: 'extent'; readonly stream: number; readonly bytes: number; readonly seat: number }
   /** So much of the loan I have read; for people, and so that I do not seem to stand still. */
   | { readonly type: 'progress'; readonly stream: number; readonly bytes: number }
   /** A handler for me, please: with this number I shall dial you for its stream. */
@@ -100,12 +107,14 @@ export function decodeMessage(body: Uint8Array): Message | undefined {
       if (!isDigestName(digest)) throw new SwarmError('PROTOCOL', 'an offer without a digest')
       const size = fields.optionalCount('size')
       const loan = loanOf(fields.optionalObject('loan'))
+      const spool = loanOf(fields.optionalObject('spool'))
       return {
         type,
         stream: fields.count('stream'),
         digest,
         ...(size !== undefined && { size }),
         ...(loan !== undefined && { loan }),
+        ...(spool !== undefined && { spool }),
       }
     }
     case 'call':
@@ -116,6 +125,10 @@ export function decodeMessage(body: Uint8Array): Message | undefined {
       return { type, stream: fields.count('stream') }
     case 'progress':
       return { type, stream: fields.count('stream'), bytes: fields.count('bytes') }
+    case 'extent': {
+      const [stream, bytes, seat] = [fields.count('stream'), fields.count('bytes'), fields.count('seat')]
+      return { type, stream, bytes, seat }
+    }
     case 'withdraw':
       return { type, stream: fields.count('stream'), reason: fields.text('reason', REASON) }
     case 'status': {

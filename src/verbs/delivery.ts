@@ -10,6 +10,7 @@ import { messageOf, SwarmError } from '../errors.ts'
 import { createDigest, type Digest } from '../io/digest.ts'
 import { FanOut, type Outlet } from '../io/fan-out.ts'
 import type { Piece, Source } from '../io/source.ts'
+import type { Extent, Seat, Spool } from '../io/spool.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
 import type { DigestName, Loan, Message } from '../protocol/message.ts'
@@ -25,6 +26,8 @@ export interface DeliveryOptions {
   readonly size: number | undefined
   /** Where receivers on this machine may read it themselves. */
   readonly loan: Loan | undefined
+  /** Where many receivers on this machine may read it out of memory. Closed by who opened it. */
+  readonly spool: Spool | undefined
   /** Gives up a receiver that takes nothing for so long; Infinity: never. */
   readonly dropSlowMs: number
 }
@@ -38,7 +41,9 @@ interface Receiver {
   stage: Stage
   /** Set for a handler: it is called, and its exit status is its word. Others are made an offer, and confirm. */
   readonly call: Call | undefined
-  outlet: Outlet | undefined
+  outlet: Outlet<Buffer | Extent> | undefined
+  /** It reads the spool. */
+  seat: Seat | undefined
   connection: Connection | undefined
   /** It can read the loan itself. */
   canBorrow: boolean
@@ -66,7 +71,7 @@ export class Delivery {
   readonly #options: DeliveryOptions
   readonly #receivers = new Map<string, Receiver>()
   readonly #changed = new Condition()
-  readonly #fanOut: FanOut
+  readonly #fanOut: FanOut<Buffer | Extent>
   readonly #digest: Digest
   #started = false
   #bytes = 0
@@ -75,6 +80,8 @@ export class Delivery {
   #handed = false
   /** The receivers read the source themselves. */
   #lent = false
+  /** The receivers read what is put into the spool. */
+  #spooled = false
 
   constructor(context: Context, swarm: Swarm, options: DeliveryOptions) {
     this.#context = context
@@ -101,12 +108,13 @@ export class Delivery {
       stage: 'asked',
       call,
       outlet: undefined,
+      seat: undefined,
       connection: undefined,
       canBorrow: false,
       reason: '',
     }
     this.#receivers.set(info.id, receiver)
-    const { digest, size, loan } = this.#options
+    const { digest, size, loan, spool } = this.#options
     link.on('message', (message) => this.#hear(receiver, message))
     link.on('close', (reason) =>
       this.#fail(receiver, reason === '' ? 'the connection was lost' : `it left (${reason})`),
@@ -118,6 +126,7 @@ export class Delivery {
         digest,
         ...(size !== undefined && { size }),
         ...(loan && { loan }),
+        ...(spool && { spool: spool.loan }),
       })
     else void this.#callHandler(receiver, call)
     this.#changed.changed()
@@ -159,7 +168,13 @@ export class Delivery {
     // A receiver has nothing to say on the stream, and what a handler replies is for nobody.
     connection.pour(() => true)
     receiver.connection = connection
-    receiver.outlet = this.#fanOut.add({ write: (bytes, done) => connection.stream.write(bytes, done) })
+    receiver.outlet = this.#fanOut.add({
+      write: (body, done) => {
+        if (body instanceof Uint8Array) connection.stream.write(body, done)
+        else receiver.seat?.write(body, done)
+      },
+      leave: () => receiver.seat?.leave(),
+    })
     receiver.stage = 'taken'
     this.#changed.changed()
   }
@@ -248,6 +263,7 @@ export class Delivery {
   async run(source: Source): Promise<Outcome> {
     const { signal } = this.#context
     this.#lent = this.#lend()
+    this.#spooled = !this.#lent && this.#spool()
     // An input that gives nothing for a long time must not hide that nobody is left to have it.
     this.when(() => this.taken === 0).then(
       () => source.close(),
@@ -275,7 +291,8 @@ export class Delivery {
   #pass(piece: Piece): void {
     this.#bytes += piece.data.length
     this.#digest.update(piece.data)
-    this.#fanOut.write(piece.data, () => piece.release())
+    if (this.#spooled) this.#options.spool?.put(piece)
+    else this.#fanOut.write(piece.data, () => piece.release())
   }
 
   /**
@@ -286,8 +303,7 @@ export class Delivery {
     const { loan } = this.#options
     const receivers = [...this.#receivers.values()]
     if (loan === undefined || (loan.size === undefined && receivers.length > 1)) return false
-    // A socket of the kernel's: it is on this machine.
-    if (!receivers.every(({ canBorrow, connection }) => canBorrow && connection?.socket)) return false
+    if (!this.#canAllBorrow()) return false
     for (const { link, outlet } of receivers) {
       link.say({ type: 'begin', stream: STREAM })
       outlet?.bypass()
@@ -295,15 +311,39 @@ export class Delivery {
     return true
   }
 
+  /** Many receivers read it out of one place in memory, if all of them can: each byte is written there once. */
+  #spool(): boolean {
+    const { spool } = this.#options
+    const receivers = [...this.#receivers.values()]
+    if (spool === undefined || receivers.length < 2 || !this.#canAllBorrow()) return false
+    if (!spool.reserve(receivers.length, (extent, release) => this.#fanOut.write(extent, release)))
+      return false
+    for (const receiver of receivers) {
+      receiver.seat = spool.seat((bytes, seat) =>
+        receiver.link.say({ type: 'extent', stream: STREAM, bytes, seat }),
+      )
+    }
+    return true
+  }
+
+  /** A socket of the kernel's says that a receiver is on this machine. */
+  #canAllBorrow(): boolean {
+    return [...this.#receivers.values()].every(({ canBorrow, connection }) => canBorrow && connection?.socket)
+  }
+
   #end(): void {
+    this.#options.spool?.flush()
     this.#total = this.#digest.text()
     for (const receiver of this.#receivers.values()) void this.#endOf(receiver)
   }
 
   async #endOf(receiver: Receiver): Promise<void> {
-    await receiver.outlet?.empty()
-    if (receiver.stage !== 'taken') return
-    receiver.connection?.stream.end()
+    // Who reads the spool knows by the length where the end is.
+    if (receiver.seat === undefined) {
+      await receiver.outlet?.empty()
+      if (receiver.stage !== 'taken') return
+      receiver.connection?.stream.end()
+    }
     // A handler knows its input's end by the end; it has no link to hear more on.
     if (receiver.call !== undefined) return
     receiver.link.say({ type: 'end', stream: STREAM, bytes: this.#bytes, digest: this.#total })
@@ -324,13 +364,19 @@ export class Delivery {
 
   #hear(receiver: Receiver, message: Message): void {
     if (!('stream' in message) || message.stream !== STREAM) return
+    // Said again and again: nobody has to look up for it.
+    if (message.type === 'progress') return this.#progressed(receiver, message.bytes)
     if (message.type === 'busy' && receiver.stage === 'asked') receiver.stage = 'busy'
     else if (message.type === 'borrow') receiver.canBorrow = true
-    else if (message.type === 'progress') receiver.outlet?.progressed()
     else if (message.type === 'abort') this.#fail(receiver, message.reason)
     else if (message.type === 'confirm' && receiver.stage === 'taken') this.#confirmed(receiver, message)
     else if (message.type === 'confirm' && !this.#started) this.#disbelieve(receiver)
     this.#changed.changed()
+  }
+
+  #progressed(receiver: Receiver, bytes: number): void {
+    receiver.outlet?.progressed()
+    receiver.seat?.progressed(bytes)
   }
 
   #disbelieve(receiver: Receiver): void {
@@ -370,7 +416,7 @@ export class Delivery {
     this.#changed.changed()
   }
 
-  #cut(outlet: Outlet): void {
+  #cut(outlet: Outlet<Buffer | Extent>): void {
     const receiver = this.#of(outlet)
     if (receiver === undefined) return
     const reason = `took nothing for ${this.#options.dropSlowMs / 1000} s`
@@ -384,7 +430,7 @@ export class Delivery {
     this.#fail(receiver, reason)
   }
 
-  #nameSlow(outlet: Outlet): void {
+  #nameSlow(outlet: Outlet<Buffer | Extent>): void {
     const receiver = this.#of(outlet)
     if (receiver === undefined) return
     this.#context.report.info(`waiting for ${receiver.info.name}, who takes nothing`, {
@@ -399,7 +445,7 @@ export class Delivery {
     return { bytes: this.#bytes, digest: this.#total, confirmed: this.names('confirmed'), failed }
   }
 
-  #of(outlet: Outlet): Receiver | undefined {
+  #of(outlet: Outlet<Buffer | Extent>): Receiver | undefined {
     return [...this.#receivers.values()].find((receiver) => receiver.outlet === outlet)
   }
 

@@ -7,9 +7,10 @@
 import type { Socket } from 'node:net'
 import { messageOf, SwarmError } from '../errors.ts'
 import { createDigest } from '../io/digest.ts'
-import { openLoan } from '../io/input.ts'
+import { openLoan, openSpool } from '../io/input.ts'
 import { canBorrow } from '../io/loan.ts'
 import type { Source } from '../io/source.ts'
+import type { SpoolSource } from '../io/spool-source.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
 import type { AbortCode, Message } from '../protocol/message.ts'
@@ -48,6 +49,8 @@ export class Intake {
   #connection: Connection | undefined
   /** What the sender lent: it is read here, and the connection stays silent. */
   #borrowed: Source | undefined
+  /** The same, if it is a spool that the sender fills. */
+  #spool: SpoolSource | undefined
   #end: End | undefined
   #fault: SwarmError | undefined
   /** Why no more will come; what came before is still passed on. */
@@ -76,9 +79,7 @@ export class Intake {
     this.#link.on('message', heard).on('close', closed)
     try {
       if (this.#link.closed) closed()
-      const { loan, stream } = this.#offer
-      const borrows = loan !== undefined && this.#outflow.takeSocket === undefined && canBorrow(loan)
-      if (borrows) this.#link.say({ type: 'borrow', stream })
+      if (this.#canBorrow()) this.#link.say({ type: 'borrow', stream: this.#offer.stream })
       this.#connection = await until(signal, this.#open())
       const { socket } = this.#connection
       if (socket !== undefined && this.#outflow.takeSocket !== undefined) {
@@ -104,6 +105,11 @@ export class Intake {
   fail(error: SwarmError): void {
     this.#fault ??= error
     this.#changed.changed()
+  }
+
+  #canBorrow(): boolean {
+    const loans = [this.#offer.loan, this.#offer.spool].filter((loan) => loan !== undefined)
+    return loans.length > 0 && this.#outflow.takeSocket === undefined && loans.every(canBorrow)
   }
 
   async #open(): Promise<Connection> {
@@ -149,10 +155,9 @@ export class Intake {
   }
 
   /** Reads what the sender lent, as far ahead of our output as there are buffers. */
-  async #borrow(): Promise<void> {
-    const { loan, stream } = this.#offer
-    if (loan === undefined || this.#borrowed !== undefined) return
-    this.#borrowed = openLoan(loan)
+  async #borrow(source: Source | undefined, size = 0): Promise<void> {
+    const { stream } = this.#offer
+    this.#borrowed = source
     let told = 0
     const timer = setInterval(() => {
       // With nothing left to write, it is not we who stand still.
@@ -161,11 +166,9 @@ export class Intake {
       told = this.bytes
     }, PROGRESS_MS)
     try {
-      if (this.#borrowed === undefined) throw new SwarmError('INPUT', 'what it lent is there no longer')
-      await this.#borrowed.flow((piece) => this.#pass(piece.data, () => piece.release()))
-      if (this.bytes < (loan.size ?? 0)) {
-        throw new SwarmError('INPUT', `the file was cut short: it had ${loan.size}`)
-      }
+      if (source === undefined) throw new SwarmError('INPUT', 'what it lent is there no longer')
+      await source.flow((piece) => this.#pass(piece.data, () => piece.release()))
+      if (this.bytes < size) throw new SwarmError('INPUT', `the file was cut short: it had ${size}`)
     } catch (error) {
       this.#lost(messageOf(error))
     } finally {
@@ -174,10 +177,31 @@ export class Intake {
     }
   }
 
+  #begin(): void {
+    const { loan } = this.#offer
+    if (loan !== undefined && this.#borrowed === undefined) void this.#borrow(openLoan(loan), loan.size)
+  }
+
+  /** So much of the sender's spool is written. */
+  #extend(bytes: number, seat: number): void {
+    const { spool, stream } = this.#offer
+    if (spool === undefined) return
+    if (this.#borrowed === undefined) {
+      const progressed = (read: number) => this.#link.say({ type: 'progress', stream, bytes: read })
+      this.#spool = openSpool(spool, seat, progressed)
+      void this.#borrow(this.#spool)
+    }
+    this.#spool?.extend(bytes)
+  }
+
   #hear(message: Message): void {
     if (!('stream' in message) || message.stream !== this.#offer.stream) return
-    if (message.type === 'end') this.#end = message
-    else if (message.type === 'begin') void this.#borrow()
+    // Said again and again: nobody has to look up for it.
+    if (message.type === 'extent') return this.#extend(message.bytes, message.seat)
+    if (message.type === 'end') {
+      this.#end = message
+      this.#spool?.finish(message.bytes ?? 0)
+    } else if (message.type === 'begin') this.#begin()
     else if (message.type === 'abort' || message.type === 'withdraw') {
       this.withdrawn ||= message.type === 'withdraw'
       this.#lost(message.reason)
@@ -210,7 +234,8 @@ export class Intake {
       this.#link.say({ type: 'confirm', stream: this.#offer.stream })
       return this.#digest.text()
     }
-    const isWhole = this.#borrowed ? this.#lostReason === undefined : this.#end?.bytes === bytes
+    // The end of a loan is not said: it is where the sender's own would be.
+    const isWhole = this.#end ? this.#end.bytes === bytes : this.#borrowed && this.#lostReason === undefined
     if (!isWhole) {
       const why = this.#lostReason ?? `${this.#end?.bytes} were sent`
       throw new SwarmError(

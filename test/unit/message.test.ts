@@ -33,8 +33,15 @@ const messages: readonly Message[] = [
       size: 5,
     },
   },
+  {
+    type: 'offer',
+    stream: 1,
+    digest: 'sample',
+    spool: { path: '/proc/1/fd/20', device: '12', inode: '7', at: 0, size: 2 ** 24 },
+  },
   { type: 'borrow', stream: 1 },
   { type: 'begin', stream: 1 },
+  { type: 'extent', stream: 1, bytes: 2 ** 40, seat: 4095 },
   { type: 'progress', stream: 1, bytes: 2 ** 40 },
   { type: 'call', stream: 1 },
   { type: 'ready', stream: 1 },
@@ -99,9 +106,16 @@ const wrong: Readonly<Record<Message['type'], Readonly<Record<string, readonly u
   ended: {},
   missed: { lines: counts },
   bye: { reason: reasons },
-  offer: { stream: counts, digest: [...texts, 'md5', 'CRC32'], size: counts.slice(1), loan: loans },
+  offer: {
+    stream: counts,
+    digest: [...texts, 'md5', 'CRC32'],
+    size: counts.slice(1),
+    loan: loans,
+    spool: loans,
+  },
   borrow: { stream: counts },
   begin: { stream: counts },
+  extent: { stream: counts, bytes: counts, seat: counts },
   progress: { stream: counts, bytes: counts },
   call: { stream: counts },
   ready: { stream: counts },
@@ -122,7 +136,7 @@ for (const [type, fields] of Object.entries(wrong)) {
           () => decodeMessage(body),
           swarmError(
             'PROTOCOL',
-            new RegExp({ status: 'status', loan: 'wrong "' }[field] ?? `wrong "${field}"`),
+            new RegExp({ status: 'status', loan: 'wrong "', spool: 'wrong "' }[field] ?? `wrong "${field}"`),
           ),
         )
       }
