@@ -1,8 +1,13 @@
 /** A pipe, a socket or a terminal as a source. */
+import { readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { ReadStream } from 'node:tty'
 import { type Loan, lend } from './loan.ts'
 import { Source, type SourceOptions } from './source.ts'
+
+/** What a pipe holds: who filled it has more, and so much is read without asking the event loop. */
+const FULL_BYTES = 65_536
+const READS_AT_ONCE = 8
 
 export class StreamSource extends Source {
   readonly #fd: number
@@ -53,10 +58,28 @@ export class StreamSource extends Source {
   }
 
   #taken(bytes: number): boolean {
+    this.#filled(bytes)
+    for (let reads = 0; bytes >= FULL_BYTES && reads < READS_AT_ONCE && this.#after !== undefined; reads++) {
+      bytes = this.#readNow()
+      if (bytes > 0) this.#filled(bytes)
+    }
+    return this.#after !== undefined || this.#stop()
+  }
+
+  #filled(bytes: number): void {
     if (this.#armed !== undefined) this.deliver(this.#armed, bytes)
     this.#armed = this.#after
     this.#after = this.takeBuffer()
-    return this.#after !== undefined || this.#stop()
+  }
+
+  /** @returns 0 if there is nothing now, at the end, and after a failure: the event loop will find out */
+  #readNow(): number {
+    if (this.done || this.#armed === undefined) return 0
+    try {
+      return readSync(this.#fd, this.#armed)
+    } catch {
+      return 0
+    }
   }
 
   #stop(): false {
