@@ -5,9 +5,8 @@ import { ReadStream } from 'node:tty'
 import { type Loan, lend } from './loan.ts'
 import { Source, type SourceOptions } from './source.ts'
 
-/** What a pipe holds: who filled it has more, and so much is read without asking the event loop. */
+/** What a pipe holds: who filled it has more, and that is read without asking the event loop. */
 const FULL_BYTES = 65_536
-const READS_AT_ONCE = 8
 
 export class StreamSource extends Source {
   readonly #fd: number
@@ -58,28 +57,22 @@ export class StreamSource extends Source {
   }
 
   #taken(bytes: number): boolean {
-    this.#filled(bytes)
-    for (let reads = 0; bytes >= FULL_BYTES && reads < READS_AT_ONCE && this.#after !== undefined; reads++) {
-      bytes = this.#readNow()
-      if (bytes > 0) this.#filled(bytes)
-    }
+    if (this.#armed !== undefined) this.deliver(this.#armed, this.#readOn(this.#armed, bytes))
+    this.#armed = this.#after
+    this.#after = this.takeBuffer()
     return this.#after !== undefined || this.#stop()
   }
 
-  #filled(bytes: number): void {
-    if (this.#armed !== undefined) this.deliver(this.#armed, bytes)
-    this.#armed = this.#after
-    this.#after = this.takeBuffer()
-  }
-
-  /** @returns 0 if there is nothing now, at the end, and after a failure: the event loop will find out */
-  #readNow(): number {
-    if (this.done || this.#armed === undefined) return 0
+  /** Fills the buffer, as long as there is something at once. The end, and a failure, the event loop will find. */
+  #readOn(buffer: Buffer, bytes: number): number {
+    let filled = bytes
     try {
-      return readSync(this.#fd, this.#armed)
+      for (let last = bytes; last >= FULL_BYTES && filled + FULL_BYTES <= buffer.length; filled += last)
+        last = readSync(this.#fd, buffer, filled, buffer.length - filled, null)
     } catch {
-      return 0
+      // Nothing there yet (EAGAIN).
     }
+    return filled
   }
 
   #stop(): false {
