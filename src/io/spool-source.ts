@@ -2,6 +2,7 @@
 import { close, readSync } from 'node:fs'
 import { SwarmError } from '../errors.ts'
 import { Source, type SourceOptions } from './source.ts'
+import { isKept } from './spool-reader.ts'
 
 /** A sender tells of two before it is answered; one that goes on is answered for the last. */
 const EXTENTS_MAX = 8
@@ -78,7 +79,9 @@ export class SpoolSource extends Source {
     const most = Math.min(buffer.length, this.#told - this.#read, this.#ringBytes - at)
     const bytes = readSync(this.#fd, buffer, 0, most, at)
     if (bytes === 0) throw new SwarmError('INPUT', 'the spool is shorter than was said')
-    this.#requireSeat()
+    if (!isKept(this.#fd, this.#ringBytes, this.#seat)) {
+      throw new SwarmError('INPUT', 'given up: it took too long')
+    }
     this.#read += bytes
     this.deliver(buffer, bytes)
     for (let next = this.#extents[0]; next !== undefined && next <= this.#read; next = this.#extents[0]) {
@@ -86,12 +89,5 @@ export class SpoolSource extends Source {
       this.#onprogress(next)
     }
     return true
-  }
-
-  /** Asked after each read: the sender sets it before it writes where we may still read. */
-  #requireSeat(): void {
-    const struck = Buffer.alloc(1)
-    readSync(this.#fd, struck, 0, 1, this.#ringBytes + this.#seat)
-    if (struck[0] !== 0) throw new SwarmError('INPUT', 'given up: it took too long')
   }
 }

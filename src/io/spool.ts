@@ -6,17 +6,20 @@
  * write, however many receivers there are. It is a file without a name on a tmpfs, which nobody can open for
  * writing, of a fixed size: a place is written again when everybody has read it, or was given up.
  */
-import { close, constants, openSync, statfsSync, writeSync } from 'node:fs'
+import { close, constants, openSync, readSync, statfsSync, writeSync } from 'node:fs'
 import type { Target } from './fan-out.ts'
 import { type Loan, lendRing } from './loan.ts'
 import { pageBuffer } from './page-buffer.ts'
 import type { Piece } from './source.ts'
 
-/** Room for the receivers to be apart: four times what they are told of at once, or more. */
-const RING_BYTES = 16_777_216
-/** Receivers are told of so much at once: each telling wakes them all. */
-const BATCH_BYTES = 4_194_304
-/** … or of less, when nothing was told for so long. */
+export interface SpoolOptions {
+  /** Room for the receivers to be apart: four times what they are told of at once, or more. */
+  readonly ringBytes: number
+  /** Receivers are told of so much at once: each telling wakes them all. No piece may be longer. */
+  readonly batchBytes: number
+}
+
+/** Receivers are told of less than a batch, when nothing was told for so long. */
 const PACE_MS = 5
 const WRITE_BYTES = 1_048_576
 /** Behind the ring, one byte for each receiver: the first 4096 can have one. */
@@ -31,35 +34,46 @@ export interface Extent {
   readonly end: number
 }
 
+/** Where a system keeps what is in memory. */
+export function memoryOf(env: Readonly<Record<string, string | undefined>>): string[] {
+  const { XDG_RUNTIME_DIR } = env
+  return XDG_RUNTIME_DIR === undefined ? ['/dev/shm'] : ['/dev/shm', XDG_RUNTIME_DIR]
+}
+
 export class Spool {
   /** For receivers: the ring, and `size` its length. */
   readonly loan: Loan
   readonly #fd: number
+  readonly #ringBytes: number
+  readonly #batchBytes: number
   /** Tells the receivers; `release` once none of them needs it. */
   #tell: (extent: Extent, release: () => void) => void = (_extent, release) => release()
   /** What there is no room for yet: bounded by its source. */
   #pieces: Piece[] = []
   #written = 0
   #told = 0
-  #free = RING_BYTES
+  #free: number
   #seats = 0
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
-  private constructor(fd: number, loan: Loan) {
+  private constructor(fd: number, loan: Loan, options: SpoolOptions) {
     this.#fd = fd
     this.loan = loan
+    this.#ringBytes = options.ringBytes
+    this.#batchBytes = options.batchBytes
+    this.#free = options.ringBytes
   }
 
   /** @returns `undefined` where there is no tmpfs in one of these directories, or no `/proc` */
-  static open(directories: readonly string[]): Spool | undefined {
+  static open(directories: readonly string[], options: SpoolOptions): Spool | undefined {
     for (const directory of directories) {
       try {
         if (statfsSync(directory).type !== TMPFS_MAGIC) continue
         // Others may open it again through /proc: for reading only, by its mode.
         const fd = openSync(directory, NO_NAME | constants.O_RDWR, 0o400)
-        const loan = lendRing(fd, RING_BYTES)
-        if (loan !== undefined) return new Spool(fd, loan)
+        const loan = lendRing(fd, options.ringBytes)
+        if (loan !== undefined) return new Spool(fd, loan, options)
         close(fd)
       } catch {
         // Not there, or no such file can be made in it.
@@ -70,14 +84,14 @@ export class Spool {
 
   /**
    * Takes the memory, before anybody relies on it.
-   * @returns false when there is not enough for so many receivers
+   * @param tell queues an extent for all receivers, and calls `release` when none of them needs it any more
+   * @returns false when there is not enough
    */
-  reserve(receivers: number, tell: (extent: Extent, release: () => void) => void): boolean {
-    if (receivers > SEATS) return false
+  reserve(tell: (extent: Extent, release: () => void) => void): boolean {
     const nothing = pageBuffer(WRITE_BYTES)
     try {
-      for (let at = 0; at < RING_BYTES; at += WRITE_BYTES) this.#fill(nothing, at)
-      this.#fill(nothing.subarray(0, SEATS), RING_BYTES)
+      for (let at = 0; at < this.#ringBytes; at += WRITE_BYTES) this.#fill(nothing, at)
+      this.#fill(nothing.subarray(0, SEATS), this.#ringBytes)
     } catch {
       return false
     }
@@ -85,17 +99,39 @@ export class Spool {
     return true
   }
 
-  /** A way through it for one of the receivers, which is told of extents by `say`: of the first, an empty one, at once. */
-  seat(say: (end: number, seat: number) => void): Seat {
+  /**
+   * A way through it for one more receiver, which is told of extents by `say`.
+   * @returns `undefined` when there have been too many
+   */
+  seat(say: (extent: Extent, seat: number) => void): Seat | undefined {
     const seat = this.#seats
+    if (seat === SEATS) return undefined
     this.#seats += 1
-    say(0, seat)
     return new Seat(
-      (end) => say(end, seat),
+      (extent) => say(extent, seat),
       () => {
-        if (!this.#closed) this.#fill(Buffer.of(1), RING_BYTES + seat)
+        if (!this.#closed) this.#fill(Buffer.of(1), this.#ringBytes + seat)
       },
     )
+  }
+
+  /** True when everything that was put has been told of. */
+  get isIdle(): boolean {
+    return this.#pieces.length === 0 && this.#written === this.#told
+  }
+
+  /** True when a piece of so many bytes would be copied by `put` before it returns. */
+  hasRoom(bytes: number): boolean {
+    return this.#pieces.length === 0 && bytes <= this.#free
+  }
+
+  /** What an extent holds, for who cannot read it himself. */
+  read({ length, end }: Extent): Buffer {
+    const bytes = Buffer.allocUnsafe(length)
+    const at = (end - length) % this.#ringBytes
+    const first = readSync(this.#fd, bytes, 0, Math.min(length, this.#ringBytes - at), at)
+    if (first < length) readSync(this.#fd, bytes, first, length - first, 0)
+    return bytes
   }
 
   put(piece: Piece): void {
@@ -130,17 +166,18 @@ export class Spool {
   #pump(): void {
     for (let piece = this.#pieces[0]; piece && piece.data.length <= this.#free && !this.#closed; ) {
       this.#pieces.shift()
+      if (this.#written - this.#told + piece.data.length > this.#batchBytes) this.flush()
       this.#write(piece.data)
       piece.release()
       piece = this.#pieces[0]
     }
-    const isMuch = this.#written - this.#told >= BATCH_BYTES
+    const isMuch = this.#written - this.#told >= this.#batchBytes
     if (isMuch || this.#pieces.length > 0 || this.#timer === undefined) this.flush()
   }
 
   #write(data: Buffer): void {
-    const at = this.#written % RING_BYTES
-    const first = Math.min(data.length, RING_BYTES - at)
+    const at = this.#written % this.#ringBytes
+    const first = Math.min(data.length, this.#ringBytes - at)
     this.#fill(data.subarray(0, first), at)
     if (first < data.length) this.#fill(data.subarray(first), 0)
     this.#written += data.length
@@ -155,19 +192,19 @@ export class Spool {
 
 /** One receiver's way through a spool, as the fan-out sees it. */
 export class Seat implements Target<Extent> {
-  readonly #say: (end: number) => void
+  readonly #say: (extent: Extent) => void
   readonly #strike: () => void
   #underWay: { readonly end: number; readonly done: () => void }[] = []
 
   /** @param strike marks the seat in the ring: who finds that has read what may have been written over */
-  constructor(say: (end: number) => void, strike: () => void) {
+  constructor(say: (extent: Extent) => void, strike: () => void) {
     this.#say = say
     this.#strike = strike
   }
 
-  write({ end }: Extent, done: () => void): void {
-    this.#underWay.push({ end, done })
-    this.#say(end)
+  write(extent: Extent, done: () => void): void {
+    this.#underWay.push({ end: extent.end, done })
+    this.#say(extent)
   }
 
   /** It has read so far. */

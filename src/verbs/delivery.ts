@@ -316,13 +316,16 @@ export class Delivery {
     const { spool } = this.#options
     const receivers = [...this.#receivers.values()]
     if (spool === undefined || receivers.length < 2 || !this.#canAllBorrow()) return false
-    if (!spool.reserve(receivers.length, (extent, release) => this.#fanOut.write(extent, release)))
-      return false
-    for (const receiver of receivers) {
-      receiver.seat = spool.seat((bytes, seat) =>
-        receiver.link.say({ type: 'extent', stream: STREAM, bytes, seat }),
-      )
-    }
+    const seats = receivers.map(({ link }) =>
+      spool.seat(({ end }, seat) => link.say({ type: 'extent', stream: STREAM, bytes: end, seat })),
+    )
+    if (seats.includes(undefined)) return false
+    if (!spool.reserve((extent, release) => this.#fanOut.write(extent, release))) return false
+    receivers.forEach((receiver, index) => {
+      receiver.seat = seats[index]
+      // Of nothing yet: now it knows which way the stream will come.
+      receiver.seat?.write({ length: 0, end: 0 }, () => {})
+    })
     return true
   }
 

@@ -8,11 +8,14 @@ import { messageOf, SwarmError } from '../errors.ts'
 import { FanOut, type Outlet, type SlowPolicy } from '../io/fan-out.ts'
 import { countLines, LineCutter } from '../io/lines.ts'
 import type { Source } from '../io/source.ts'
+import { memoryOf } from '../io/spool.ts'
 import { limits } from '../limits.ts'
 import { Link, type Separator } from '../protocol/link.ts'
 import type { Message } from '../protocol/message.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
+import { Bulk, type Lines } from './bulk.ts'
+import { readBulk } from './bulk-reader.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, delay, plural, until } from './context.ts'
 import { Conversation } from './conversation.ts'
 import { Intake, type Offer } from './intake.ts'
@@ -44,7 +47,7 @@ interface Peer {
   readonly link: Link
   readonly info: PeerInfo
   /** Absent for a peer that we do not speak to, or that takes no lines. */
-  readonly outlet: Outlet | undefined
+  readonly outlet: Outlet<Lines> | undefined
   ended: boolean
   /** Tells the peer that our own input has ended. */
   readonly sayEnded: () => void
@@ -82,7 +85,8 @@ class Joiner {
   readonly #swarm: Swarm
   readonly #source: Source | undefined
   readonly #output: LineOutput
-  readonly #fanOut: FanOut
+  readonly #fanOut: FanOut<Lines>
+  readonly #bulk: Bulk
   readonly #peers = new Set<Peer>()
   readonly #changed = new Condition()
   #ended = false
@@ -108,14 +112,16 @@ class Joiner {
         this.#changed.changed()
       },
     })
+    const policy = options.slow ?? (source?.isTerminal ? 'drop' : 'wait')
     this.#fanOut = new FanOut({
-      policy: options.slow ?? (source?.isTerminal ? 'drop' : 'wait'),
+      policy,
       cutMs: limits.cutMs,
       onslow: (outlet) => this.#aboutSlow(outlet, 'takes nothing'),
-      count: (lines) => countLines(lines, options.separator),
+      count: (lines) => (lines instanceof Uint8Array ? countLines(lines, options.separator) : 0),
       ondrop: (outlet, lines) => this.#dropped(outlet, lines),
       oncut: (outlet) => this.#cut(outlet),
     })
+    this.#bulk = new Bulk(this.#fanOut, options.separator, policy === 'wait' ? memoryOf(context.env) : [])
     swarm.on('connection', (stream, info) => this.#meet(new Link(stream), info))
   }
 
@@ -163,6 +169,7 @@ class Joiner {
 
   #leave(): void {
     this.#fanOut.close()
+    this.#bulk.close()
     for (const peer of this.#peers) peer.link.end('left')
   }
 
@@ -188,12 +195,13 @@ class Joiner {
       separator,
       (lines) => {
         if (this.#heard() === 0) this.#unheard += countLines(lines, separator)
-        this.#fanOut.write(lines)
+        this.#bulk.say(lines)
       },
       () => {
         this.#refused += 1
         report.warn(`a line longer than ${limits.lineBytes} bytes is not sent; use lswarm send`)
       },
+      (bytes) => this.#bulk.memory(bytes),
     )
     const speaking = source.flow((piece) => {
       if (this.#done) return
@@ -203,6 +211,7 @@ class Joiner {
     await until(signal, speaking)
     // Left because our reader went away: what we have read of a line is not a line.
     if (!this.#done) cutter.end()
+    this.#bulk.flush()
     if (source.isTerminal) this.#done = true
   }
 
@@ -248,10 +257,7 @@ class Joiner {
   #meet(link: Link, info: PeerInfo): void {
     if (info.reads.includes('talk')) return void this.#meetHandler(link, info)
     const speaks = isMeant(this.#options.to, info) && info.reads.includes('lines')
-    const { separator } = this.#options
-    const outlet = speaks
-      ? this.#fanOut.add({ write: (lines, done) => link.writeLines(lines, separator, done) })
-      : undefined
+    const outlet = speaks ? this.#fanOut.add(this.#bulk.pathTo(link, info)) : undefined
     // Who writes no lines has nothing more to say from the start.
     const peer: Peer = {
       link,
@@ -262,6 +268,7 @@ class Joiner {
     }
     if (this.#output.paused) link.pause()
     link.on('lines', (body, from) => this.#output.lines(info, body, from))
+    readBulk(link, info, (lines, from, done) => this.#output.lines(info, lines, from, done))
     link.on('message', (message) => this.#hear(peer, message))
     this.#add(peer)
   }
@@ -273,7 +280,7 @@ class Joiner {
     const talk = new Conversation(this.#swarm, link, info, this.#output)
     try {
       await talk.open(signal)
-      const outlet = this.#fanOut.add({ write: (bytes, done) => talk.write(bytes, done) })
+      const outlet = this.#fanOut.add(this.#bulk.path((bytes, done) => talk.write(bytes, done)))
       const peer: Peer = { link, info, outlet, ended: false, sayEnded: () => talk.end() }
       this.#add(peer)
       const status = await talk.ended(signal)
@@ -356,17 +363,17 @@ class Joiner {
     }
   }
 
-  #aboutSlow(outlet: Outlet, what: string): void {
+  #aboutSlow(outlet: Outlet<Lines>, what: string): void {
     const peer = this.#of(outlet)
     if (peer) this.#context.report.info(`${peer.info.name} ${what}`, { slow: peer.info.name })
   }
 
-  #dropped(outlet: Outlet, lines: number): void {
+  #dropped(outlet: Outlet<Lines>, lines: number): void {
     this.#of(outlet)?.link.say({ type: 'missed', lines })
     this.#aboutSlow(outlet, `is slow and missed ${plural(lines, 'line')}`)
   }
 
-  #cut(outlet: Outlet): void {
+  #cut(outlet: Outlet<Lines>): void {
     const peer = this.#of(outlet)
     if (!peer) return
     const why =
@@ -375,7 +382,7 @@ class Joiner {
     peer.link.destroy()
   }
 
-  #of(outlet: Outlet): Peer | undefined {
+  #of(outlet: Outlet<Lines>): Peer | undefined {
     for (const peer of this.#peers) if (peer.outlet === outlet) return peer
     return undefined
   }

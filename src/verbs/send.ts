@@ -3,7 +3,7 @@ import { SwarmError } from '../errors.ts'
 import { type CommandLine, findCommand } from '../io/command.ts'
 import { CommandSource } from '../io/command-source.ts'
 import type { Source } from '../io/source.ts'
-import { Spool } from '../io/spool.ts'
+import { memoryOf, Spool } from '../io/spool.ts'
 import { limits } from '../limits.ts'
 import type { DigestName, Loan } from '../protocol/message.ts'
 import { type CommonOptions, type Context, createSwarm, delay, plural, until } from './context.ts'
@@ -34,6 +34,7 @@ const UNDECIDED_MS = 5_000
 const STOP_MS = 2_000
 /** Below this a spool is not worth its memory. */
 const SPOOLED_BYTES_MIN = 16_777_216
+const SPOOL = { ringBytes: 16_777_216, batchBytes: 4_194_304 }
 
 /** @throws SwarmError INCOMPLETE naming those who did not confirm; NOBODY, INPUT, and the signal's reason */
 export async function send(context: Context, options: SendOptions): Promise<void> {
@@ -44,7 +45,7 @@ export async function send(context: Context, options: SendOptions): Promise<void
   const swarm = createSwarm(context, options, { verb: 'send', reads: [], writes: ['stream'] })
   // Who wants a digest of every byte wants it made here, too.
   const loan = digest === 'sample' ? source?.lend() : undefined
-  const spool = isWorthSpooling(source, loan) ? Spool.open(spoolDirectories(context)) : undefined
+  const spool = isWorthSpooling(source, loan) ? Spool.open(memoryOf(context.env), SPOOL) : undefined
   const delivery = new Delivery(context, swarm, { digest, size: source?.size, loan, spool, dropSlowMs })
   swarm.on('stream', (incoming) => delivery.take(incoming))
   const links = linked(swarm, (link, info) => {
@@ -82,10 +83,6 @@ export async function send(context: Context, options: SendOptions): Promise<void
 function isWorthSpooling(source: Source | undefined, loan: Loan | undefined): boolean {
   const size = loan?.size === undefined ? (source?.size ?? Number.POSITIVE_INFINITY) : 0
   return size >= SPOOLED_BYTES_MIN && !source?.isTerminal
-}
-
-function spoolDirectories({ env }: Context): string[] {
-  return ['/dev/shm', ...(env.XDG_RUNTIME_DIR === undefined ? [] : [env.XDG_RUNTIME_DIR])]
 }
 
 /** Runs a command whose output is sent: with the socket itself as its stdout, where there is one receiver. */
