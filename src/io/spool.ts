@@ -90,8 +90,9 @@ export class Spool {
   reserve(tell: (extent: Extent, release: () => void) => void): boolean {
     const nothing = pageBuffer(WRITE_BYTES)
     try {
-      for (let at = 0; at < this.#ringBytes; at += WRITE_BYTES) this.#fill(nothing, at)
-      this.#fill(nothing.subarray(0, SEATS), this.#ringBytes)
+      const size = this.#ringBytes + SEATS
+      for (let at = 0; at < size; at += WRITE_BYTES)
+        this.#fill(nothing.subarray(0, Math.min(WRITE_BYTES, size - at)), at)
     } catch {
       return false
     }
