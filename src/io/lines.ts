@@ -110,6 +110,20 @@ export class LineCutter {
   }
 }
 
+/** A body of whole lines in parts of whole lines, each no longer than a frame may be. */
+export function inFrames(lines: Buffer, separator: number): Buffer[] {
+  const parts: Buffer[] = []
+  let from = 0
+  while (lines.length - from > limits.frameBytes) {
+    const to = lines.lastIndexOf(separator, from + limits.frameBytes - 1) + 1
+    // A line longer than a frame: there is none.
+    if (to <= from) break
+    parts.push(lines.subarray(from, to))
+    from = to
+  }
+  return [...parts, lines.subarray(from)]
+}
+
 /** Calls `take` with each line of a body of whole lines, without its separator. */
 export function eachLine(body: Buffer, separator: number, take: (line: Buffer) => void): void {
   for (let from = 0; from < body.length; ) {

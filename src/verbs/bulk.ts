@@ -6,6 +6,7 @@
  * ring before it. Only where a slow peer is waited for: a ring cannot drop.
  */
 import type { FanOut, Target } from '../io/fan-out.ts'
+import { inFrames } from '../io/lines.ts'
 import { pageBuffer } from '../io/page-buffer.ts'
 import { type Extent, type Seat, Spool } from '../io/spool.ts'
 import { EXTENT_BYTES_MAX } from '../io/spool-reader.ts'
@@ -67,7 +68,11 @@ export class Bulk {
 
   /** The way to a peer that may be on this machine. */
   pathTo(link: Link, info: PeerInfo): Target<Lines> {
-    const byLink = this.path((lines, done) => link.writeLines(lines, this.#separator, done))
+    const byLink = this.path((lines, done) => {
+      const [last = lines, ...others] = inFrames(lines, this.#separator).reverse()
+      for (const part of others.reverse()) link.writeLines(part, this.#separator, () => {})
+      link.writeLines(last, this.#separator, done)
+    })
     if (info.transport !== 'local') return byLink
     const path = new Path(link, this.#separator, byLink)
     this.#paths.add(path)

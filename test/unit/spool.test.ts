@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, statfsSync } from 'node:fs'
 import test from 'node:test'
+import type { Piece } from '../../src/io/source.ts'
 import { type Extent, type Seat, Spool } from '../../src/io/spool.ts'
 import { SpoolReader } from '../../src/io/spool-reader.ts'
 
@@ -49,7 +50,7 @@ test('what is put is there for readers, also over the end of the ring', { skip }
     assert.ok(extent)
     assert.deepEqual(extent, { length: 37, end: 37 * (i + 1) })
     assert.deepEqual(spool.read(extent), data)
-    const read = reader.read({ ...extent, seat: 0 })
+    const read: Piece | undefined = reader.read({ ...extent, seat: 0 })
     assert.deepEqual(read?.data, data)
     read?.release()
     free()
