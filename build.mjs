@@ -17,10 +17,11 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
+import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { devNull, tmpdir } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import v8 from 'node:v8'
 import { build } from 'esbuild'
 
 const ROOT = import.meta.dirname
@@ -260,6 +261,9 @@ async function writeCache() {
   const program = join(DIST, 'main.cjs')
   const directory = mkdtempSync(join(tmpdir(), 'lst-'))
   const swarm = (verb, ...args) => [verb, 'build', '--quiet', '--dir', directory, ...args]
+  // V8 takes a cache only with the very flags it was made with, and a start has none yet.
+  v8.setFlagsFromString = () => {}
+  syncBuiltinESMExports()
   const exit = process.exit
   let ended = () => {}
   process.exit = () => ended()
