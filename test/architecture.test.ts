@@ -35,7 +35,7 @@ const ENVIRONMENT_HOME = 'transport/local/runtime-directory.ts'
 const SIGNALLING_HOME = 'io/run.lazy.ts'
 
 /** What any file may use of `process`: facts, and hooks that show nothing to the user. */
-const PROCESS_USES = /^(platform|getuid|umask|nextTick|hrtime|(on|off|once)\('exit')$/
+const PROCESS_USES = /^(platform|getuid|umask|nextTick|hrtime|getBuiltinModule|(on|off|once)\('exit')$/
 
 interface Source {
   /** Its path in src/, with slashes. */

@@ -17,6 +17,7 @@ import { type EndingSignal, Interrupted, statusOf } from './status.ts'
 import { tune } from './tune.ts'
 import { VERSION } from './version.ts'
 
+const TUNE_MS = 30
 const SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** Runs `lswarm` with these arguments, and ends the process. */
@@ -103,7 +104,8 @@ function contextOf(command: Command, args: Args, report: StderrReport): Context 
     openSource,
     openStdout,
     ready: (swarm: Swarm, topic: string) => {
-      setImmediate(() => void tune())
+      // Not while we are meeting others.
+      setTimeout(tune, TUNE_MS).unref()
       const message = `ready: ${topic} as ${swarm.name} (${swarm.id.slice(0, 8)})`
       if (ready) report.ready(message, { topic, name: swarm.name, id: swarm.id })
       if (readyFd === undefined) return

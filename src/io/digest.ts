@@ -1,5 +1,6 @@
 /** The digest of a stream, computed as it passes. */
-import { createHash, type Hash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
+import process from 'node:process'
 import { crc32 } from 'node:zlib'
 
 export interface Digest {
@@ -57,7 +58,8 @@ class Crc32 implements Digest {
 const hex = (value: number) => value.toString(16).padStart(8, '0')
 
 class Blake2b implements Digest {
-  readonly #hash: Hash = createHash('blake2b512')
+  /** Not imported: loading it would cost every start what few need. */
+  readonly #hash: Hash = process.getBuiltinModule('node:crypto').createHash('blake2b512')
 
   update(chunk: Buffer): void {
     this.#hash.update(chunk)

@@ -1,11 +1,11 @@
 /** The swarm: all topics that one program takes part in, and its connections. */
-import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { messageOf, SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
 import { isName, type Refusal } from '../protocol/hello.ts'
+import { randomBytes } from '../random.ts'
 import { type Topic, toTopic } from '../topic.ts'
 import { local } from '../transport/local/local.ts'
 import type { Transport } from '../transport/transport.ts'

@@ -1,10 +1,10 @@
 /** `recv -o FILE`: a file that appears when it is complete, or what is there already and is no file. */
-import { randomBytes } from 'node:crypto'
 import { accessSync, constants, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import process from 'node:process'
 import { messageOf, SwarmError, systemCode } from '../errors.ts'
 import { FileSink, openSpecial, type Sink } from '../io/sink.ts'
+import { randomBytes } from '../random.ts'
 import { type Context, delay, until } from './context.ts'
 import type { Outflow } from './intake.ts'
 

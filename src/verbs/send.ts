@@ -43,6 +43,8 @@ export async function send(context: Context, options: SendOptions): Promise<void
   if (command) findCommand(command.file, context.env.PATH ?? '')
   const source = command ? undefined : context.openSource(options.file, BUFFERS)
   const swarm = createSwarm(context, options, { verb: 'send', reads: [], writes: ['stream'] })
+  // On its way while the rest is made ready.
+  const discovery = swarm.join(options.topic)
   // Who wants a digest of every byte wants it made here, too.
   const loan = digest === 'sample' ? source?.lend() : undefined
   const spool = isWorthSpooling(source, loan) ? Spool.open(memoryOf(context.env), SPOOL) : undefined
@@ -52,7 +54,6 @@ export async function send(context: Context, options: SendOptions): Promise<void
     if (isMeant(options.to, info)) delivery.meet(link, info)
   })
   try {
-    const discovery = swarm.join(options.topic)
     await until(signal, swarm.listen())
     context.ready(swarm, options.topic)
     await until(signal, discovery.flushed())

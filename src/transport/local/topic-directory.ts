@@ -4,12 +4,12 @@
  * The names in it are ours to choose and never come from a user: the directory is named by the first
  * 16 hex digits of the topic, a socket by 16 random bytes. Whatever else lies there is not touched.
  */
-import { randomBytes } from 'node:crypto'
 import { closeSync, constants, openSync, readdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { messageOf, SwarmError, systemCode } from '../../errors.ts'
 import { limits } from '../../limits.ts'
+import { randomBytes } from '../../random.ts'
 import type { Topic } from '../../topic.ts'
 import { ensurePrivate, isTherePrivate, makeDirectory } from './runtime-directory.ts'
 
