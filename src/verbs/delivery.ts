@@ -263,6 +263,7 @@ export class Delivery {
   async run(source: Source): Promise<Outcome> {
     const { signal } = this.#context
     this.#lent = this.#lend()
+    if (this.#lent) source.lent()
     this.#spooled = !this.#lent && this.#spool()
     // An input that gives nothing for a long time must not hide that nobody is left to have it.
     this.when(() => this.taken === 0).then(
