@@ -34,6 +34,19 @@ let_go() {
   cmp "$WORK/rest" "$WORK/one.out"
 }
 
+@test "a file on stdin is at its end afterwards: what is sent next from it is the rest, nothing" {
+  random 3000000 "$WORK/in"
+  receiver one
+  receiver other --keep
+  run -0 --separate-stderr bash -c '{ lswarm send t -n 2; wc -c; lswarm send t; } <"$1"' - "$WORK/in"
+  assert_output 0
+  same one "$WORK/in"
+  await_bytes "$WORK/other.out" 3000000
+  kill -TERM "${PIDS[other]}"
+  await_exit other
+  cmp "$WORK/in" "$WORK/other.out"
+}
+
 @test "a file is exact at one, four and nine receivers, whatever its length" {
   for bytes in 1048575 1048576 1048577 5000000; do
     random "$bytes" "$WORK/in"
@@ -176,6 +189,14 @@ let_go() {
   run -0 --separate-stderr lswarm send t "$WORK/in" --drop-slow 2s
   expect one 0
   assert_equal "$(<"$WORK/one.out")" 30000000
+}
+
+@test "--drop-slow does not blame a receiver for a writer who takes his time" {
+  receiver one
+  run -0 --separate-stderr bash -c '{ echo one; lswarm wait nobody-at-all --timeout 2500ms 2>&-; echo two; } |
+    lswarm send t --drop-slow 1s'
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" $'one\ntwo'
 }
 
 @test "a receiver's reader that goes away is status 4 at the sender" {

@@ -14,12 +14,17 @@ import { limits } from '../limits.ts'
 export type SlowPolicy = 'wait' | 'drop' | 'cut'
 
 /** Where one reader's bytes go. */
-export interface Target {
+export interface Target<B = Buffer> {
   /** @param done called when the system below has them, or with an error: the target is closing then */
-  write(body: Buffer, done: (error?: Error | null) => void): void
+  write(body: B, done: (error?: Error | null) => void): void
+  /** It is taken out, or given up: said before anything that it may not have read is released. */
+  leave?(): void
 }
 
-export interface FanOutOptions {
+/** What is queued: bytes, or where they are. */
+export type Measured = { readonly length: number }
+
+export interface FanOutOptions<B extends Measured = Buffer> {
   readonly policy: SlowPolicy
   /** Under `wait`, and under every policy after `finish`: a reader without progress for this long is cut. Infinity: never. */
   readonly cutMs: number
@@ -28,37 +33,39 @@ export interface FanOutOptions {
   /** Under `drop` and `cut`: a reader may be behind for this long before it counts as slow. Default `limits.behindMs`. */
   readonly behindMs?: number
   /** A reader has made no progress for `limits.slowMs`. Told once for each time it gets stuck. */
-  readonly onslow: (outlet: Outlet) => void
+  readonly onslow: (outlet: Outlet<B>) => void
   /** What a body counts for when it is dropped, in lines perhaps. Default 1. */
-  readonly count?: (body: Buffer) => number
+  readonly count?: (body: B) => number
   /** Before the next body: so much was dropped from this reader's queue. */
-  readonly ondrop: (outlet: Outlet, dropped: number) => void
+  readonly ondrop: (outlet: Outlet<B>, dropped: number) => void
   /** The reader is given up; the outlet is removed already. */
-  readonly oncut: (outlet: Outlet) => void
+  readonly oncut: (outlet: Outlet<B>) => void
 }
 
-interface Body {
-  readonly bytes: Buffer
+interface Body<B> {
+  readonly bytes: B
   readonly shared: { left: number; release: () => void }
 }
 
 /** Two writes under way keep the socket busy; more would only be a queue that cannot be dropped from. */
 const WRITES_UNDER_WAY = 2
-const TICK_MS = 1_000
+const TICK_MS = 250
 
 /** One reader's queue. */
-export class Outlet {
-  readonly #target: Target
-  readonly #fanOut: FanOut
-  #queue: Body[] = []
-  #underWay: Body[] = []
+export class Outlet<B extends Measured = Buffer> {
+  readonly #target: Target<B>
+  readonly #fanOut: FanOut<B>
+  #queue: Body<B>[] = []
+  #underWay: Body<B>[] = []
   #bytes = 0
   /** Counted at once: the bodies themselves would pile up for as long as the reader is stopped. */
   #dropped = 0
   #removed = false
   #emptied: (() => void)[] = []
-  /** Seconds without progress, counted in ticks: time that we were stopped ourselves does not count. */
+  /** Whole ticks without progress: time that we were stopped ourselves does not count. */
   stuckTicks = 0
+  /** Something happened since the last tick. */
+  #moved = false
   /** Half the queue is full, and a quarter was not free of it since. */
   isBehind = false
   /** Was behind for too long: the source waits for it no longer, until it has caught up. */
@@ -66,7 +73,7 @@ export class Outlet {
   /** It reads the source itself, and says how far it is. */
   isPast = false
 
-  constructor(target: Target, fanOut: FanOut) {
+  constructor(target: Target<B>, fanOut: FanOut<B>) {
     this.#target = target
     this.#fanOut = fanOut
   }
@@ -83,7 +90,13 @@ export class Outlet {
   }
 
   progressed(): void {
-    this.stuckTicks = 0
+    this.#moved = true
+  }
+
+  /** For `FanOut` only. */
+  tick(): void {
+    this.stuckTicks = this.#moved ? 0 : this.stuckTicks + 1
+    this.#moved = false
   }
 
   /** Resolves when everything that was queued is handed over, or the outlet is removed. */
@@ -93,7 +106,9 @@ export class Outlet {
   }
 
   /** For `FanOut` only. */
-  push(body: Body): void {
+  push(body: Body<B>): void {
+    // Part of a tick is no tick.
+    if (this.#bytes === 0) this.#moved = this.#fanOut.isWatching
     this.#queue.push(body)
     this.#bytes += body.bytes.length
     if (this.#bytes >= this.#fanOut.capBytes / 2) this.isBehind = true
@@ -113,6 +128,7 @@ export class Outlet {
   /** For `FanOut` only. */
   remove(): void {
     this.#removed = true
+    this.#target.leave?.()
     for (const body of [...this.#queue, ...this.#underWay]) this.#done(body)
     this.#queue = []
     this.#underWay = []
@@ -131,7 +147,7 @@ export class Outlet {
       this.#underWay.push(body)
       this.#target.write(body.bytes, () => {
         if (this.#removed) return
-        this.stuckTicks = 0
+        this.#moved = true
         this.#underWay.splice(this.#underWay.indexOf(body), 1)
         this.#done(body)
         this.#pump()
@@ -141,7 +157,7 @@ export class Outlet {
     }
   }
 
-  #done(body: Body): void {
+  #done(body: Body<B>): void {
     this.#bytes -= body.bytes.length
     if (this.#bytes < this.#fanOut.capBytes / 4) {
       this.isBehind = false
@@ -158,9 +174,9 @@ export class Outlet {
   }
 }
 
-export class FanOut {
-  readonly options: FanOutOptions
-  readonly #outlets = new Set<Outlet>()
+export class FanOut<B extends Measured = Buffer> {
+  readonly options: FanOutOptions<B>
+  readonly #outlets = new Set<Outlet<B>>()
   /** Bytes of each queue. */
   readonly capBytes: number
   #waiting: (() => void)[] = []
@@ -169,7 +185,7 @@ export class FanOut {
   #finished = false
   #closed = false
 
-  constructor(options: FanOutOptions) {
+  constructor(options: FanOutOptions<B>) {
     this.options = options
     this.capBytes = options.queueBytes ?? limits.queueBytes
   }
@@ -185,14 +201,14 @@ export class FanOut {
     return bytes
   }
 
-  add(target: Target): Outlet {
+  add(target: Target<B>): Outlet<B> {
     const outlet = new Outlet(target, this)
     this.#outlets.add(outlet)
     return outlet
   }
 
   /** Takes a reader out; what was queued for it is forgotten. */
-  delete(outlet: Outlet): void {
+  delete(outlet: Outlet<B>): void {
     if (!this.#outlets.delete(outlet)) return
     outlet.remove()
     this.progressed()
@@ -203,10 +219,10 @@ export class FanOut {
    * @param release called when no reader needs them any more
    * @param only these readers, instead of all
    */
-  write(bytes: Buffer, release: () => void = () => {}, only: Iterable<Outlet> = this.#outlets): void {
+  write(bytes: B, release: () => void = () => {}, only: Iterable<Outlet<B>> = this.#outlets): void {
     const outlets = [...only].filter((outlet) => !outlet.isPast)
     if (outlets.length === 0) return release()
-    const body: Body = { bytes, shared: { left: outlets.length, release } }
+    const body: Body<B> = { bytes, shared: { left: outlets.length, release } }
     for (const outlet of outlets) {
       outlet.push(body)
       if (outlet.pendingBytes <= this.capBytes) continue
@@ -283,9 +299,14 @@ export class FanOut {
     }, waitMs)
   }
 
-  #cut(outlet: Outlet): void {
+  #cut(outlet: Outlet<B>): void {
     this.delete(outlet)
     this.options.oncut(outlet)
+  }
+
+  /** For `Outlet` only. */
+  get isWatching(): boolean {
+    return this.#timer !== undefined
   }
 
   /** For `Outlet` only. */
@@ -298,7 +319,7 @@ export class FanOut {
     for (const outlet of [...this.#outlets]) {
       if (outlet.pendingBytes === 0 && !outlet.isPast) continue
       pending = true
-      outlet.stuckTicks += 1
+      outlet.tick()
       const stuckMs = outlet.stuckTicks * TICK_MS
       if (stuckMs >= this.options.cutMs && (this.#finished || this.options.policy === 'wait'))
         this.#cut(outlet)

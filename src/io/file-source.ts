@@ -2,9 +2,14 @@
 import { close, fstatSync, read } from 'node:fs'
 import { type Loan, lend } from './loan.ts'
 import { Source, type SourceOptions } from './source.ts'
+import { wasiFunction } from './wasi.ts'
+
+/** Of fd_seek: the offset counts from the start of the file. */
+const FROM_START = 0
 
 export class FileSource extends Source {
   readonly #fd: number
+  #loan: Loan | undefined
   #reading = false
   #closed = false
 
@@ -15,7 +20,15 @@ export class FileSource extends Source {
   }
 
   override lend(): Loan | undefined {
-    return lend(this.#fd)
+    this.#loan = lend(this.#fd)
+    return this.#loan
+  }
+
+  /** Files that we have opened ourselves nobody reads on from. */
+  override lent(): void {
+    if (this.#fd > 2 || this.#loan?.size === undefined) return
+    const seek = wasiFunction('fd_seek', ['i32', 'i64', 'i32', 'i32'], { stdin: this.#fd })
+    seek?.call(0, BigInt(this.#loan.at + this.#loan.size), FROM_START, 0)
   }
 
   protected closeDescriptor(): void {

@@ -11,6 +11,7 @@ import { FileSource } from './file-source.ts'
 import { borrow, type Loan } from './loan.ts'
 import { RangeSource } from './range-source.ts'
 import type { Source, SourceOptions } from './source.ts'
+import { SpoolSource } from './spool-source.ts'
 import { StreamSource } from './stream-source.ts'
 
 /**
@@ -56,4 +57,22 @@ export function openLoan(loan: Loan): Source | undefined {
   return size === undefined
     ? new StreamSource(fd, 'pipe', PIPE_BUFFERS)
     : new RangeSource(fd, FILE_BUFFERS, { at, size })
+}
+
+/** Of a spool: as much as stays near the processor. */
+const SPOOL_BUFFERS = { bufferBytes: 262_144, buffers: 4 }
+
+/**
+ * Opens a sender's spool.
+ * @param onprogress called with what is read, once for each extent
+ * @returns `undefined` when it is there no longer
+ */
+export function openSpool(
+  loan: Loan,
+  seat: number,
+  onprogress: (bytes: number) => void,
+): SpoolSource | undefined {
+  const fd = loan.size === undefined ? undefined : borrow(loan)
+  if (fd === undefined || loan.size === undefined) return undefined
+  return new SpoolSource(fd, SPOOL_BUFFERS, { bytes: loan.size, seat }, onprogress)
 }

@@ -10,6 +10,7 @@ export class LineCutter {
   readonly #separator: number
   readonly #take: (lines: Buffer) => void
   readonly #refuse: () => void
+  readonly #memory: (bytes: number) => Buffer
   /** The beginning of a line whose end is still to come. */
   #rest: Buffer[] = []
   #restBytes = 0
@@ -19,11 +20,18 @@ export class LineCutter {
    * @param separator the byte that ends a line: 10, or 0
    * @param take gets whole lines, each with its separator, at most `limits.frameBytes` together
    * @param refuse called once for each line longer than `limits.lineBytes`, which is skipped
+   * @param memory where the next lines are put together for `take`
    */
-  constructor(separator: number, take: (lines: Buffer) => void, refuse: () => void) {
+  constructor(
+    separator: number,
+    take: (lines: Buffer) => void,
+    refuse: () => void,
+    memory: (bytes: number) => Buffer = Buffer.allocUnsafe,
+  ) {
     this.#separator = separator
     this.#take = take
     this.#refuse = refuse
+    this.#memory = memory
   }
 
   /** @param chunk may be reused by the caller afterwards */
@@ -75,17 +83,24 @@ export class LineCutter {
     return next
   }
 
+  #together(lines: Buffer): Buffer {
+    const body = this.#memory(this.#restBytes + lines.length)
+    let at = 0
+    for (const part of [...this.#rest, lines]) at += part.copy(body, at)
+    return body
+  }
+
   /** What is kept, and these lines, as one body; one that is longer than a frame is cut between lines. */
   #takeLines(lines: Buffer): void {
     const bytes = this.#restBytes + lines.length
     if (bytes <= limits.frameBytes) {
-      if (bytes > 0) this.#take(Buffer.concat([...this.#rest, lines], bytes))
+      if (bytes > 0) this.#take(this.#together(lines))
       return this.#forget()
     }
     const room = limits.frameBytes - this.#restBytes
     const cut = room > 0 ? lines.lastIndexOf(this.#separator, room - 1) : -1
     if (cut >= 0) {
-      this.#take(Buffer.concat([...this.#rest, lines.subarray(0, cut + 1)]))
+      this.#take(this.#together(lines.subarray(0, cut + 1)))
       this.#forget()
       return this.#takeLines(lines.subarray(cut + 1))
     }
@@ -93,6 +108,20 @@ export class LineCutter {
     this.#refuse()
     this.#takeLines(lines.subarray(lines.indexOf(this.#separator) + 1))
   }
+}
+
+/** A body of whole lines in parts of whole lines, each no longer than a frame may be. */
+export function inFrames(lines: Buffer, separator: number): Buffer[] {
+  const parts: Buffer[] = []
+  let from = 0
+  while (lines.length - from > limits.frameBytes) {
+    const to = lines.lastIndexOf(separator, from + limits.frameBytes - 1) + 1
+    // A line longer than a frame: there is none.
+    if (to <= from) break
+    parts.push(lines.subarray(from, to))
+    from = to
+  }
+  return [...parts, lines.subarray(from)]
 }
 
 /** Calls `take` with each line of a body of whole lines, without its separator. */

@@ -27,15 +27,22 @@ const LENT_BYTES_MIN = 1_048_576
 /** What `borrow` needs to open this descriptor elsewhere; `undefined` where that cannot be, or is not worth it. */
 export function lend(fd: number): Loan | undefined {
   try {
-    const path = `/proc/${readlinkSync('/proc/self')}/fd/${fd}`
-    const stat = fstatSync(fd, { bigint: true })
-    const known = { path, device: String(stat.dev), inode: String(stat.ino) }
+    const stat = fstatSync(fd)
     // A fifo with a name would not tell its end to who opens it later.
-    if (stat.isFIFO()) return isAnonymous(fd) ? { ...known, at: 0 } : undefined
+    if (stat.isFIFO()) return isAnonymous(fd) ? { ...whereabouts(fd), at: 0 } : undefined
     if (!stat.isFile()) return undefined
     const at = positionOf(fd)
-    const size = Number(stat.size) - at
-    return size < LENT_BYTES_MIN ? undefined : { ...known, at, size }
+    const size = stat.size - at
+    return size < LENT_BYTES_MIN ? undefined : { ...whereabouts(fd), at, size }
+  } catch {
+    return undefined
+  }
+}
+
+/** The same for a ring that was made here, of `size` bytes. */
+export function lendRing(fd: number, size: number): Loan | undefined {
+  try {
+    return { ...whereabouts(fd), at: 0, size }
   } catch {
     return undefined
   }
@@ -65,6 +72,11 @@ export function canBorrow(loan: Loan): boolean {
   if (fd === undefined) return false
   closeSync(fd)
   return true
+}
+
+function whereabouts(fd: number): Pick<Loan, 'path' | 'device' | 'inode'> {
+  const { dev, ino } = fstatSync(fd, { bigint: true })
+  return { path: `/proc/${readlinkSync('/proc/self')}/fd/${fd}`, device: String(dev), inode: String(ino) }
 }
 
 function positionOf(fd: number): number {

@@ -80,6 +80,9 @@ export abstract class Source {
     return undefined
   }
 
+  /** It is read by others: for who reads on from this descriptor after us, it stands where they end. */
+  lent(): void {}
+
   /** Stops reading and frees the descriptor; a `next` that waits gets the end. Idempotent. */
   close(): void {
     this.end()

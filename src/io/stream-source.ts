@@ -1,8 +1,12 @@
 /** A pipe, a socket or a terminal as a source. */
+import { readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { ReadStream } from 'node:tty'
 import { type Loan, lend } from './loan.ts'
 import { Source, type SourceOptions } from './source.ts'
+
+/** What a pipe holds: who filled it has more, and that is read without asking the event loop. */
+const FULL_BYTES = 65_536
 
 export class StreamSource extends Source {
   readonly #fd: number
@@ -53,10 +57,22 @@ export class StreamSource extends Source {
   }
 
   #taken(bytes: number): boolean {
-    if (this.#armed !== undefined) this.deliver(this.#armed, bytes)
+    if (this.#armed !== undefined) this.deliver(this.#armed, this.#readOn(this.#armed, bytes))
     this.#armed = this.#after
     this.#after = this.takeBuffer()
     return this.#after !== undefined || this.#stop()
+  }
+
+  /** Fills the buffer, as long as there is something at once. The end, and a failure, the event loop will find. */
+  #readOn(buffer: Buffer, bytes: number): number {
+    let filled = bytes
+    try {
+      for (let last = bytes; last >= FULL_BYTES && filled + FULL_BYTES <= buffer.length; filled += last)
+        last = readSync(this.#fd, buffer, filled, buffer.length - filled, null)
+    } catch {
+      // Nothing there yet (EAGAIN).
+    }
+    return filled
   }
 
   #stop(): false {

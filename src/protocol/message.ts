@@ -22,11 +22,28 @@ export type Message =
       readonly size?: number
       /** Where you may read it yourself, once I say `begin`. */
       readonly loan?: Loan
+      /** Where you may read what I have read, as far as an `extent` says: a ring of `size` bytes. */
+      readonly spool?: Loan
     }
-  /** I can read the loan of this offer myself; said before I dial for the stream. */
+  /** I can read the loan of this offer, and its spool, myself; said before I dial for the stream. */
   | { readonly type: 'borrow'; readonly stream: number }
   /** Read the loan: nothing will come over the stream that you dialled. */
   | { readonly type: 'begin'; readonly stream: number }
+  /**
+   * So much of the stream is in the spool: read it, and say `progress` when you are there. Nothing will come over the
+   * stream that you dialled. What you have read is right if your seat, a byte behind the ring, is 0 after it.
+   */
+  | { readonly type: 'extent'; readonly stream: number; readonly bytes: number; readonly seat: number }
+  /** Where I put lines that you may read yourself, if you say `borrow` (of stream 0). */
+  | { readonly type: 'spool'; readonly spool: Loan }
+  /** Whole lines are in my spool: `bytes` of them, up to byte `end` of all. Say `progress` when you have read them. */
+  | {
+      readonly type: 'lines'
+      readonly end: number
+      readonly bytes: number
+      readonly seat: number
+      readonly separator: 10 | 0
+    }
   /** So much of the loan I have read; for people, and so that I do not seem to stand still. */
   | { readonly type: 'progress'; readonly stream: number; readonly bytes: number }
   /** A handler for me, please: with this number I shall dial you for its stream. */
@@ -122,12 +139,14 @@ export function decodeMessage(body: Uint8Array): Message | undefined {
       if (!isDigestName(digest)) throw new SwarmError('PROTOCOL', 'an offer without a digest')
       const size = fields.optionalCount('size')
       const loan = loanOf(fields.optionalObject('loan'))
+      const spool = loanOf(fields.optionalObject('spool'))
       return {
         type,
         stream: fields.count('stream'),
         digest,
         ...(size !== undefined && { size }),
         ...(loan !== undefined && { loan }),
+        ...(spool !== undefined && { spool }),
       }
     }
     case 'call':
@@ -138,6 +157,22 @@ export function decodeMessage(body: Uint8Array): Message | undefined {
       return { type, stream: fields.count('stream') }
     case 'progress':
       return { type, stream: fields.count('stream'), bytes: fields.count('bytes') }
+    case 'spool': {
+      const spool = loanOf(fields.optionalObject('spool'))
+      if (spool === undefined) throw new SwarmError('PROTOCOL', 'a loan with a wrong "spool"')
+      return { type, spool }
+    }
+    case 'lines': {
+      const [end, bytes, seat] = [fields.count('end'), fields.count('bytes'), fields.count('seat')]
+      const separator = fields.count('separator')
+      if (separator !== 10 && separator !== 0)
+        throw new SwarmError('PROTOCOL', 'lines with a wrong "separator"')
+      return { type, end, bytes, seat, separator }
+    }
+    case 'extent': {
+      const [stream, bytes, seat] = [fields.count('stream'), fields.count('bytes'), fields.count('seat')]
+      return { type, stream, bytes, seat }
+    }
     case 'withdraw':
       return { type, stream: fields.count('stream'), reason: fields.text('reason', REASON) }
     case 'status': {

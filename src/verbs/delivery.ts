@@ -9,7 +9,6 @@ import { messageOf, SwarmError } from '../errors.ts'
 import { createDigest, type Digest } from '../io/digest.ts'
 import type { Piece, Source } from '../io/source.ts'
 import type { Message } from '../protocol/message.ts'
-import { isHere } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { type Context, until } from './context.ts'
 import { linger } from './linger.ts'
@@ -38,6 +37,8 @@ export class Delivery {
   #handed = false
   /** The receivers read the source themselves. */
   #lent = false
+  /** The receivers read what is put into the spool. */
+  #spooled = false
   /** How much that was, once one of them has confirmed it. */
   #lentBytes = 0
 
@@ -101,6 +102,8 @@ export class Delivery {
   async run(source: Source): Promise<Outcome> {
     const { signal } = this.#context
     this.#lent = this.#lend()
+    if (this.#lent) source.lent()
+    this.#spooled = !this.#lent && this.#spool()
     // An input that gives nothing for a long time must not hide that nobody is left to have it.
     this.receivers
       .when(() => this.receivers.taken === 0)
@@ -130,7 +133,8 @@ export class Delivery {
   #pass(piece: Piece): void {
     this.#reached(this.#bytes + piece.data.length)
     this.#digest.update(piece.data)
-    this.receivers.fanOut.write(piece.data, () => piece.release())
+    if (this.#spooled) this.#options.spool?.put(piece)
+    else this.receivers.fanOut.write(piece.data, () => piece.release())
   }
 
   /**
@@ -141,10 +145,7 @@ export class Delivery {
     const { loan } = this.#options
     const receivers = this.receivers.all()
     if (loan === undefined || (loan.size === undefined && receivers.length > 1)) return false
-    if (
-      !receivers.every(({ canBorrow, connection, info }) => canBorrow && connection?.socket && isHere(info))
-    )
-      return false
+    if (!this.receivers.canAllBorrow) return false
     for (const { link, outlet } of receivers) {
       link.say({ type: 'begin', stream: STREAM })
       outlet?.bypass()
@@ -152,15 +153,37 @@ export class Delivery {
     return true
   }
 
+  /** Many receivers read it out of one place in memory, if all of them can: each byte is written there once. */
+  #spool(): boolean {
+    const { spool } = this.#options
+    const receivers = this.receivers.all()
+    if (spool === undefined || receivers.length < 2 || !this.receivers.canAllBorrow) return false
+    const seats = receivers.map(({ link }) =>
+      spool.seat(({ end }, seat) => link.say({ type: 'extent', stream: STREAM, bytes: end, seat })),
+    )
+    if (seats.includes(undefined)) return false
+    if (!spool.reserve((extent, release) => this.receivers.fanOut.write(extent, release))) return false
+    receivers.forEach((receiver, index) => {
+      receiver.seat = seats[index]
+      // Of nothing yet: now it knows which way the stream will come.
+      receiver.seat?.write({ length: 0, end: 0 }, () => {})
+    })
+    return true
+  }
+
   #end(): void {
+    this.#options.spool?.flush()
     this.#total = this.#digest.text()
     for (const receiver of this.receivers.all()) void this.#endOf(receiver)
   }
 
   async #endOf(receiver: Receiver): Promise<void> {
-    await receiver.outlet?.empty()
-    if (receiver.stage !== 'taken') return
-    receiver.connection?.stream.end()
+    // Who reads the spool knows by the length where the end is.
+    if (receiver.seat === undefined) {
+      await receiver.outlet?.empty()
+      if (receiver.stage !== 'taken') return
+      receiver.connection?.stream.end()
+    }
     // A handler knows its input's end by the end; it has no link to hear more on.
     if (receiver.call !== undefined) return
     receiver.link.say({ type: 'end', stream: STREAM, bytes: this.#bytes, digest: this.#total })
@@ -181,16 +204,21 @@ export class Delivery {
 
   #hear(receiver: Receiver, message: Message): void {
     if (!('stream' in message) || message.stream !== STREAM) return
+    // Said again and again: nobody has to look up for it.
+    if (message.type === 'progress') return this.#progressed(receiver, message.bytes)
     if (message.type === 'busy' && receiver.stage === 'asked') receiver.stage = 'busy'
     else if (message.type === 'borrow') receiver.canBorrow = true
-    else if (message.type === 'progress') {
-      receiver.outlet?.progressed()
-      receiver.toldBytes = message.bytes
-      if (this.#lent) this.#reached(this.receivers.toldBytes)
-    } else if (message.type === 'abort') this.receivers.fail(receiver, message.reason)
+    else if (message.type === 'abort') this.receivers.fail(receiver, message.reason)
     else if (message.type === 'confirm' && receiver.stage === 'taken') this.#confirmed(receiver, message)
     else if (message.type === 'confirm' && !this.receivers.started) this.#disbelieve(receiver)
     this.receivers.changed()
+  }
+
+  #progressed(receiver: Receiver, bytes: number): void {
+    receiver.outlet?.progressed()
+    receiver.seat?.progressed(bytes)
+    receiver.toldBytes = bytes
+    if (this.#lent) this.#reached(this.receivers.toldBytes)
   }
 
   #disbelieve(receiver: Receiver): void {

@@ -7,9 +7,10 @@
 import type { Socket } from 'node:net'
 import { messageOf, SwarmError } from '../errors.ts'
 import { createDigest } from '../io/digest.ts'
-import { openLoan } from '../io/input.ts'
+import { openLoan, openSpool } from '../io/input.ts'
 import { canBorrow } from '../io/loan.ts'
 import type { Source } from '../io/source.ts'
+import type { SpoolSource } from '../io/spool-source.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
 import type { AbortCode, Message } from '../protocol/message.ts'
@@ -32,7 +33,7 @@ export interface Outflow {
 }
 
 const LINK_MS = 20
-const PROGRESS_MS = 500
+const PROGRESS_MS = 200
 
 export class Intake {
   readonly info: PeerInfo
@@ -55,6 +56,8 @@ export class Intake {
   #connection: Connection | undefined
   /** What the sender lent: it is read here, and the connection stays silent. */
   #borrowed: Source | undefined
+  /** The same, if it is a spool that the sender fills. */
+  #spool: SpoolSource | undefined
   #end: End | undefined
   #fault: SwarmError | undefined
   /** Why no more will come; what came before is still passed on. */
@@ -85,11 +88,7 @@ export class Intake {
     this.#link.on('message', heard).on('close', closed)
     try {
       if (this.#link.closed) closed()
-      const { loan, stream } = this.#offer
-      // A path that somebody elsewhere names is no business of ours.
-      const mayBorrow = loan !== undefined && isHere(this.info) && this.#outflow.takeSocket === undefined
-      const borrows = mayBorrow && canBorrow(loan)
-      if (borrows) this.#link.say({ type: 'borrow', stream })
+      if (this.#canBorrow()) this.#link.say({ type: 'borrow', stream: this.#offer.stream })
       this.#connection = await until(signal, this.#open())
       const { socket } = this.#connection
       if (socket !== undefined && this.#outflow.takeSocket !== undefined) {
@@ -115,6 +114,13 @@ export class Intake {
   fail(error: SwarmError): void {
     this.#fault ??= error
     this.#changed.changed()
+  }
+
+  #canBorrow(): boolean {
+    // A path that somebody elsewhere names is no business of ours.
+    if (!isHere(this.info)) return false
+    const loans = [this.#offer.loan, this.#offer.spool].filter((loan) => loan !== undefined)
+    return loans.length > 0 && this.#outflow.takeSocket === undefined && loans.every(canBorrow)
   }
 
   async #open(): Promise<Connection> {
@@ -161,21 +167,20 @@ export class Intake {
   }
 
   /** Reads what the sender lent, as far ahead of our output as there are buffers. */
-  async #borrow(): Promise<void> {
-    const { loan, stream } = this.#offer
-    if (loan === undefined || !isHere(this.info) || this.#borrowed !== undefined) return
-    this.#borrowed = openLoan(loan)
+  async #borrow(source: Source | undefined, size = 0): Promise<void> {
+    const { stream } = this.#offer
+    this.#borrowed = source
     let told = 0
     const timer = setInterval(() => {
-      if (this.bytes > told) this.#link.say({ type: 'progress', stream, bytes: this.bytes })
+      // With nothing left to write, it is not we who stand still.
+      if (this.bytes > told || this.#writing === 0)
+        this.#link.say({ type: 'progress', stream, bytes: this.bytes })
       told = this.bytes
     }, PROGRESS_MS)
     try {
-      if (this.#borrowed === undefined) throw new SwarmError('INPUT', 'what it lent is there no longer')
-      await this.#borrowed.flow((piece) => this.#pass(piece.data, () => piece.release()))
-      if (this.bytes < (loan.size ?? 0)) {
-        throw new SwarmError('INPUT', `the file was cut short: it had ${loan.size}`)
-      }
+      if (source === undefined) throw new SwarmError('INPUT', 'what it lent is there no longer')
+      await source.flow((piece) => this.#pass(piece.data, () => piece.release()))
+      if (this.bytes < size) throw new SwarmError('INPUT', `the file was cut short: it had ${size}`)
     } catch (error) {
       this.#lost(messageOf(error))
     } finally {
@@ -184,10 +189,32 @@ export class Intake {
     }
   }
 
+  #begin(): void {
+    const { loan } = this.#offer
+    if (loan !== undefined && isHere(this.info) && this.#borrowed === undefined)
+      void this.#borrow(openLoan(loan), loan.size)
+  }
+
+  /** So much of the sender's spool is written. */
+  #extend(bytes: number, seat: number): void {
+    const { spool, stream } = this.#offer
+    if (spool === undefined || !isHere(this.info)) return
+    if (this.#borrowed === undefined) {
+      const progressed = (read: number) => this.#link.say({ type: 'progress', stream, bytes: read })
+      this.#spool = openSpool(spool, seat, progressed)
+      void this.#borrow(this.#spool)
+    }
+    this.#spool?.extend(bytes)
+  }
+
   #hear(message: Message): void {
     if (!('stream' in message) || message.stream !== this.#offer.stream) return
-    if (message.type === 'end') this.#end = message
-    else if (message.type === 'begin') void this.#borrow()
+    // Said again and again: nobody has to look up for it.
+    if (message.type === 'extent') return this.#extend(message.bytes, message.seat)
+    if (message.type === 'end') {
+      this.#end = message
+      this.#spool?.finish(message.bytes ?? 0)
+    } else if (message.type === 'begin') this.#begin()
     else if (message.type === 'abort' || message.type === 'withdraw') {
       this.withdrawn ||= message.type === 'withdraw'
       this.#lost(message.reason)
@@ -220,7 +247,8 @@ export class Intake {
       this.#link.say({ type: 'confirm', stream: this.#offer.stream })
       return this.#digest.text()
     }
-    const isWhole = this.#borrowed ? this.#lostReason === undefined : this.#end?.bytes === bytes
+    // The end of a loan is not said: it is where the sender's own would be.
+    const isWhole = this.#end ? this.#end.bytes === bytes : this.#borrowed && this.#lostReason === undefined
     if (!isWhole) {
       const why = this.#lostReason ?? `${this.#end?.bytes} were sent`
       throw new SwarmError(

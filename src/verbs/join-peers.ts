@@ -2,11 +2,14 @@
 import { messageOf } from '../errors.ts'
 import { FanOut, type Outlet, type SlowPolicy } from '../io/fan-out.ts'
 import { countLines } from '../io/lines.ts'
+import { memoryOf } from '../io/spool.ts'
 import { limits } from '../limits.ts'
 import type { Link, Separator } from '../protocol/link.ts'
 import type { Message } from '../protocol/message.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
+import { Bulk, type Lines } from './bulk.ts'
+import { readBulk } from './bulk-reader.ts'
 import { type Condition, type Context, plural } from './context.ts'
 import { Conversation } from './conversation.ts'
 import { Intake, type Offer } from './intake.ts'
@@ -25,14 +28,16 @@ interface Peer {
   readonly link: Link
   readonly info: PeerInfo
   /** Absent for a peer that we do not speak to, or that takes no lines. */
-  readonly outlet: Outlet | undefined
+  readonly outlet: Outlet<Lines> | undefined
   ended: boolean
   /** Tells the peer that our own input has ended. */
   readonly sayEnded: () => void
 }
 
 export class JoinPeers {
-  readonly fanOut: FanOut
+  readonly fanOut: FanOut<Lines>
+  /** What says lines to all of them. */
+  readonly bulk: Bulk
   readonly #context: Context
   readonly #options: JoinPeersOptions
   readonly #swarm: Swarm
@@ -58,10 +63,12 @@ export class JoinPeers {
       policy: options.policy,
       cutMs: limits.cutMs,
       onslow: (outlet) => this.#aboutSlow(outlet, 'takes nothing'),
-      count: (lines) => countLines(lines, options.separator),
+      count: (lines) => (lines instanceof Uint8Array ? countLines(lines, options.separator) : 0),
       ondrop: (outlet, lines) => this.#dropped(outlet, lines),
       oncut: (outlet) => this.#cut(outlet),
     })
+    const directories = options.policy === 'wait' ? memoryOf(context.env) : []
+    this.bulk = new Bulk(this.fanOut, options.separator, directories)
     context.counters.queue = () => this.fanOut.pendingBytes
   }
 
@@ -88,7 +95,7 @@ export class JoinPeers {
   }
 
   /** Where what is for `to` goes; absent: for everyone. */
-  outlets(to: string | undefined): Outlet[] {
+  outlets(to: string | undefined): Outlet<Lines>[] {
     return [...this.#peers]
       .filter(({ info }) => to === undefined || info.id === to)
       .flatMap(({ outlet }) => outlet ?? [])
@@ -104,11 +111,8 @@ export class JoinPeers {
 
   meet(link: Link, info: PeerInfo): void {
     if (info.reads.includes('talk')) return void this.#meetHandler(link, info)
-    const { separator, to } = this.#options
-    const speaks = isMeant(to, info) && info.reads.includes('lines')
-    const outlet = speaks
-      ? this.fanOut.add({ write: (lines, done) => link.writeLines(lines, separator, done) })
-      : undefined
+    const speaks = isMeant(this.#options.to, info) && info.reads.includes('lines')
+    const outlet = speaks ? this.fanOut.add(this.bulk.pathTo(link, info)) : undefined
     // Who writes no lines has nothing more to say from the start.
     const peer: Peer = {
       link,
@@ -119,6 +123,7 @@ export class JoinPeers {
     }
     if (this.#output.paused) link.pause()
     link.on('lines', (body, from) => this.#output.lines(info, body, from))
+    readBulk(link, info, (lines, from, done) => this.#output.lines(info, lines, from, done))
     link.on('message', (message) => this.#hear(peer, message))
     this.#add(peer)
   }
@@ -133,6 +138,7 @@ export class JoinPeers {
   /** Says goodbye to all. */
   leave(why: string): void {
     this.fanOut.close()
+    this.bulk.close()
     for (const peer of this.#peers) peer.link.end(why)
   }
 
@@ -143,7 +149,7 @@ export class JoinPeers {
     const talk = new Conversation(this.#swarm, link, info, this.#output)
     try {
       await talk.open(signal)
-      const outlet = this.fanOut.add({ write: (bytes, done) => talk.write(bytes, done) })
+      const outlet = this.fanOut.add(this.bulk.path((bytes, done) => talk.write(bytes, done)))
       const peer: Peer = { link, info, outlet, ended: false, sayEnded: () => talk.end() }
       this.#add(peer)
       const status = await talk.ended(signal)
@@ -212,18 +218,18 @@ export class JoinPeers {
     })
   }
 
-  #aboutSlow(outlet: Outlet, what: string): void {
+  #aboutSlow(outlet: Outlet<Lines>, what: string): void {
     const peer = this.#of(outlet)
     if (peer) this.#context.report.info(`${peer.info.name} ${what}`, { slow: peer.info.name })
   }
 
-  #dropped(outlet: Outlet, lines: number): void {
+  #dropped(outlet: Outlet<Lines>, lines: number): void {
     this.#context.counters.dropped += lines
     this.#of(outlet)?.link.say({ type: 'missed', lines })
     this.#aboutSlow(outlet, `is slow and missed ${plural(lines, 'line')}`)
   }
 
-  #cut(outlet: Outlet): void {
+  #cut(outlet: Outlet<Lines>): void {
     const peer = this.#of(outlet)
     if (!peer) return
     const why = this.#options.policy === 'cut' ? 'was too slow' : `took nothing for ${limits.cutMs / 1000} s`
@@ -231,7 +237,7 @@ export class JoinPeers {
     peer.link.destroy()
   }
 
-  #of(outlet: Outlet): Peer | undefined {
+  #of(outlet: Outlet<Lines>): Peer | undefined {
     for (const peer of this.#peers) if (peer.outlet === outlet) return peer
     return undefined
   }

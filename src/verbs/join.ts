@@ -47,8 +47,8 @@ export interface JoinOptions extends CommonOptions {
   readonly noWait: boolean
 }
 
-/** A read of a pipe gives 64 KiB at most; a frame carries what one read gave. */
-const BUFFERS = { bufferBytes: 65_536, buffers: 4 }
+/** A frame carries what one read gave, and what was there to be read on. */
+const BUFFERS = { bufferBytes: 262_144, buffers: 4 }
 /** Quiet before we leave, for those who are just coming. */
 const LEAVE_MS = 1_000
 

@@ -62,18 +62,21 @@ export class LineOutput {
     return this.#pendingBytes === 0
   }
 
-  /** Writes an author's lines. `from` is what ends each of them in `body`, which must not change any more. */
-  lines(info: PeerInfo, body: Buffer, from: Separator): void {
+  /** Writes an author's lines. `from` is what ends each of them in `body`, which must not change before `done`. */
+  lines(info: PeerInfo, body: Buffer, from: Separator, done = () => {}): void {
     this.#context.counters.takeLines(body, from)
-    if (this.#room) return this.#room.said(info, body, from)
-    if (this.#format.json) return this.#write(Buffer.from(this.#asJson(info, body, from)))
-    if (this.#sink?.isTerminal) return this.#write(Buffer.from(this.#asText(info, body, from)))
+    if (this.#room) {
+      this.#room.said(info, body, from)
+      return done()
+    }
+    if (this.#format.json) return this.#write(Buffer.from(this.#asJson(info, body, from)), done)
+    if (this.#sink?.isTerminal) return this.#write(Buffer.from(this.#asText(info, body, from)), done)
     const lines = from === this.#separator ? body : translated(body, from, this.#separator)
-    if (this.#format.prefix === undefined) return this.#write(lines)
+    if (this.#format.prefix === undefined) return this.#write(lines, done)
     const prefix = Buffer.from(this.#prefix(info))
     const parts: Buffer[] = []
     eachLine(lines, this.#separator, (line) => parts.push(prefix, line, Buffer.of(this.#separator)))
-    this.#write(Buffer.concat(parts))
+    this.#write(Buffer.concat(parts), done)
   }
 
   /** Cuts an author's bytes into lines, with our own separator, and writes them. */
@@ -156,10 +159,11 @@ export class LineOutput {
     })
   }
 
-  #write(bytes: Buffer): void {
+  #write(bytes: Buffer, done = () => {}): void {
     this.#pendingBytes += bytes.length
     if (!this.#paused && this.#pendingBytes >= limits.outputBytes) this.#setPaused(true)
     this.#sink?.write(bytes, () => {
+      done()
       this.#pendingBytes -= bytes.length
       if (this.#paused && this.#pendingBytes < limits.outputBytes / 2) this.#setPaused(false)
       if (this.#pendingBytes > 0) return

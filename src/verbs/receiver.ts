@@ -1,5 +1,6 @@
 /** One receiver of a stream, as its sender knows it. */
 import type { Outlet } from '../io/fan-out.ts'
+import type { Extent, Seat } from '../io/spool.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
@@ -13,7 +14,9 @@ export type Stage = 'asked' | 'busy' | 'taken' | 'confirmed' | 'failed'
 
 export class Receiver {
   stage: Stage = 'asked'
-  outlet: Outlet | undefined
+  outlet: Outlet<Buffer | Extent> | undefined
+  /** It reads the spool. */
+  seat: Seat | undefined
   connection: Connection | undefined
   /** It can read the loan itself. */
   canBorrow = false

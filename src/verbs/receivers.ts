@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net'
 import { messageOf } from '../errors.ts'
 import { FanOut, type Outlet } from '../io/fan-out.ts'
+import type { Extent, Spool } from '../io/spool.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
 import type { DigestName, Loan, Message } from '../protocol/message.ts'
@@ -22,6 +23,8 @@ export interface OfferOptions {
   readonly size: number | undefined
   /** Where receivers on this machine may read it themselves. */
   readonly loan: Loan | undefined
+  /** Where many receivers on this machine may read it out of memory. Closed by who opened it. */
+  readonly spool: Spool | undefined
   /** Gives up a receiver that takes nothing for so long; Infinity: never. */
   readonly dropSlowMs: number
 }
@@ -38,7 +41,7 @@ const BEGUN = 'has begun to send without this receiver'
 const QUEUE_BYTES = 2_097_152
 
 export class Receivers {
-  readonly fanOut: FanOut
+  readonly fanOut: FanOut<Buffer | Extent>
   /** Nobody is added any more. */
   started = false
   readonly #context: Context
@@ -70,7 +73,7 @@ export class Receivers {
     const call = info.reads.includes('calls') ? new Call(this.#swarm, link, info, STREAM) : undefined
     const receiver = new Receiver(link, info, call)
     this.#receivers.set(info.id, receiver)
-    const { digest, size, loan } = this.#options
+    const { digest, size, loan, spool } = this.#options
     link.on('message', (message) => this.#events.onmessage(receiver, message))
     link.on('close', (reason) =>
       this.fail(receiver, reason === '' ? 'the connection was lost' : `it left (${reason})`),
@@ -82,6 +85,7 @@ export class Receivers {
         digest,
         ...(size !== undefined && { size }),
         ...(loan && isHere(info) && { loan }),
+        ...(spool && isHere(info) && { spool: spool.loan }),
       })
     else void this.#callHandler(receiver, call)
     this.#changed.changed()
@@ -123,7 +127,13 @@ export class Receivers {
     // A receiver has nothing to say on the stream, and what a handler replies is for nobody.
     connection.pour(() => true)
     receiver.connection = connection
-    receiver.outlet = this.fanOut.add({ write: (bytes, done) => connection.stream.write(bytes, done) })
+    receiver.outlet = this.fanOut.add({
+      write: (body, done) => {
+        if (body instanceof Uint8Array) connection.stream.write(body, done)
+        else receiver.seat?.write(body, done)
+      },
+      leave: () => receiver.seat?.leave(),
+    })
     receiver.stage = 'taken'
     this.#changed.changed()
   }
@@ -169,6 +179,14 @@ export class Receivers {
   /** Something has changed that somebody may wait for. */
   changed(): void {
     this.#changed.changed()
+  }
+
+  /** All of them are on this machine, and can read what is lent. */
+  get canAllBorrow(): boolean {
+    // A socket of the kernel's may be a bridge's.
+    return this.all().every(
+      ({ canBorrow, connection, info }) => canBorrow && connection?.socket && isHere(info),
+    )
   }
 
   /** How many there are. */
@@ -219,7 +237,7 @@ export class Receivers {
     )
   }
 
-  #cut(outlet: Outlet): void {
+  #cut(outlet: Outlet<Buffer | Extent>): void {
     const receiver = this.#of(outlet)
     if (receiver === undefined) return
     const reason = `took nothing for ${this.#options.dropSlowMs / 1000} s`
@@ -233,7 +251,7 @@ export class Receivers {
     this.fail(receiver, reason)
   }
 
-  #nameSlow(outlet: Outlet): void {
+  #nameSlow(outlet: Outlet<Buffer | Extent>): void {
     const receiver = this.#of(outlet)
     if (receiver === undefined) return
     this.#context.report.info(`waiting for ${receiver.info.name}, who takes nothing`, {
@@ -241,7 +259,7 @@ export class Receivers {
     })
   }
 
-  #of(outlet: Outlet): Receiver | undefined {
+  #of(outlet: Outlet<Buffer | Extent>): Receiver | undefined {
     return this.all().find((receiver) => receiver.outlet === outlet)
   }
 }

@@ -2,8 +2,10 @@
 import { SwarmError } from '../errors.ts'
 import { type CommandLine, findCommand } from '../io/command.ts'
 import { CommandSource } from '../io/command-source.ts'
+import type { Source } from '../io/source.ts'
+import { memoryOf, Spool } from '../io/spool.ts'
 import { limits } from '../limits.ts'
-import type { DigestName } from '../protocol/message.ts'
+import type { DigestName, Loan } from '../protocol/message.ts'
 import { type CommonOptions, type Context, createSwarm, delay, plural, until } from './context.ts'
 import { Delivery, type Outcome } from './delivery.ts'
 import { linked } from './linked.ts'
@@ -32,6 +34,9 @@ const BUFFERS = { bufferBytes: 524_288, buffers: 4 }
 /** Peers that are there and say neither yes nor no hold the start up no longer than this. */
 const UNDECIDED_MS = 5_000
 const STOP_MS = 2_000
+/** Below this a spool is not worth its memory. */
+const SPOOLED_BYTES_MIN = 16_777_216
+const SPOOL = { ringBytes: 16_777_216, batchBytes: 4_194_304 }
 
 /** @throws SwarmError INCOMPLETE naming those who did not confirm; NOBODY, INPUT, and the signal's reason */
 export async function send(context: Context, options: SendOptions): Promise<void> {
@@ -44,10 +49,12 @@ export async function send(context: Context, options: SendOptions): Promise<void
   const discovery = swarm.join(options.topic)
   // Who wants a digest of every byte wants it made here, too.
   const loan = digest === 'sample' ? source?.lend() : undefined
+  const spool = isWorthSpooling(source, loan) ? Spool.open(memoryOf(context.env), SPOOL) : undefined
   const delivery = new Delivery(context, swarm, {
     digest,
     size: source?.size ?? options.size,
     loan,
+    spool,
     dropSlowMs,
   })
   const unfollow = context.follow({
@@ -82,9 +89,16 @@ export async function send(context: Context, options: SendOptions): Promise<void
   } finally {
     unfollow()
     source?.close()
+    spool?.close()
     for (const link of links) link.end('done')
     await swarm.destroy({ lingerMs: limits.lingerMs })
   }
+}
+
+/** What is long, or may be, and is not read by the receivers anyway. */
+function isWorthSpooling(source: Source | undefined, loan: Loan | undefined): boolean {
+  const size = loan?.size === undefined ? (source?.size ?? Number.POSITIVE_INFINITY) : 0
+  return size >= SPOOLED_BYTES_MIN && !source?.isTerminal
 }
 
 /** Runs a command whose output is sent: with the socket itself as its stdout, where there is one receiver. */

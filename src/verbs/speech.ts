@@ -32,18 +32,19 @@ export class Speech {
   /** Says the lines of `source`, to its end. */
   async read(source: Source): Promise<void> {
     const { signal, report, counters } = this.#context
-    const { fanOut } = this.#peers
+    const { bulk, fanOut } = this.#peers
     const cutter = new LineCutter(
       this.#separator,
       (lines) => {
         if (this.#peers.heard === 0) this.#unheard += countLines(lines, this.#separator)
         counters.giveLines(lines, this.#separator)
-        fanOut.write(lines)
+        bulk.say(lines)
       },
       () => {
         this.#refused += 1
         report.warn(TOO_LONG)
       },
+      (bytes) => bulk.memory(bytes),
     )
     const speaking = source.flow((piece) => {
       if (this.#isOver) return
@@ -53,6 +54,7 @@ export class Speech {
     await until(signal, speaking)
     // Left because our reader went away: what we have read of a line is not a line.
     if (!this.#isOver) cutter.end()
+    bulk.flush()
   }
 
   /** Says what a person says, until they leave. */

@@ -340,9 +340,9 @@ test('a reader without progress is named after 5 s, once, and again when it gets
   t.mock.timers.tick(60_000)
   assert.deepEqual(slow, [outlet])
   target.finishOne()
-  t.mock.timers.tick(limits.slowMs - 1)
+  t.mock.timers.tick(limits.slowMs)
   assert.deepEqual(slow, [outlet])
-  t.mock.timers.tick(1)
+  t.mock.timers.tick(1_000)
   assert.deepEqual(slow, [outlet, outlet])
   fanOut.close()
 })
@@ -371,6 +371,23 @@ test('wait: a reader that takes a little now and then is never cut off', (t) => 
     target.finishOne()
   }
   assert.deepEqual(cut, [])
+  fanOut.close()
+})
+
+test('wait: a reader that takes a little each second is not cut off after one second', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const { fanOut, cut } = create('wait', { cutMs: 1_000 })
+  const target = new Recorder(false)
+  fanOut.add(target)
+  for (let i = 0; i < 20; i++) fanOut.write(Buffer.from('a'))
+  t.mock.timers.tick(999)
+  for (let i = 0; i < 18; i++) {
+    target.finishOne()
+    t.mock.timers.tick(1_000)
+  }
+  assert.deepEqual(cut, [])
+  t.mock.timers.tick(1_000)
+  assert.equal(cut.length, 1)
   fanOut.close()
 })
 

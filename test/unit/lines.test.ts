@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { countLines, eachLine, LineCutter } from '../../src/io/lines.ts'
+import { countLines, eachLine, inFrames, LineCutter } from '../../src/io/lines.ts'
 import { limits } from '../../src/limits.ts'
 import { byByte, chunked } from './helpers/bytes.ts'
 
@@ -146,6 +146,23 @@ test('a chunk longer than a frame is cut between lines, at the last place that f
     bodies.map((body) => body.length),
     [limits.frameBytes, 300_000, 900_000],
   )
+})
+
+test('inFrames cuts a long body between lines, at the last place that fits', () => {
+  const lines = [
+    lineOf(limits.frameBytes - 1, 'a'),
+    '\n',
+    lineOf(300_000, 'b'),
+    lineOf(limits.lineBytes, 'c'),
+    'd\n',
+  ]
+  const parts = inFrames(Buffer.from(lines.join('')), 10)
+  assert.deepEqual(
+    parts.map((part) => part.length),
+    [limits.frameBytes, 300_000, limits.frameBytes, 2],
+  )
+  assert.ok(Buffer.concat(parts).equals(Buffer.from(lines.join(''))))
+  assert.deepEqual(inFrames(Buffer.from('a\nb\n'), 10), [Buffer.from('a\nb\n')])
 })
 
 test('eachLine gives the lines of a body without their separators', () => {
