@@ -146,6 +146,7 @@ forEachWay('an interval gathers what is published in it', async (_t, meeting) =>
 forEachWay('who is not accepted is not heard, and passed on all the same', async (_t, meeting) => {
   const [a, b, c] = [gossipOn(meeting), gossipOn(meeting, { accept: () => false }), gossipOn(meeting)]
   const [atB, atC] = [heardBy(b), heardBy(c)]
+  await Promise.all([a, b, c].map((gossip) => within(gossip.listen(), 'listening')))
   a.publish('one')
   await until(() => atC.length === 1 && b.stats.delivered === 1, 'at c, and through b')
   assert.deepEqual(atB, [])
