@@ -118,3 +118,78 @@ subscribe() {
   await_exit reader
   assert_equal "$(<"$WORK/reader.out")" $'one\n0'
 }
+
+@test "-0 publishes records that hold newlines, and sub -0 gives them back" {
+  printf 'one\ntwo\0three\0' >"$WORK/in"
+  subscribe alice -0 -n 2
+  lswarm pub news -0 <"$WORK/in"
+  await_exit alice
+  cmp "$WORK/in" "$WORK/alice.out"
+}
+
+@test "--json values arrive as what they were" {
+  subscribe alice --json -n 3
+  printf '%s\n' '{"x":[1,null]}' '"text"' '-0.5' | lswarm pub news --json
+  await_exit alice
+  assert_equal "$(objects "$WORK/alice.out" 'JSON.stringify(o.data)')" $'{"x":[1,null]}\n"text"\n-0.5'
+}
+
+@test "a newcomer with --history gets the last messages from whoever has them, though their author has left" {
+  subscribe alice
+  lswarm pub news one two three
+  await_line "$WORK/alice.out" '^three$'
+  run -0 --separate-stderr lswarm sub news --history 2 -n 2
+  assert_output $'two\nthree'
+}
+
+@test "a sub that is killed, and one that is stopped, cost the others nothing" {
+  seq 2000 >"$WORK/in"
+  subscribe killed
+  subscribe stopped
+  subscribe alice -n 2000
+  kill -STOP "${PIDS[stopped]}"
+  kill -KILL "${PIDS[killed]}"
+  run -0 lswarm pub news <"$WORK/in"
+  await_exit alice
+  cmp "$WORK/in" "$WORK/alice.out"
+  kill -CONT "${PIDS[stopped]}"
+  await_line "$WORK/stopped.out" '^2000$'
+  cmp "$WORK/in" "$WORK/stopped.out"
+}
+
+@test "two who publish with one identity at once are both heard, each in its order" {
+  lswarm id new bob
+  subscribe alice -n 200 --from bob
+  seq 1 100 >"$WORK/low"
+  seq 101 200 >"$WORK/high"
+  spawn_stdin "$WORK/low" low lswarm pub news --id bob
+  spawn_stdin "$WORK/high" high lswarm pub news --id bob
+  await_exit alice
+  cmp "$WORK/low" <(awk '$1 <= 100' "$WORK/alice.out")
+  cmp "$WORK/high" <(awk '$1 > 100' "$WORK/alice.out")
+}
+
+@test "a message that is missing for good is reported, and with --strict the status is 4" {
+  subscribe tolerant -n 2
+  subscribe strict -n 2 --strict
+  spawn author node --import tsx "$BATS_TEST_DIRNAME/helpers/gap.ts" news
+  await_exit tolerant
+  assert_equal "$status" 0
+  assert_equal "$(<"$WORK/tolerant.out")" $'first\nthird'
+  assert_regex "$(<"$WORK/tolerant.err")" 'missed 1 message of key:'
+  await_exit strict
+  assert_equal "$status" 4
+}
+
+@test "what strangers publish is made safe for a terminal, and left as it is in a pipe" {
+  [[ $(script --version 2>&1) == *util-linux* ]] || skip 'no script(1) of util-linux'
+  local evil=$'\e]52;c;aGk=\a\e[2J\rlswarm: forged\u202e'
+  spawn terminal script --quiet --flush --return --command 'exec lswarm sub news -n 1 --ready' /dev/null
+  await_line "$WORK/terminal.out" 'ready: news'
+  subscribe piped -n 1
+  lswarm pub news -n 2 "$evil"
+  await_exit terminal
+  await_exit piped
+  assert_equal "$(<"$WORK/piped.out")" "$evil"
+  run -1 env LC_ALL=C grep -cP '\x1b|\x07|\xe2\x80\xae|\r.' "$WORK/terminal.out"
+}
