@@ -22,7 +22,8 @@ import {
   until,
 } from './context.ts'
 import { JoinPeers } from './join-peers.ts'
-import { type LineFormat, LineOutput, type LineOutputEvents } from './line-output.ts'
+import { type LineFormat, LineOutput } from './line-output.ts'
+import type { PacedSinkEvents } from './paced-sink.ts'
 import type { Room } from './room.ts'
 import { Speech } from './speech.ts'
 
@@ -104,7 +105,7 @@ class Joiner {
     this.#swarm = swarm
     this.#source = source
     this.#room = room
-    const events: LineOutputEvents = {
+    const events: PacedSinkEvents = {
       onpause: (paused) => this.#peers.pause(paused),
       onclose: (error) => {
         this.#outputClosed = true

@@ -1,12 +1,11 @@
 /** Lines of many authors to one stdout: as they are, prefixed, as NDJSON, or safe for a screen. */
-import type { SwarmError } from '../errors.ts'
 import { eachLine, LineCutter } from '../io/lines.ts'
 import { jsonLine, sanitize, sanitizeBytes } from '../io/sanitize.ts'
-import type { Sink } from '../io/sink.ts'
 import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import { type Context, plural } from './context.ts'
+import { PacedSink, type PacedSinkEvents } from './paced-sink.ts'
 import type { Room } from './room.ts'
 
 export interface LineFormat {
@@ -16,50 +15,35 @@ export interface LineFormat {
   readonly prefix: string | undefined
 }
 
-export interface LineOutputEvents {
-  /** The output is full, or has room again. */
-  readonly onpause: (paused: boolean) => void
-  /** The reader went away, or writing failed. */
-  readonly onclose: (error: SwarmError | undefined) => void
-}
-
 export class LineOutput {
   readonly #context: Context
   readonly #format: LineFormat
   readonly #separator: Separator
-  readonly #events: LineOutputEvents
   /** Absent where a room shows the lines. */
-  readonly #sink: Sink | undefined
+  readonly #sink: PacedSink | undefined
   readonly #room: Room | undefined
-  #pendingBytes = 0
-  #paused = false
-  #waiting: (() => void)[] = []
-  #flushing: (() => void)[] = []
 
   constructor(
     context: Context,
     format: LineFormat,
     separator: Separator,
-    events: LineOutputEvents,
+    events: PacedSinkEvents,
     room?: Room,
   ) {
     this.#context = context
     this.#format = format
     this.#separator = separator
-    this.#events = events
     this.#room = room
-    if (room !== undefined) return
-    this.#sink = context.openStdout({ mustBeOpen: false })
-    this.#sink.onclose = events.onclose
+    if (room === undefined) this.#sink = new PacedSink(context, events)
   }
 
   get paused(): boolean {
-    return this.#paused
+    return this.#sink?.paused ?? false
   }
 
   /** Nothing is waiting to be written. */
   get idle(): boolean {
-    return this.#pendingBytes === 0
+    return this.#sink?.idle ?? true
   }
 
   /** Writes an author's lines. `from` is what ends each of them in `body`, which must not change before `done`. */
@@ -112,14 +96,13 @@ export class LineOutput {
 
   /** Calls back when there is room for more. */
   whenRoom(done: () => void): void {
-    if (this.#paused) this.#waiting.push(done)
-    else done()
+    if (this.#sink === undefined) done()
+    else this.#sink.whenRoom(done)
   }
 
   /** Resolves when everything is written. */
-  flushed(): Promise<void> {
-    if (this.idle) return Promise.resolve()
-    return new Promise((resolve) => this.#flushing.push(resolve))
+  async flushed(): Promise<void> {
+    await this.#sink?.flushed()
   }
 
   async close(): Promise<void> {
@@ -159,27 +142,8 @@ export class LineOutput {
     })
   }
 
-  #write(bytes: Buffer, done = () => {}): void {
-    this.#pendingBytes += bytes.length
-    if (!this.#paused && this.#pendingBytes >= limits.outputBytes) this.#setPaused(true)
-    this.#sink?.write(bytes, () => {
-      done()
-      this.#pendingBytes -= bytes.length
-      if (this.#paused && this.#pendingBytes < limits.outputBytes / 2) this.#setPaused(false)
-      if (this.#pendingBytes > 0) return
-      const flushing = this.#flushing
-      this.#flushing = []
-      for (const resolve of flushing) resolve()
-    })
-  }
-
-  #setPaused(paused: boolean): void {
-    this.#paused = paused
-    this.#events.onpause(paused)
-    if (paused) return
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const done of waiting) done()
+  #write(bytes: Buffer, done?: () => void): void {
+    this.#sink?.write(bytes, done)
   }
 }
 

@@ -1,22 +1,13 @@
 /** Messages to stdout: their text, prefixed, as NDJSON, or safe for a screen. */
-import type { SwarmError } from '../errors.ts'
 import type { GossipMessage } from '../gossip/message.ts'
 import { eachLine } from '../io/lines.ts'
 import { jsonLine, sanitize, sanitizeBytes } from '../io/sanitize.ts'
-import type { Sink } from '../io/sink.ts'
-import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
 import type { Context } from './context.ts'
 import { showKey } from './identities.ts'
 import type { Judgement } from './known-names.ts'
 import type { LineFormat } from './line-output.ts'
-
-export interface MessageOutputEvents {
-  /** The output is full, or has room again. */
-  readonly onpause: (paused: boolean) => void
-  /** The reader went away, or writing failed. */
-  readonly onclose: (error: SwarmError | undefined) => void
-}
+import { PacedSink, type PacedSinkEvents } from './paced-sink.ts'
 
 /** Digits of a key that are shown before a message of who gave no name, after `key:`. */
 const SHORT_KEY = 12
@@ -24,17 +15,12 @@ const SHORT_KEY = 12
 export class MessageOutput {
   readonly #format: LineFormat
   readonly #separator: Separator
-  readonly #onpause: (paused: boolean) => void
-  readonly #sink: Sink
-  #pendingBytes = 0
-  #paused = false
+  readonly #sink: PacedSink
 
-  constructor(context: Context, format: LineFormat, separator: Separator, events: MessageOutputEvents) {
+  constructor(context: Context, format: LineFormat, separator: Separator, events: PacedSinkEvents) {
     this.#format = format
     this.#separator = separator
-    this.#onpause = events.onpause
-    this.#sink = context.openStdout({ mustBeOpen: false })
-    this.#sink.onclose = events.onclose
+    this.#sink = new PacedSink(context, events)
   }
 
   message(message: GossipMessage, judgement: Judgement): void {
@@ -42,22 +28,22 @@ export class MessageOutput {
     const body = bytesOf(message.data)
     if (this.#sink.isTerminal) {
       const prefix = sanitize(this.#prefix(message, judgement))
-      return this.#write(Buffer.from(`${prefix}${sanitizeBytes(body)}\n`))
+      return this.#sink.write(Buffer.from(`${prefix}${sanitizeBytes(body)}\n`))
     }
     const end = Buffer.of(this.#separator)
     // Marked whatever the format: it is not to be taken for a message of who has the name.
     const plain = this.#format.prefix === undefined && judgement.standing !== 'changed'
-    if (plain) return this.#write(Buffer.concat([body, end]))
+    if (plain) return this.#sink.write(Buffer.concat([body, end]))
     const prefix = Buffer.from(this.#prefix(message, judgement))
     // Each line of it: none may look like a message of somebody else.
     const parts: Buffer[] = []
     eachLine(Buffer.concat([body, end]), this.#separator, (line) => parts.push(prefix, line, end))
-    this.#write(Buffer.concat(parts))
+    this.#sink.write(Buffer.concat(parts))
   }
 
   /** An object of NDJSON that is not a message. */
   json(value: object): void {
-    this.#write(Buffer.from(jsonLine(value)))
+    this.#sink.write(Buffer.from(jsonLine(value)))
   }
 
   close(): Promise<void> {
@@ -73,20 +59,6 @@ export class MessageOutput {
       if (what === 'i') return key
       return what === 't' ? new Date(time).toTimeString().slice(0, 8) : '%'
     })
-  }
-
-  #write(bytes: Buffer): void {
-    this.#pendingBytes += bytes.length
-    if (!this.#paused && this.#pendingBytes >= limits.outputBytes) this.#setPaused(true)
-    this.#sink.write(bytes, () => {
-      this.#pendingBytes -= bytes.length
-      if (this.#paused && this.#pendingBytes < limits.outputBytes / 2) this.#setPaused(false)
-    })
-  }
-
-  #setPaused(paused: boolean): void {
-    this.#paused = paused
-    this.#onpause(paused)
   }
 }
 
