@@ -1,13 +1,17 @@
 /** Swarms that meet on the local network: this machine's own, by multicast DNS and by name. */
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
 import test, { type TestContext } from 'node:test'
+import multicastDns from 'multicast-dns'
 import { TopicKey } from '../../src/key.ts'
+import { limits } from '../../src/limits.ts'
 import type { Swarm, SwarmOptions } from '../../src/swarm/swarm.ts'
+import { toTopic } from '../../src/topic.ts'
 import { type LanOptions, lan } from '../../src/transport/lan/lan.ts'
 import { local } from '../../src/transport/local/local.ts'
 import { swarmError } from './helpers/errors.ts'
-import { temporaryDirectory } from './helpers/scene.ts'
+import { defer, temporaryDirectory } from './helpers/scene.ts'
 import { freeTcpPort } from './helpers/tcp.ts'
 import { until, within } from './helpers/wait.ts'
 import { createSwarm, metBy, polite, readAll, untilConnected } from './helpers/ways.ts'
@@ -125,4 +129,38 @@ test('a port that is taken, and a peer without a port, are told', async (t) => {
       peer,
     )
   lan({ key, peers: ['[::1]:80', 'host:80', '[fe80::1%eth0]:80'] })
+})
+
+test('adverts are hints: a flood of false ones costs few dials, and honest peers are met', async (t) => {
+  const held = new Set<Socket>()
+  let most = 0
+  const trap = createServer((socket) => {
+    held.add(socket)
+    most = Math.max(most, held.size)
+    socket.on('error', () => {}).on('close', () => held.delete(socket))
+  })
+  trap.listen(0, '127.0.0.1')
+  await once(trap, 'listening')
+  defer(t, () => trap.close())
+  const address = trap.address()
+  assert.ok(typeof address === 'object' && address !== null)
+  const liar = multicastDns({ interface: '127.0.0.1', bind: '0.0.0.0' })
+  defer(t, () => liar.destroy())
+  const service = `_${key.discovery(toTopic('t')).toString('hex', 0, 16)}._sub._lswarm._tcp.local`
+  const lie = (count: number, port: number) => {
+    const name = `${count.toString(16).padStart(32, '0')}._lswarm._tcp.local`
+    const data = { target: 'x.local', port }
+    liar.respond([
+      { name: service, type: 'PTR', ttl: 120, data: name },
+      { name, type: 'SRV', ttl: 120, data },
+    ])
+  }
+  const [a, b] = [create(t), create(t)]
+  a.join('t')
+  await within(a.listen(), 'listening')
+  for (let count = 0; count < 1_000; count++) lie(count, count % 10 === 0 ? 0 : address.port)
+  await until(() => held.size > 0, 'the first is dialled')
+  b.join('t')
+  await untilConnected(1, a, b)
+  assert.ok(most <= 2 * limits.hintDialsPending, `${most} at a time, of two swarms`)
 })

@@ -136,10 +136,8 @@ class Watch implements Search {
     if (known.length === 0 && this.#hints.size >= limits.hintedPeers && !this.#evict()) return
     this.#hints.set(instance, [hint, ...others].slice(0, PLACES_MAX))
     if (this.#targets.has(instance)) return
-    const target = this.#sockets.target(this.#dialler(instance), {
-      waitsMs: HINT_WAITS_MS,
-      maxRetries: HINT_RETRIES,
-    })
+    const retrying = { waitsMs: HINT_WAITS_MS, maxRetries: HINT_RETRIES }
+    const target = this.#sockets.target(this.#dialler(instance), retrying, this.#slots)
     this.#targets.set(instance, target)
     target.ended.finally(() => {
       if (this.#targets.get(instance) !== target) return
@@ -158,7 +156,7 @@ class Watch implements Search {
       const place = places[tries++ % Math.max(places.length, 1)]
       if (place === undefined || this.#isConnected(instance))
         throw new SwarmError('UNREACHABLE', 'there is nothing to dial')
-      return this.#slots.run(() => open(place))
+      return open(place)
     }
   }
 

@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream'
 import SecretStream from '@hyperswarm/secret-stream'
 import { messageOf, systemCode } from '../../errors.ts'
 import { limits } from '../../limits.ts'
+import type { Slots } from '../../slots.ts'
 import type { NodeOptions } from './keyed.ts'
 import type { NoiseStream } from './proving.ts'
 import { type Attempt, Target, type TargetOptions } from './target.ts'
@@ -54,8 +55,11 @@ export class Sockets {
     this.#secure(socket, false).finally(() => this.#fresh.delete(socket))
   }
 
-  /** Keeps a connection with whoever is at a place, until that is given up or we are destroyed. */
-  target(open: () => Promise<Duplex>, options: TargetOptions): Target {
+  /**
+   * Keeps a connection with whoever is at a place, until that is given up or we are destroyed.
+   * @param slots so many are dialled, and shake hands, at a time
+   */
+  target(open: () => Promise<Duplex>, options: TargetOptions, slots?: Slots): Target {
     const attempt = async (): Promise<Attempt> => {
       try {
         return await this.#secure(await open(), true)
@@ -63,7 +67,7 @@ export class Sockets {
         return { why: systemCode(error) || messageOf(error) }
       }
     }
-    const target = new Target(attempt, options)
+    const target = new Target(() => slots?.run(attempt) ?? attempt(), options)
     this.#targets.add(target)
     target.ended.finally(() => this.#targets.delete(target))
     return target
