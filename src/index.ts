@@ -1,12 +1,7 @@
 /** The library's public face. */
 export { type ErrorCode, SwarmError } from './errors.ts'
-export {
-  Gossip,
-  type GossipEvents,
-  type GossipGap,
-  type GossipOptions,
-  type Published,
-} from './gossip/gossip.ts'
+export type { GossipEvents, GossipGap, GossipOptions, Published } from './gossip/api.ts'
+export { Gossip } from './gossip/gossip.ts'
 export { KeyPair, type Signer } from './gossip/key-pair.ts'
 export type { GossipMessage } from './gossip/message.ts'
 export type { GossipStats } from './gossip/node.ts'

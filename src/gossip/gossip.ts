@@ -8,55 +8,16 @@ import { Link } from '../protocol/link.ts'
 import type { Discovery } from '../swarm/discovery.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
+import type { GossipEvents, GossipOptions, Published } from './api.ts'
 import { Channel } from './channel.ts'
-import { KeyPair, type Signer, verifierOf } from './key-pair.ts'
+import type { Entry } from './envelope.ts'
+import { Handover } from './handover.ts'
+import { KeyPair, verifierOf } from './key-pair.ts'
 import { type GossipMessage, namesOf, toMessage } from './message.ts'
 import { GossipNode, type GossipStats } from './node.ts'
-import { Outbox, toEntry } from './outbox.ts'
+import { toEntry } from './outbox.ts'
+import { Schedule } from './schedule.ts'
 import type { Tags } from './tags.ts'
-
-export interface GossipOptions {
-  /** Who signs. Default: a fresh `KeyPair`. */
-  readonly keyPair?: Signer | undefined
-  /**
-   * Milliseconds in which messages are gathered under one signature. Default 0: those of one turn of
-   * the event loop. -1: until `gossip()` is called.
-   */
-  readonly interval?: number | undefined
-  /** Messages of before we came that are wanted, at most. Default 0. */
-  readonly history?: number | undefined
-  /** Asked about each author, by public key in hex: false hides its messages here. They are passed on all the same. */
-  readonly accept?: ((author: string) => boolean) | undefined
-}
-
-/** Numbers of one author's session that never came: `from` to before `to`. */
-export interface GossipGap {
-  readonly author: string
-  readonly session: string
-  readonly from: number
-  readonly to: number
-}
-
-export interface GossipEvents {
-  /** A verified message of somebody else: once, and in its author's order. */
-  message: [message: GossipMessage]
-  /** The first peer is there. Once. */
-  connected: [info: PeerInfo]
-  /** Messages are missing, nobody has them, and they are given up. */
-  gap: [gap: GossipGap]
-  /** An author signed two messages with one number; the first was kept. */
-  equivocation: [kept: GossipMessage, other: GossipMessage]
-  /** A peer sent forged or malformed frames, and is not linked again. */
-  ban: [info: PeerInfo, reason: string]
-  /** Left: nothing comes any more. */
-  close: []
-}
-
-/** What a message is called once it is published. */
-export interface Published {
-  readonly session: string
-  readonly seq: number
-}
 
 /** The kind of content by which gossips know each other in their hellos. */
 const CONTENT = ['messages']
@@ -77,21 +38,16 @@ export class Gossip extends EventEmitter<GossipEvents> {
   readonly #options: GossipOptions
   readonly #discovery: Discovery
   readonly #node: GossipNode
-  readonly #outbox = new Outbox()
+  readonly #schedule: Schedule
   readonly #channels = new Map<string, Channel>()
   readonly #banned = new Set<string>()
-  /** How far our own messages have been handed to each peer. */
-  readonly #handed = new Map<string, number>()
-  /** The same of those who have left: they had it. */
-  readonly #departed = new Map<string, number>()
+  readonly #handover = new Handover()
   /** Who waits, and for what. */
   readonly #waiting = new Set<() => boolean>()
   readonly #onconnection = (stream: Duplex, info: PeerInfo) => this.#meet(stream, info)
   readonly #ticker: NodeJS.Timeout
   /** While we publish: one past the last number that is being sent. */
   #sendingTo: number | undefined
-  /** Takes back the flush that is due. */
-  #cancelFlush: (() => void) | undefined
   /** Some links are not read, because those we pass on to are slow. */
   #isHoldingBack = false
   #isPaused = false
@@ -138,6 +94,11 @@ export class Gossip extends EventEmitter<GossipEvents> {
         },
       },
     )
+    this.#schedule = new Schedule(
+      interval,
+      () => this.#channels.size > 0 && !this.#isHeldBack,
+      (entries) => this.#publish(entries),
+    )
     this.#ticker = setInterval(() => this.#tick(), limits.gossipTickMs)
     this.#ticker.unref()
     this.#discovery.flushed().then(
@@ -180,15 +141,15 @@ export class Gossip extends EventEmitter<GossipEvents> {
    */
   publish(data: unknown, tags: Tags = {}): Published {
     if (this.#leaving !== undefined) throw new SwarmError('DESTROYED', 'the topic was left')
-    const seq = this.#node.seq + this.#outbox.length
-    this.#outbox.add(toEntry(data, tags))
-    this.#schedule()
+    const seq = this.#node.seq + this.#schedule.outbox.length
+    this.#schedule.outbox.add(toEntry(data, tags))
+    this.#schedule.due()
     return { session: this.session, seq }
   }
 
   /** Resolves when there is room to publish. Rejects with DESTROYED after `leave`. */
   ready(): Promise<void> {
-    return this.#until(() => this.#outbox.hasRoom)
+    return this.#until(() => this.#schedule.outbox.hasRoom)
   }
 
   /** Resolves when so many peers are linked. Rejects with DESTROYED when the topic is left before. */
@@ -202,7 +163,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
    * topic is left before.
    */
   flushed(peers = 1): Promise<void> {
-    const end = this.#node.seq + this.#outbox.length
+    const end = this.#node.seq + this.#schedule.outbox.length
     return this.#until(() => this.#handedTo(end) >= peers)
   }
 
@@ -237,7 +198,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
   async #leave(): Promise<void> {
     this.#flush()
     clearInterval(this.#ticker)
-    this.#cancelFlush?.()
+    this.#schedule.cancel()
     this.swarm.off('connection', this.#onconnection)
     // What we have heard from others, its author need not wait to hand us.
     for (const [peer, { link }] of this.#channels) {
@@ -275,19 +236,13 @@ export class Gossip extends EventEmitter<GossipEvents> {
     this.#node.peerUp(info.id)
     if (!this.#wasConnected) this.emit('connected', info)
     this.#wasConnected = true
-    if (this.#outbox.length > 0) this.#schedule()
+    this.#schedule.due()
     this.#check()
   }
 
   #lose(peer: string): void {
     if (!this.#channels.delete(peer)) return
-    this.#departed.delete(peer)
-    this.#departed.set(peer, this.#reached(peer))
-    for (const oldest of this.#departed.keys()) {
-      if (this.#departed.size <= limits.peers) break
-      this.#departed.delete(oldest)
-    }
-    this.#handed.delete(peer)
+    this.#handover.left(peer, this.#saidOf(peer))
     this.#node.peerDown(peer)
     this.#drained()
   }
@@ -338,21 +293,21 @@ export class Gossip extends EventEmitter<GossipEvents> {
   #send(peer: string, frame: Buffer): void {
     const to = this.#sendingTo
     this.#channels.get(peer)?.send(frame, () => {
-      if (to !== undefined) this.#handed.set(peer, to)
+      if (to !== undefined) this.#handover.handed(peer, to)
       this.#drained()
     })
   }
 
   #handedTo(end: number): number {
-    let count = 0
-    for (const peer of this.#channels.keys()) if (this.#reached(peer) >= end) count += 1
-    for (const [peer, reached] of this.#departed) if (reached >= end && !this.#channels.has(peer)) count += 1
-    return count
+    return this.#handover.count(
+      end,
+      new Map([...this.#channels.keys()].map((peer) => [peer, this.#saidOf(peer)])),
+    )
   }
 
-  /** How far a linked peer has our own messages, as far as we know. */
-  #reached(peer: string): number {
-    return Math.max(this.#node.mesh.get(peer)?.hasOfOurs ?? 0, this.#handed.get(peer) ?? 0)
+  /** How far a peer says that it has our own messages. */
+  #saidOf(peer: string): number {
+    return this.#node.mesh.get(peer)?.hasOfOurs ?? 0
   }
 
   /** Resolves when it holds; rejects when the topic is left. */
@@ -378,33 +333,21 @@ export class Gossip extends EventEmitter<GossipEvents> {
   /** A peer has taken something, is waited for no longer, or has gone. */
   #drained(): void {
     this.#check()
-    if (this.#outbox.length > 0 && !this.#isHeldBack) this.#schedule()
+    if (!this.#isHeldBack) this.#schedule.due()
     if (!this.#isHoldingBack || this.#isFull) return
     this.#isHoldingBack = false
     for (const channel of this.#channels.values()) channel.read()
   }
 
-  #schedule(): void {
-    const { interval = 0 } = this.#options
-    if (this.#cancelFlush !== undefined || interval < 0) return
-    if (interval === 0) {
-      const due = setImmediate(() => this.#flush())
-      this.#cancelFlush = () => clearImmediate(due)
-    } else {
-      const due = setTimeout(() => this.#flush(), interval)
-      this.#cancelFlush = () => clearTimeout(due)
-    }
+  #publish(entries: readonly Entry[]): void {
+    this.#sendingTo = this.#node.seq + entries.length
+    this.#node.publish(entries, Date.now())
+    this.#sendingTo = undefined
+    this.#check()
   }
 
   #flush(): void {
-    this.#cancelFlush?.()
-    this.#cancelFlush = undefined
-    while (this.#outbox.length > 0 && this.#channels.size > 0 && !this.#isHeldBack) {
-      const entries = this.#outbox.take()
-      this.#sendingTo = this.#node.seq + entries.length
-      this.#node.publish(entries, Date.now())
-      this.#sendingTo = undefined
-    }
+    this.#schedule.flush()
     this.#check()
   }
 }

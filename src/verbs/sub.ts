@@ -1,6 +1,7 @@
 /** `sub`: the signed messages of a topic to stdout, each once and in its author's order. */
 import { SwarmError } from '../errors.ts'
-import { Gossip, type GossipGap } from '../gossip/gossip.ts'
+import type { GossipGap } from '../gossip/api.ts'
+import { Gossip } from '../gossip/gossip.ts'
 import type { GossipMessage } from '../gossip/message.ts'
 import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
