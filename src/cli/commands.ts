@@ -8,7 +8,7 @@ import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
 import type { CommonOptions, Context } from '../verbs/context.ts'
 import type { LineFormat } from '../verbs/line-output.ts'
-import { bootstrap as bootstrapOptions, networkOptions, seedFile } from './network.ts'
+import { bootstrap as bootstrapOptions, networkOptions, raw, seedFile } from './network.ts'
 import type { Option } from './option.ts'
 import * as option from './options.ts'
 
@@ -17,6 +17,8 @@ export interface Args {
   readonly operands: readonly string[]
   /** What stood after `--`, for a verb that runs a command. */
   readonly command: CommandLine | undefined
+  /** The long names of the options that were typed. */
+  readonly given: ReadonlySet<string>
   get<T>(option: Option<T>): T
 }
 
@@ -108,6 +110,7 @@ export const commands: readonly Command[] = [
       ...Object.values(option.sendQueue),
       option.nul,
       option.noWait,
+      raw,
       ...meeting,
     ],
     examples: [
@@ -148,7 +151,7 @@ export const commands: readonly Command[] = [
     summary: "one sender's bytes to stdout, to a file or to a command",
     operands: ['TOPIC'],
     command: 'allowed',
-    options: [option.output, option.progress, option.keep, option.noWait, ...meeting],
+    options: [option.output, option.progress, option.keep, option.noWait, raw, ...meeting],
     examples: [
       ['lswarm recv backup | tar x', 'status 4 when the stream broke off'],
       ['lswarm recv image -o disk.img', 'the file appears when it is complete'],
@@ -169,7 +172,7 @@ export const commands: readonly Command[] = [
     operands: ['TOPIC'],
     command: 'needed',
     ownTimeout: true,
-    options: [option.queue, ...Object.values(option.exec), ...meetingWith(option.commandTimeout)],
+    options: [option.queue, ...Object.values(option.exec), raw, ...meetingWith(option.commandTimeout)],
     examples: [
       [
         'lswarm exec --queue thumbs -- sh -c \'read f; convert "$f" "$f.png"\'',
@@ -206,6 +209,7 @@ export const commands: readonly Command[] = [
       option.prefix,
       option.nul,
       option.noWait,
+      raw,
       ...meeting,
     ],
     examples: [
@@ -224,7 +228,7 @@ export const commands: readonly Command[] = [
     verb: 'listen',
     summary: 'the other end of connect: one peer on stdin and stdout',
     operands: ['TOPIC'],
-    options: [option.keep, ...meeting],
+    options: [option.keep, raw, ...meeting],
     examples: [['lswarm listen door > letter', 'echo hello | lswarm connect door']],
     run: async (context, args) =>
       (await import('../verbs/listen.ts')).listen(context, {

@@ -12,7 +12,7 @@ import type { Context } from '../verbs/context.ts'
 import { Counters } from '../verbs/counters.ts'
 import { chatAt } from './chat.ts'
 import type { Args, Command } from './commands.ts'
-import { asksForNetwork, maxPeers } from './network.ts'
+import { asksForNetwork, maxPeers, raw } from './network.ts'
 import * as option from './options.ts'
 import { findCommand, parse } from './parse.ts'
 import { ProgressDisplay } from './progress.ts'
@@ -62,7 +62,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     // A verb that only waits holds nothing that would keep Node from ending.
     setInterval(() => {}, 2 ** 30)
     const context = contextOf(command, args, report)
-    const status = await command.run({ ...context, network: await networkFor(command, args, report) }, args)
+    const status = await run(command, context, args, report)
     process.exit(typeof status === 'number' ? status : 0)
   } catch (error) {
     end(error, report)
@@ -75,6 +75,19 @@ async function help(command?: Command): Promise<string> {
   if (!existsSync(path)) return (await import('./help.lazy.ts')).helpOf(command)
   const texts = new Map(Object.entries(JSON.parse(readFileSync(path, 'utf8'))))
   return String(texts.get(command?.verb ?? ''))
+}
+
+/** Runs the verb, on the ways beyond this machine that it is given, or on that of others alone. */
+async function run(
+  command: Command,
+  context: Omit<Context, 'network'>,
+  args: Args,
+  report: StderrReport,
+): Promise<unknown> {
+  if (!command.options.includes(raw) || !args.get(raw))
+    return command.run({ ...context, network: await networkFor(command, args, report) }, args)
+  const network = { transports: [], maxPeers: undefined }
+  return (await import('./raw.ts')).runRaw({ ...context, network }, command.verb, args)
 }
 
 /** The ways beyond this machine, where the verb takes any; what they need is loaded where one is asked for. */

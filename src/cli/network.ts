@@ -82,6 +82,11 @@ export const trust = {
   }),
 } as const
 
+export const raw = toggle({
+  flag: 'raw',
+  summary: 'with --dht: the bytes alone, to programs that use Hyperswarm; no key, nothing is confirmed',
+})
+
 export const seedFile = file(
   'seed-file',
   'be the same peer each time: FILE holds what lswarm key new printed',

@@ -63,7 +63,12 @@ export function parse(command: Command, argv: readonly string[]): Args {
       )
     }
   }
-  return { operands, command: line, get: (option) => option.read(values.get(option.flag)) }
+  return {
+    operands,
+    command: line,
+    given: new Set(values.keys()),
+    get: (option) => option.read(values.get(option.flag)),
+  }
 }
 
 function readingOf({ options }: Command): Options {

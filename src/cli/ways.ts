@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { SwarmError, systemCode } from '../errors.ts'
 import { parseKey, TopicKey } from '../key.ts'
+import { limits } from '../limits.ts'
 import { dht } from '../transport/dht/dht.ts'
+import { type JoinRaw, rawDht } from '../transport/dht/raw.ts'
 import { endpoints } from '../transport/endpoint/endpoint.ts'
 import type { TlsFiles } from '../transport/endpoint/url.ts'
 import { lan } from '../transport/lan/lan.ts'
@@ -53,31 +55,15 @@ export async function networkOf(asked: Asked): Promise<readonly Transport[]> {
   }
   const [first] = wanted
   if (first === undefined) return []
-  if (args.get(localOnly))
-    throw new SwarmError('OPTION_INVALID', `--${first.flag} and --local-only exclude each other`)
-  if ((process.env.LSWARM_LOCAL_ONLY ?? '') !== '')
-    throw new SwarmError(
-      'OPTION_INVALID',
-      `--${first.flag}: LSWARM_LOCAL_ONLY is set, so nothing leaves this machine`,
-    )
-  const allowed = idsOf('allow', args.get(trust.allow))
-  const denied = idsOf('deny', args.get(trust.deny))
+  assertMayLeave(first, args)
+  const { isAllowListed, ...node } = await nodeOf(args)
   const { key, isWord } = await keyFor(asked)
   const isPublic = args.get(trust.public)
-  if (verb === 'exec' && allowed.size === 0 && (isPublic || isWord)) {
+  if (verb === 'exec' && !isAllowListed && (isPublic || isWord)) {
     const why = isPublic ? 'exec --public would run the command for anybody' : 'a word can be guessed'
     throw new SwarmError('OPTION_INVALID', `${why}: say for whom, with --allow ID, or use a topic key`)
   }
-  const file = args.get(seedFile)
-  const common: KeyedOptions = {
-    ...(isPublic ? { public: true } : { key }),
-    ...(file !== undefined && { seed: await readSeed(file) }),
-    maxPeers: args.get(maxPeers),
-    firewall: (publicKey) => {
-      const id = publicKey.toString('hex')
-      return denied.has(id) || (allowed.size > 0 && !allowed.has(id))
-    },
-  }
+  const common: KeyedOptions = { ...(isPublic ? { public: true } : { key }), ...node }
   const nodes = args.get(details.bootstrap)
   return [
     ...(args.get(ways.lan)
@@ -93,6 +79,54 @@ export async function networkOf(asked: Asked): Promise<readonly Transport[]> {
     }),
     ...(args.get(ways.dht) ? [dht({ ...common, ...(nodes.length > 0 && { bootstrap: nodes }) })] : []),
   ]
+}
+
+/**
+ * The way to programs that use Hyperswarm, which is another than all of ours.
+ * @throws SwarmError OPTION_INVALID, KEY_INVALID
+ */
+export async function rawOf(verb: string, args: Given): Promise<JoinRaw> {
+  if (!args.get(ways.dht)) throw new SwarmError('OPTION_INVALID', '--raw goes with --dht')
+  assertMayLeave(ways.dht, args)
+  const { isAllowListed, maxPeers: peers = limits.networkConnections, ...node } = await nodeOf(args)
+  if (verb === 'exec' && !isAllowListed)
+    throw new SwarmError(
+      'OPTION_INVALID',
+      'exec --raw would run the command for anybody: say for whom, with --allow ID',
+    )
+  const nodes = args.get(details.bootstrap)
+  const bootstrap = nodes.length > 0 ? nodes : undefined
+  return rawDht({ ...node, maxPeers: peers, bootstrap })
+}
+
+/** @throws SwarmError OPTION_INVALID where nothing is to leave this machine */
+function assertMayLeave(way: Option<unknown>, args: Given): void {
+  if (args.get(localOnly))
+    throw new SwarmError('OPTION_INVALID', `--${way.flag} and --local-only exclude each other`)
+  if ((process.env.LSWARM_LOCAL_ONLY ?? '') !== '')
+    throw new SwarmError(
+      'OPTION_INVALID',
+      `--${way.flag}: LSWARM_LOCAL_ONLY is set, so nothing leaves this machine`,
+    )
+}
+
+/**
+ * Who we are, and who may come.
+ * @throws SwarmError OPTION_INVALID, KEY_INVALID
+ */
+async function nodeOf(args: Given) {
+  const allowed = idsOf('allow', args.get(trust.allow))
+  const denied = idsOf('deny', args.get(trust.deny))
+  const file = args.get(seedFile)
+  return {
+    isAllowListed: allowed.size > 0,
+    seed: file === undefined ? undefined : await readSeed(file),
+    maxPeers: args.get(maxPeers),
+    firewall: (publicKey: Buffer) => {
+      const id = publicKey.toString('hex')
+      return denied.has(id) || (allowed.size > 0 && !allowed.has(id))
+    },
+  }
 }
 
 /** @throws SwarmError KEY_INVALID */

@@ -204,7 +204,8 @@ function toCommand(command: CommandLine): Outflow {
 
 const STOP_MS = 2_000
 
-function toSink(sink: Sink | undefined): Outflow {
+/** A sink for one stream; what comes to a terminal is made safe for it. */
+export function toSink(sink: Sink | undefined): Outflow {
   if (sink?.isTerminal) return toTerminal(sink)
   return { write: (chunk, done) => sink?.write(chunk, done), commit: async () => {} }
 }

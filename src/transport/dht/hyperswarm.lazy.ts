@@ -7,10 +7,13 @@
 import DHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
 import type { TopicKey } from '../../key.ts'
+import { DuplexConnection } from '../../protocol/connection.ts'
 import type { NodeOptions } from '../noise/keyed.ts'
 import { type Connector, Network, type Search } from '../noise/network.ts'
+import { NoiseDuplex } from '../noise/noise-duplex.ts'
 import type { NoiseStream } from '../noise/proving.ts'
 import type { JoinOptions } from '../transport.ts'
+import type { RawJoining, RawTopic } from './raw-topic.ts'
 
 export interface DhtNodeOptions extends NodeOptions {
   /** `HOST:PORT` of the first nodes; none: those of the public DHT. */
@@ -23,6 +26,9 @@ const SILENCE_MS = 4_000
 const LOOKUP_MS_MIN = 500
 const LOOKUP_MS_MAX = 60_000
 const LOOKUP_GROWTH = 1.5
+
+/** How a topic is looked for. */
+type Looking = Pick<RawJoining, 'server' | 'client' | 'onwarning'>
 
 const FIRST_NODES = 3
 /** A network whose first nodes are all on loopback is on loopback. */
@@ -56,6 +62,21 @@ export async function bootstrapNodes(host: string, port: number): Promise<() => 
   }
 }
 
+/** A topic of Hyperswarm's as it is: whoever is on it, and the bytes that they say. */
+export function openRaw(discovery: Buffer, joining: RawJoining, options: DhtNodeOptions): RawTopic {
+  const node = new Node(options, (stream) => {
+    const id = Buffer.from(stream.remotePublicKey).toString('hex')
+    joining.onpeer({ id, connection: new DuplexConnection(new NoiseDuplex(stream)) })
+  })
+  const search = node.look(discovery, joining)
+  return {
+    id: node.address,
+    announced: search.announced,
+    settled: () => search.announced.then(() => search.settled()),
+    destroy: () => node.destroy(),
+  }
+}
+
 class Node implements Connector {
   readonly address: string
   readonly #swarm: Hyperswarm
@@ -69,8 +90,12 @@ class Node implements Connector {
     this.#swarm.on('connection', meet)
   }
 
-  search(discovery: Buffer, joining: JoinOptions): Search {
-    return new LookUp(this.#swarm, discovery, joining)
+  look(discovery: Buffer, looking: Looking): LookUp {
+    return new LookUp(this.#swarm, discovery, looking)
+  }
+
+  search(discovery: Buffer, { announce, onwarning }: JoinOptions): Search {
+    return this.look(discovery, { server: announce, client: true, onwarning })
   }
 
   async destroy(): Promise<void> {
@@ -87,16 +112,16 @@ class LookUp implements Search {
   #timer: NodeJS.Timeout | undefined
   #destroyed = false
 
-  constructor(swarm: Hyperswarm, discovery: Buffer, { announce, onwarning }: JoinOptions) {
+  constructor(swarm: Hyperswarm, discovery: Buffer, { server, client, onwarning }: Looking) {
     this.#swarm = swarm
-    this.#session = swarm.join(discovery, { server: announce, client: true })
+    this.#session = swarm.join(discovery, { server, client })
     this.announced = this.#session.flushed().catch(() => {})
     // `bootstrapped` would only say that a node was asked.
     this.#silence = setTimeout(() => {
       if (swarm.dht.toArray().length === 0) onwarning(SILENCE)
     }, SILENCE_MS)
     this.#silence.unref()
-    this.#lookLater()
+    if (client) this.#lookLater()
   }
 
   settled(): Promise<unknown> {

@@ -8,7 +8,7 @@ export interface NoiseStream extends Handshake {
   readonly rawStream: RawStream
   write(chunk: Uint8Array): boolean
   on(event: 'data', listener: (chunk: Uint8Array) => void): this
-  on(event: 'close', listener: () => void): this
+  on(event: 'close' | 'end' | 'drain', listener: () => void): this
   on(event: 'error', listener: (error: Error) => void): this
   off(event: 'data', listener: (chunk: Uint8Array) => void): this
   off(event: 'close', listener: () => void): this
@@ -16,12 +16,17 @@ export interface NoiseStream extends Handshake {
   resume(): unknown
   destroy(): unknown
   end(): unknown
+  /** Resolves when all that was written has reached the other end; false when it never will. */
+  flush(): Promise<boolean>
 }
 
 /** What carries it: all of it, before it is known whether any of it is true. */
 interface RawStream {
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown
+  on(event: 'finish', listener: () => void): unknown
   off(event: 'data', listener: (chunk: Uint8Array) => void): unknown
+  /** Resolves when all that was written has been acknowledged; where that is known. */
+  flush?(): Promise<boolean>
 }
 
 /**

@@ -1,0 +1,74 @@
+/** `exec --raw`: a command for each program that uses Hyperswarm and comes, its bytes on the command's stdio. */
+import { type CommandLine, findCommand, type Running } from '../io/command.ts'
+import { closeInherited } from '../io/descriptor.ts'
+import { Slots } from '../slots.ts'
+import { Condition, type Context } from './context.ts'
+import { pump } from './pipes.ts'
+import { type RawCaller, RawMeeting, type RawOptions } from './raw.ts'
+
+export interface RawExecOptions extends RawOptions {
+  readonly command: CommandLine
+  /** Commands at a time; who is over it waits. */
+  readonly max: number
+  /** Ends after one command, with its status. */
+  readonly once: boolean
+  /** From TERM to KILL. */
+  readonly killAfterMs: number
+}
+
+/** @returns the status to end with */
+export async function rawExec(context: Context, options: RawExecOptions): Promise<number> {
+  const { signal, report } = context
+  findCommand(options.command.file, context.env.PATH ?? '')
+  const { run, statusOfEnding } = await import('../io/run.lazy.ts')
+  const meeting = new RawMeeting(context)
+  const running = new Set<Running>()
+  const slots = new Slots(options.once ? 1 : options.max)
+  const changed = new Condition()
+  let connections = 0
+  let status: number | undefined
+
+  const handle = async (caller: RawCaller) => {
+    const { stream } = caller.connection
+    // It left while it waited.
+    if (stream.destroyed) return
+    const number = ++connections
+    const env = {
+      PROTO: 'LSWARM',
+      LSWARM_TOPIC: options.topic,
+      LSWARM_PEER: caller.id,
+      LSWARM_TRANSPORT: 'dht',
+      LSWARM_CONNECTION: String(number),
+    }
+    report.verbose(`start ${number}: ${caller.name}`, { connection: number, peer: caller.id })
+    const child = run(options.command, { stdin: 'pipe', stdout: 'pipe', env })
+    running.add(child)
+    await pump(caller.connection, child)
+    running.delete(child)
+    const ended = statusOfEnding(await child.ended)
+    report.verbose(`end ${number}: ${caller.name} ${ended}`, { connection: number, status: ended })
+    stream.end()
+    await caller.arrived(signal)
+    await caller.closed(signal)
+    stream.destroy()
+    status = ended
+    changed.changed()
+  }
+
+  try {
+    await meeting.open(options, { server: true, client: false })
+    closeInherited()
+    const take = async () => {
+      for (;;) {
+        const caller = await meeting.next()
+        void slots.run(() => handle(caller)).catch(() => {})
+      }
+    }
+    const taking = take()
+    await Promise.race([taking, changed.when(signal, () => options.once && status !== undefined)])
+    return status ?? 0
+  } finally {
+    await Promise.all([...running].map((child) => child.stop(options.killAfterMs)))
+    await meeting.close()
+  }
+}

@@ -1,0 +1,40 @@
+/** `connect --raw` and `listen --raw`: our own stdio, and one program that uses Hyperswarm. */
+import type { Context } from './context.ts'
+import { Exchange } from './exchange.ts'
+import { RawMeeting, type RawOptions } from './raw.ts'
+
+const BUFFERS = { bufferBytes: 262_144, buffers: 4 }
+
+export interface RawTalkOptions extends RawOptions {
+  /** `listen` announces the topic and takes the first who comes; `connect` looks for who has announced it. */
+  readonly role: 'connect' | 'listen'
+  /** Fails with NOBODY when nobody is there. */
+  readonly noWait: boolean
+}
+
+/** @throws SwarmError INCOMPLETE, INPUT, OUTPUT, NOBODY, or the signal's reason */
+export async function rawTalk(context: Context, options: RawTalkOptions): Promise<void> {
+  const { signal } = context
+  const source = context.openSource('-', BUFFERS)
+  const sink = context.openStdout({ mustBeOpen: false })
+  const meeting = new RawMeeting(context)
+  try {
+    const isClient = options.role === 'connect'
+    await meeting.open(options, { server: !isClient, client: isClient })
+    if (options.noWait) await meeting.demand(1)
+    const caller = await meeting.next()
+    const exchange = new Exchange(caller.connection, source, sink, context.counters)
+    exchange.start(signal)
+    // A person has nothing more to say to who has ended; a program is heard out.
+    await exchange.ended(signal, !source.isTerminal)
+    if (exchange.readerGone) return
+    exchange.stopGiving()
+    await caller.closed(signal)
+    caller.assertHeard()
+    caller.assertArrived()
+  } finally {
+    source.close()
+    await meeting.close()
+    if (!signal.aborted) await sink.close()
+  }
+}
