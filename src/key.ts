@@ -84,6 +84,11 @@ export class TopicKey {
     return hash(this.#bytes, 'lswarm/v1/auth')
   }
 
+  /** Closes the datagrams of a topic. */
+  datagram(topic: Topic): Buffer {
+    return hash(this.#bytes, 'lswarm/v1/datagram', topic.key)
+  }
+
   /** For a peer that wants to be the same each time: the seed of its key pair. */
   seed(): Buffer {
     return hash(this.#bytes, 'lswarm/v1/seed')

@@ -90,6 +90,12 @@ export const limits = Object.freeze({
   gossipHistoryMessages: 65_536,
   /** … in so many bytes. */
   gossipHistoryBytes: 16_777_216,
+  /** A datagram, all included: what UDP can carry by IPv4. */
+  datagramBytes: 65_507,
+  /** The body of a message in one. */
+  datagramMessageBytes: 65_000,
+  /** Datagrams whose signatures are checked in a tick; those past it are counted and lost. */
+  gossipDatagramFrames: 1_000,
   /** How far ahead of the last one in order a message of the same author is held, … */
   gossipWindowMessages: 65_536,
   /** … and the bytes of all that are held. */

@@ -93,15 +93,15 @@ async function run(
 /** The ways beyond this machine, where the verb takes any; what they need is loaded where one is asked for. */
 async function networkFor(command: Command, args: Args, report: StderrReport): Promise<Context['network']> {
   if (!command.options.includes(maxPeers)) return { transports: [], maxPeers: undefined }
-  const transports = asksForNetwork(args)
+  const network = asksForNetwork(args)
     ? await (await import('./ways.ts')).networkOf({
         verb: command.verb,
         topic: args.operands[0] ?? '',
         args,
         warn: (message) => report.warn(message),
       })
-    : []
-  return { transports, maxPeers: args.get(maxPeers) }
+    : { transports: [] }
+  return { ...network, maxPeers: args.get(maxPeers) }
 }
 
 /** The world that a verb sees. */

@@ -12,12 +12,14 @@ export const ways = {
   listen: repeated({
     flag: 'listen',
     value: 'URL',
-    summary: 'be met at tcp://HOST:PORT, tls://HOST:PORT or unix:PATH; may be repeated',
+    summary:
+      'be met at tcp://HOST:PORT, tls://HOST:PORT or unix:PATH, sub also at udp://HOST:PORT; may be repeated',
   }),
   connect: repeated({
     flag: 'connect',
     value: 'URL',
-    summary: 'meet who is at such a URL, now or later; may be repeated',
+    summary:
+      'meet who is at such a URL, now or later; with pub, udp:// may be a broadcast or a group; may be repeated',
   }),
 } as const
 

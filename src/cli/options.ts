@@ -239,9 +239,14 @@ export const gone = valued(
   (text) => text,
 )
 
-export const pubCount: Option<number> = valued(
-  { flag: 'count', short: 'n', value: 'N', summary: 'leave when N peers have it all; default 1' },
-  () => 1,
+export const pubCount = valued(
+  {
+    flag: 'count',
+    short: 'n',
+    value: 'N',
+    summary: 'leave when N peers have it all; default 1, and with udp:// nobody is waited for',
+  },
+  nothing,
   parseCount(1),
 )
 

@@ -6,11 +6,12 @@ import { parseKey, TopicKey } from '../key.ts'
 import { limits } from '../limits.ts'
 import { dht } from '../transport/dht/dht.ts'
 import { type JoinRaw, rawDht } from '../transport/dht/raw.ts'
+import { type DatagramOptions, parseUdp } from '../transport/endpoint/datagrams.ts'
 import { endpoints } from '../transport/endpoint/endpoint.ts'
 import type { TlsFiles } from '../transport/endpoint/url.ts'
 import { lan } from '../transport/lan/lan.ts'
 import type { KeyedOptions } from '../transport/noise/keyed.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { Context } from '../verbs/context.ts'
 import { details, isGiven, localOnly, maxPeers, seedFile, trust, ways } from './network.ts'
 import { type Given, type Option, show } from './option.ts'
 import { hasKey, readKey, readPrivately } from './read-key.ts'
@@ -43,7 +44,7 @@ const companions: readonly (readonly [Option<unknown>, readonly Option<unknown>[
  * The transports beyond the local one.
  * @throws SwarmError OPTION_INVALID, KEY_INVALID
  */
-export async function networkOf(asked: Asked): Promise<readonly Transport[]> {
+export async function networkOf(asked: Asked): Promise<Omit<Context['network'], 'maxPeers'>> {
   const { verb, args } = asked
   const wanted = allWays.filter((way) => isGiven(args.get(way)))
   for (const [option, others] of companions) {
@@ -54,7 +55,7 @@ export async function networkOf(asked: Asked): Promise<readonly Transport[]> {
     )
   }
   const [first] = wanted
-  if (first === undefined) return []
+  if (first === undefined) return { transports: [] }
   assertMayLeave(first, args)
   const { isAllowListed, ...node } = await nodeOf(args)
   const { key, isWord } = await keyFor(asked)
@@ -65,20 +66,47 @@ export async function networkOf(asked: Asked): Promise<readonly Transport[]> {
   }
   const common: KeyedOptions = { ...(isPublic ? { public: true } : { key }), ...node }
   const nodes = args.get(details.bootstrap)
-  return [
+  const listen = args.get(ways.listen)
+  const connect = args.get(ways.connect)
+  const datagrams = datagramsOf(verb, args)
+  const isUdp = (url: string) => datagrams !== undefined && url.startsWith('udp:')
+  const transports = [
     ...(args.get(ways.lan)
       ? [lan({ ...common, port: args.get(details.port), peers: args.get(details.peer) })]
       : []),
     ...endpoints({
       ...common,
-      listen: args.get(ways.listen),
-      connect: args.get(ways.connect),
+      listen: listen.filter((url) => !isUdp(url)),
+      connect: connect.filter((url) => !isUdp(url)),
       tls: tlsOf(args),
       retryMs: args.get(details.retry),
       maxRetries: args.get(details.maxRetries),
     }),
     ...(args.get(ways.dht) ? [dht({ ...common, ...(nodes.length > 0 && { bootstrap: nodes }) })] : []),
   ]
+  return { transports, datagrams: datagrams && { ...datagrams, key } }
+}
+
+/**
+ * The URLs of datagrams: `pub` speaks where `sub` listens.
+ * @throws SwarmError OPTION_INVALID
+ */
+function datagramsOf(verb: string, args: Given): DatagramOptions | undefined {
+  const [listen, connect] = [ways.listen, ways.connect].map((way) =>
+    args.get(way).filter((url) => url.startsWith('udp:')),
+  )
+  if (!listen?.length && !connect?.length) return undefined
+  const wrong = (why: string) => new SwarmError('OPTION_INVALID', `udp:// ${why}`)
+  if (verb !== 'pub' && verb !== 'sub') throw wrong('is for signed messages alone: pub and sub')
+  if (verb === 'pub' && listen?.length) throw wrong('with pub is where others listen: pub --connect')
+  if (verb === 'sub' && connect?.length) throw wrong('with sub is where it listens: sub --listen')
+  for (const option of [trust.allow, trust.deny])
+    if (args.get(option).length > 0)
+      throw wrong(
+        `and --${option.flag} exclude each other: a datagram is from its author, whom sub --from picks`,
+      )
+  for (const url of [...(listen ?? []), ...(connect ?? [])]) parseUdp(url)
+  return { listen, connect }
 }
 
 /**
@@ -144,7 +172,7 @@ async function keyFor({ args, topic, warn }: Asked): Promise<{ key: TopicKey | u
   }
   if (hasKey(place)) return { key: await readKey(place), isWord: false }
   const urls = [...args.get(ways.listen), ...args.get(ways.connect)]
-  if (args.get(ways.dht) || urls.some((url) => url.startsWith('tcp:')))
+  if (args.get(ways.dht) || urls.some((url) => /^(tcp|udp):/.test(url)))
     return { key: await readKey(place), isWord: false }
   if (!args.get(ways.lan)) return { key: undefined, isWord: false }
   warn('whoever on the local network guesses the word can join: a topic key keeps them out (lswarm key new)')

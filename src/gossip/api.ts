@@ -1,5 +1,6 @@
 /** What programs give to a gossip, and get from it. */
 import type { PeerInfo } from '../swarm/peer.ts'
+import type { Datagrams } from '../transport/endpoint/datagrams.ts'
 import type { Signer } from './key-pair.ts'
 import type { GossipMessage } from './message.ts'
 
@@ -11,6 +12,8 @@ export interface GossipOptions {
    * the event loop. -1: until `gossip()` is called.
    */
   readonly interval?: number | undefined
+  /** Datagrams, beside the swarm: what they bring is taken, and what is published goes out by them, too. */
+  readonly datagrams?: Datagrams | undefined
   /** Messages of before we came that are wanted, at most. Default 0. */
   readonly history?: number | undefined
   /** Asked about each author, by public key in hex: false hides its messages here. They are passed on all the same. */

@@ -77,6 +77,11 @@ function recordOf({ kind, body }: Entry): Buffer {
   return record
 }
 
+/** How long the frame of a message alone is. */
+export function recordBytes({ body }: Entry): number {
+  return HEAD_BYTES + RECORD_HEAD_BYTES + body.length
+}
+
 const digestOf = (record: Uint8Array) => hash('sha256', record, 'hex')
 
 function signedBytes(topic: Uint8Array, frame: Buffer, digests: readonly string[]): Buffer {

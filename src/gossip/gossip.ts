@@ -8,9 +8,10 @@ import { Link } from '../protocol/link.ts'
 import type { Discovery } from '../swarm/discovery.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
+import { DATAGRAM_FRAME_BYTES } from '../transport/endpoint/datagrams.ts'
 import type { GossipEvents, GossipOptions, Published } from './api.ts'
 import { Channel } from './channel.ts'
-import type { Entry } from './envelope.ts'
+import { type Entry, recordBytes } from './envelope.ts'
 import { Handover } from './handover.ts'
 import { KeyPair, verifierOf } from './key-pair.ts'
 import { type GossipMessage, namesOf, toMessage } from './message.ts'
@@ -60,7 +61,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
    */
   constructor(swarm: Swarm, topic: string | Buffer, options: GossipOptions = {}) {
     super()
-    const { keyPair = KeyPair.generate(), history = 0, interval = 0 } = options
+    const { keyPair = KeyPair.generate(), history = 0, interval = 0, datagrams } = options
     if (!Number.isInteger(history) || history < 0 || history > limits.gossipHistoryMessages) {
       throw new SwarmError('OPTION_INVALID', `history is 0 to ${limits.gossipHistoryMessages} messages`)
     }
@@ -96,9 +97,15 @@ export class Gossip extends EventEmitter<GossipEvents> {
     )
     this.#schedule = new Schedule(
       interval,
-      () => this.#channels.size > 0 && !this.#isHeldBack,
+      () => this.#maySend,
       (entries) => this.#publish(entries),
+      // Each datagram has one message, and its signature.
+      datagrams?.sends ? 1 : undefined,
     )
+    if (datagrams !== undefined) {
+      datagrams.onframe = (frame) => this.#node.hear(frame)
+      datagrams.onroom = () => this.#drained()
+    }
     this.#ticker = setInterval(() => this.#tick(), limits.gossipTickMs)
     this.#ticker.unref()
     this.#discovery.flushed().then(
@@ -141,8 +148,11 @@ export class Gossip extends EventEmitter<GossipEvents> {
    */
   publish(data: unknown, tags: Tags = {}): Published {
     if (this.#leaving !== undefined) throw new SwarmError('DESTROYED', 'the topic was left')
+    const entry = toEntry(data, tags)
+    if (this.#options.datagrams?.sends && recordBytes(entry) > DATAGRAM_FRAME_BYTES)
+      throw new SwarmError('OPTION_INVALID', `a message of ${entry.body.length} bytes fits no datagram`)
     const seq = this.#node.seq + this.#schedule.outbox.length
-    this.#schedule.outbox.add(toEntry(data, tags))
+    this.#schedule.outbox.add(entry)
     this.#schedule.due()
     return { session: this.session, seq }
   }
@@ -165,6 +175,12 @@ export class Gossip extends EventEmitter<GossipEvents> {
   flushed(peers = 1): Promise<void> {
     const end = this.#node.seq + this.#schedule.outbox.length
     return this.#until(() => this.#handedTo(end) >= peers)
+  }
+
+  /** Resolves when all that was published so far has been signed, and given to whoever was there. */
+  async sent(): Promise<void> {
+    await this.#until(() => this.#schedule.outbox.length === 0)
+    await this.#options.datagrams?.sent()
   }
 
   /** Sends what was published now, whatever `interval` says. */
@@ -280,6 +296,12 @@ export class Gossip extends EventEmitter<GossipEvents> {
     return false
   }
 
+  get #maySend(): boolean {
+    const { datagrams } = this.#options
+    const isHeard = this.#channels.size > 0 || datagrams?.sends === true
+    return isHeard && !this.#isHeldBack && datagrams?.isBusy !== true
+  }
+
   /** What we publish waits. */
   get #isHeldBack(): boolean {
     return this.#someMember(({ isSlow }) => isSlow)
@@ -341,7 +363,8 @@ export class Gossip extends EventEmitter<GossipEvents> {
 
   #publish(entries: readonly Entry[]): void {
     this.#sendingTo = this.#node.seq + entries.length
-    this.#node.publish(entries, Date.now())
+    const frame = this.#node.publish(entries, Date.now())
+    if (this.#options.datagrams?.sends) this.#options.datagrams.send(frame)
     this.#sendingTo = undefined
     this.#check()
   }

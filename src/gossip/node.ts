@@ -17,7 +17,7 @@ import {
   seal,
 } from './envelope.ts'
 import type { Signer, Verify } from './key-pair.ts'
-import { Mesh, type Neighbour } from './mesh.ts'
+import { Mesh, Neighbour } from './mesh.ts'
 import { Repair } from './repair.ts'
 import { type Held, Session, Sessions } from './sessions.ts'
 import { Store } from './store.ts'
@@ -72,6 +72,8 @@ export interface GossipStats {
   quarantined: number
   /** Messages of unknown authors beyond what their link may bring. */
   strangers: number
+  /** Datagrams that came faster than they are looked at. */
+  overrun: number
   /** Messages given up. */
   missed: number
 }
@@ -86,6 +88,7 @@ export class GossipNode {
     malformed: 0,
     quarantined: 0,
     strangers: 0,
+    overrun: 0,
     missed: 0,
   }
   readonly mesh: Mesh
@@ -97,6 +100,8 @@ export class GossipNode {
   readonly #catchUp: CatchUp
   /** Our own session. */
   readonly #own: Session
+  /** Stands for whoever sends datagrams. */
+  readonly #air = new Neighbour('datagrams')
   #heldBytes = 0
 
   constructor(options: NodeOptions, ports: Ports) {
@@ -163,8 +168,8 @@ export class GossipNode {
     }
   }
 
-  /** Signs these messages as one batch and pushes it to the mesh. */
-  publish(entries: readonly Entry[], time: number): void {
+  /** Signs these messages as one batch and pushes it to the mesh. Returns the frame. */
+  publish(entries: readonly Entry[], time: number): Buffer {
     const { signer, topic, session } = this.#options
     const batch = seal(entries, signer, { topic, session, first: this.#own.next, time })
     this.#own.next += entries.length
@@ -172,6 +177,7 @@ export class GossipNode {
     this.store.add(batch)
     this.#repair.changed(this.#own)
     this.mesh.push(batch.frame, batch.key)
+    return batch.frame
   }
 
   /** A frame came. Its buffer is not kept. */
@@ -188,14 +194,31 @@ export class GossipNode {
     }
   }
 
+  /**
+   * A datagram brought these messages, and anybody may have sent it, now or once more: nobody is blamed
+   * for what it is, and nobody can be asked for what came before it.
+   */
+  hear(frame: Buffer): void {
+    try {
+      if (frame[0] !== BATCH) this.stats.malformed += 1
+      else if (this.#air.verified >= limits.gossipDatagramFrames) this.stats.overrun += 1
+      else this.#takeBatch(this.#air, frame)
+    } catch (error) {
+      if (!(error instanceof SwarmError)) throw error
+      this.stats.malformed += 1
+    }
+  }
+
   /** The heartbeat. */
   tick(): void {
+    this.#air.renew()
     this.mesh.tick()
     this.#catchUp.tick()
     if (!this.#catchUp.isHolding) this.#repair.tick()
   }
 
   #blame(neighbour: Neighbour, reason: string): void {
+    if (neighbour === this.#air) return
     neighbour.invalid += 1
     if (neighbour.invalid >= limits.gossipInvalidFrames) this.#ports.ban(neighbour.id, reason)
   }
@@ -269,7 +292,8 @@ export class GossipNode {
       return this.#blame(neighbour, 'a signature that is not its author’s')
     }
     const last = batch.first + batch.count
-    const session = known ?? this.#meet(neighbour, batch.key, this.#catchUp.isOn ? batch.first : 0, last)
+    const isFromHere = this.#catchUp.isOn || neighbour === this.#air
+    const session = known ?? this.#meet(neighbour, batch.key, isFromHere ? batch.first : 0, last)
     if (session === undefined) return
     if (batch.first > session.highest + limits.gossipJumpMessages && known !== undefined) {
       this.stats.quarantined += batch.items.length
@@ -288,6 +312,7 @@ export class GossipNode {
 
   #copied(neighbour: Neighbour, session: Session): void {
     this.stats.copies += 1
+    if (neighbour === this.#air) return
     const supplier = this.mesh.get(session.supplier)
     // Never all of them: what a choked one had already sent may have come first.
     const isSupplied =

@@ -29,13 +29,13 @@ export class Outbox {
     this.#entries.push(entry)
   }
 
-  /** Takes out as many as fit one batch. */
-  take(): Entry[] {
+  /** Takes out as many as fit one batch, and no more than `most`. */
+  take(most: number = limits.gossipBatchMessages): Entry[] {
     let count = 0
     let bytes = 0
     for (const { body } of this.#entries) {
       bytes += body.length
-      if (count === limits.gossipBatchMessages || (count > 0 && bytes > limits.gossipBatchBytes)) break
+      if (count === most || (count > 0 && bytes > limits.gossipBatchBytes)) break
       count += 1
     }
     const taken = this.#entries.splice(0, count)

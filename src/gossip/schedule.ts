@@ -8,17 +8,25 @@ export class Schedule {
   readonly #interval: number
   readonly #maySend: () => boolean
   readonly #send: (entries: readonly Entry[]) => void
+  readonly #most: number | undefined
   /** Takes back what is due. */
   #cancel: (() => void) | undefined
 
   /**
    * @param interval as in `GossipOptions`
    * @param maySend whether somebody is there who takes it now
+   * @param most messages sent together, at most
    */
-  constructor(interval: number, maySend: () => boolean, send: (entries: readonly Entry[]) => void) {
+  constructor(
+    interval: number,
+    maySend: () => boolean,
+    send: (entries: readonly Entry[]) => void,
+    most?: number,
+  ) {
     this.#interval = interval
     this.#maySend = maySend
     this.#send = send
+    this.#most = most
   }
 
   /** There is something to send, or somebody who takes it. */
@@ -36,7 +44,7 @@ export class Schedule {
   /** Sends now what can be sent. */
   flush(): void {
     this.cancel()
-    while (this.outbox.length > 0 && this.#maySend()) this.#send(this.outbox.take())
+    while (this.outbox.length > 0 && this.#maySend()) this.#send(this.outbox.take(this.#most))
   }
 
   cancel(): void {

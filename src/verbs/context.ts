@@ -4,6 +4,7 @@ import type { Sink } from '../io/sink.ts'
 import type { Source, SourceOptions } from '../io/source.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import { Swarm, type SwarmOptions } from '../swarm/swarm.ts'
+import type { DatagramOptions } from '../transport/endpoint/datagrams.ts'
 import { local } from '../transport/local/local.ts'
 import type { Transport } from '../transport/transport.ts'
 import { answerObservers, type Observed } from './observed.ts'
@@ -37,7 +38,12 @@ export interface Context extends Observed {
   /** The screen of a person who sits there, instead of stdin and stdout. */
   readonly openRoom: OpenRoom | undefined
   /** Ways to meet peers that are not on this machine, and how many of all may come. */
-  readonly network: { readonly transports: readonly Transport[]; readonly maxPeers: number | undefined }
+  readonly network: {
+    readonly transports: readonly Transport[]
+    readonly maxPeers: number | undefined
+    /** For `pub` and `sub`: datagrams, where they are asked for. */
+    readonly datagrams?: DatagramOptions | undefined
+  }
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** From here on SIGHUP calls this, and does not end the verb. */

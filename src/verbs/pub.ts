@@ -7,6 +7,7 @@ import { eachLine, LineCutter } from '../io/lines.ts'
 import type { Source } from '../io/source.ts'
 import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
+import { Datagrams } from '../transport/endpoint/datagrams.ts'
 import { ConfigDirectory } from './config-directory.ts'
 import { type CommonOptions, type Context, createSwarm, delay, hasCode, plural, until } from './context.ts'
 import { openIdentity, showKey } from './identities.ts'
@@ -21,10 +22,17 @@ export interface PubOptions extends CommonOptions {
   readonly type: string | undefined
   /** A lasting identity, by name; a fresh one without. */
   readonly id: string | undefined
-  /** Peers that are to have every message before we leave. */
-  readonly count: number
+  /** Peers that are to have every message before we leave. Default 1; with datagrams, which nobody confirms, 0. */
+  readonly count: number | undefined
   /** Fails with NOBODY when too few peers are there. */
   readonly noWait: boolean
+}
+
+/** What a message may be. */
+interface Form {
+  readonly json: boolean
+  /** Its bytes at most. */
+  readonly most: number
 }
 
 const BUFFERS = { bufferBytes: 65_536, buffers: 2 }
@@ -35,14 +43,18 @@ export async function pub(context: Context, options: PubOptions): Promise<void> 
   const { signal, report } = context
   const keyPair =
     options.id === undefined ? KeyPair.generate() : openIdentity(new ConfigDirectory(context.env), options.id)
+  const { datagrams: asked } = context.network
+  const { count = asked ? 0 : 1 } = options
+  const most = asked ? limits.datagramMessageBytes : limits.gossipMessageBytes
+  const form: Form = { json: options.json, most }
   // Wrong arguments are told before anybody is met.
-  const given = options.messages.map((text, index) =>
-    read(Buffer.from(text), options, `message ${index + 1}`),
-  )
+  const given = options.messages.map((text, index) => read(Buffer.from(text), form, `message ${index + 1}`))
   const source = given.length === 0 ? context.openSource('-', BUFFERS) : undefined
   const swarm = createSwarm(context, options, { verb: 'pub', reads: [], writes: [] })
+  let datagrams: Datagrams | undefined
   try {
-    const gossip = new Gossip(swarm, options.topic, { keyPair })
+    if (asked) datagrams = await Datagrams.open(options.topic, asked)
+    const gossip = new Gossip(swarm, options.topic, { keyPair, datagrams })
     gossip.on('ban', (info, reason) => report.warn(`${info.name} is not spoken to any more: ${reason}`))
     await until(signal, swarm.listen())
     context.ready(swarm, options.topic)
@@ -52,17 +64,25 @@ export async function pub(context: Context, options: PubOptions): Promise<void> 
     })
     if (options.noWait) {
       await until(signal, gossip.listen())
-      if (gossip.peers.length < options.count)
-        throw new SwarmError('NOBODY', `${plural(gossip.peers.length, 'peer')} of ${options.count} there`)
+      if (gossip.peers.length < count)
+        throw new SwarmError('NOBODY', `${plural(gossip.peers.length, 'peer')} of ${count} there`)
     }
-    const publisher = new Publisher(context, options, gossip)
+    // Datagrams wait for nobody; who is linked is to have the same.
+    if (datagrams) await until(signal, gossip.listen())
+    const publisher = new Publisher(context, options, gossip, form)
     await publisher.publish(given)
     if (source !== undefined) await publisher.publishAll(source)
-    await publisher.hand()
+    await publisher.hand(count)
     await gossip.leave()
+    if (datagrams && datagrams.failed > 0)
+      throw new SwarmError(
+        'NETWORK',
+        `${plural(datagrams.failed, 'datagram')} not sent: ${datagrams.failure}`,
+      )
     publisher.throwIfFailed()
   } finally {
     source?.close()
+    datagrams?.close()
     await swarm.destroy({ lingerMs: limits.lingerMs })
   }
 }
@@ -71,10 +91,12 @@ class Publisher {
   readonly #context: Context
   readonly #options: PubOptions
   readonly #gossip: Gossip
+  readonly #form: Form
   #published = 0
   #failure: SwarmError | undefined
 
-  constructor(context: Context, options: PubOptions, gossip: Gossip) {
+  constructor(context: Context, options: PubOptions, gossip: Gossip, form: Form) {
+    this.#form = form
     this.#context = context
     this.#options = options
     this.#gossip = gossip
@@ -101,12 +123,12 @@ class Publisher {
           number += 1
           if (this.#failure !== undefined) return
           try {
-            records.push(read(line, this.#options, `line ${number}`))
+            records.push(read(line, this.#form, `line ${number}`))
           } catch (error) {
             this.#fail(error)
           }
         }),
-      () => this.#fail(tooLong(`line ${number + 1}`, 'more than a million')),
+      () => this.#fail(tooLong(`line ${number + 1}`, 'more than a million', this.#form)),
     )
     while (this.#failure === undefined) {
       const piece = await until(this.#context.signal, source.next())
@@ -129,15 +151,16 @@ class Publisher {
   }
 
   /** Waits until enough peers have it all, and gives the others a moment. */
-  async hand(): Promise<void> {
+  async hand(count: number): Promise<void> {
     const { signal, report } = this.#context
     if (this.#published === 0) return
     const gossip = this.#gossip
-    await until(signal, gossip.flushed(this.#options.count))
+    await until(signal, gossip.sent())
+    await until(signal, gossip.flushed(count))
     // Who is there but not linked yet, or slower, hears of it from us if it can be soon; else from its neighbours.
     const all = gossip.listen().then(() => gossip.flushed(Math.max(1, gossip.peers.length)))
     all.catch(() => {})
-    await until(signal, Promise.race([all, delay(OTHERS_MS)]))
+    if (count > 0 || gossip.peers.length > 0) await until(signal, Promise.race([all, delay(OTHERS_MS)]))
     const peers = gossip.peers.length
     report.verbose(`${plural(this.#published, 'message')} handed to ${plural(peers, 'peer')}`, {
       messages: this.#published,
@@ -160,9 +183,9 @@ class Publisher {
  * A record as it is published.
  * @throws SwarmError OPTION_INVALID for what is no JSON, or too long
  */
-function read(record: Buffer, options: PubOptions, where: string): unknown {
-  if (record.length > limits.gossipMessageBytes) throw tooLong(where, String(record.length))
-  if (!options.json) return isUtf8(record) ? record.toString() : Buffer.from(record)
+function read(record: Buffer, form: Form, where: string): unknown {
+  if (record.length > form.most) throw tooLong(where, String(record.length), form)
+  if (!form.json) return isUtf8(record) ? record.toString() : Buffer.from(record)
   const wrong = (why: string) => new SwarmError('OPTION_INVALID', `${where} is not JSON: ${why}`)
   if (!isUtf8(record)) throw wrong('it is not UTF-8')
   try {
@@ -175,9 +198,9 @@ function read(record: Buffer, options: PubOptions, where: string): unknown {
   }
 }
 
-function tooLong(where: string, bytes: string): SwarmError {
+function tooLong(where: string, bytes: string, { most }: Form): SwarmError {
   return new SwarmError(
     'OPTION_INVALID',
-    `${where} has ${bytes} bytes; a message has at most ${limits.gossipMessageBytes}, lswarm send carries more`,
+    `${where} has ${bytes} bytes; a message has at most ${most}, lswarm send carries more`,
   )
 }

@@ -5,6 +5,7 @@ import { Gossip } from '../gossip/gossip.ts'
 import type { GossipMessage } from '../gossip/message.ts'
 import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
+import { Datagrams } from '../transport/endpoint/datagrams.ts'
 import { ConfigDirectory } from './config-directory.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, plural, until } from './context.ts'
 import { parsePublicKey, showKey } from './identities.ts'
@@ -37,8 +38,12 @@ export async function sub(context: Context, options: SubOptions): Promise<void> 
   const authors = options.from.map((author) => keyOf(author, names))
   const subscriber = new Subscriber(context, options, names, new Set(authors))
   const swarm = createSwarm(context, options, { verb: 'sub', reads: [], writes: [] })
+  let datagrams: Datagrams | undefined
+  let gossip: Gossip | undefined
   try {
-    const gossip = new Gossip(swarm, options.topic, { history: options.history })
+    const { datagrams: asked } = context.network
+    if (asked) datagrams = await Datagrams.open(options.topic, asked)
+    gossip = new Gossip(swarm, options.topic, { history: options.history, datagrams })
     subscriber.attend(gossip)
     await until(signal, swarm.listen())
     // With enough of history it may end before it is ready.
@@ -49,16 +54,28 @@ export async function sub(context: Context, options: SubOptions): Promise<void> 
     await subscriber.done(signal)
     await gossip.leave()
   } finally {
+    datagrams?.close()
     await swarm.destroy({ lingerMs: limits.lingerMs })
     const shut = subscriber.close()
     shut.catch(() => {})
     if (!signal.aborted) await until(signal, shut)
+    if (datagrams !== undefined && gossip !== undefined) tellOfDropped(context, datagrams, gossip)
     if (subscriber.hidden > 0)
       report.verbose(`${plural(subscriber.hidden, 'message')} not shown, as asked`, {
         hidden: subscriber.hidden,
       })
   }
   subscriber.throwIfFailed()
+}
+
+/** What was not taken of what anybody can send. */
+function tellOfDropped({ report }: Context, { foreign }: Datagrams, { stats }: Gossip): void {
+  const { overrun, forged, malformed, copies } = stats
+  if (overrun > 0) report.warn(`${plural(overrun, 'datagram')} came too fast to be read`, { overrun })
+  const wrong = forged + malformed
+  if (wrong + foreign + copies === 0) return
+  const counts = `${foreign} with another key, ${wrong} forged or malformed, ${copies} again`
+  report.verbose(`datagrams not taken: ${counts}`, { foreign, forged, malformed, copies })
 }
 
 /** A key, or the key of a known name, in hex. */

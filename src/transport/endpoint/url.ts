@@ -19,10 +19,12 @@ export function parseEndpoint(url: string): Endpoint {
   const [, scheme, rest = ''] = /^(tcp|tls):\/\/([^/]*)\/?$/.exec(url) ?? []
   if (scheme === 'tcp' || scheme === 'tls')
     return { scheme, ...parsePlace(rest, `the place in ${scheme}://`) }
+  if (url.startsWith('udp:'))
+    throw new SwarmError('OPTION_INVALID', 'udp:// is for signed messages alone: pub and sub')
   const path = /^unix:(.+)$/.exec(url)?.[1]
   if (path !== undefined) return { scheme: 'unix', path }
   throw new SwarmError(
     'OPTION_INVALID',
-    `an endpoint is tcp://HOST:PORT, tls://HOST:PORT or unix:PATH, not ${JSON.stringify(url.slice(0, 80))}`,
+    `an endpoint is tcp://HOST:PORT, tls://HOST:PORT, udp://HOST:PORT or unix:PATH, not ${JSON.stringify(url.slice(0, 80))}`,
   )
 }
