@@ -6,6 +6,7 @@
  */
 import DHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
+import { now } from '../../clock.ts'
 import type { TopicKey } from '../../key.ts'
 import { DuplexConnection } from '../../protocol/connection.ts'
 import type { NodeOptions } from '../noise/keyed.ts'
@@ -26,6 +27,8 @@ const SILENCE_MS = 4_000
 const LOOKUP_MS_MIN = 500
 const LOOKUP_MS_MAX = 60_000
 const LOOKUP_GROWTH = 1.5
+/** However many are lost: look-ups do not begin anew more often than this. */
+const HURRY_MS = 10_000
 
 /** How a topic is looked for. */
 type Looking = Pick<RawJoining, 'server' | 'client' | 'onwarning'>
@@ -111,6 +114,8 @@ class LookUp implements Search {
   #waitMs = LOOKUP_MS_MIN
   #timer: NodeJS.Timeout | undefined
   #destroyed = false
+  #hurriedAt = now()
+  readonly #seeks: boolean
 
   constructor(swarm: Hyperswarm, discovery: Buffer, { server, client, onwarning }: Looking) {
     this.#swarm = swarm
@@ -121,7 +126,9 @@ class LookUp implements Search {
       if (swarm.dht.toArray().length === 0) onwarning(SILENCE)
     }, SILENCE_MS)
     this.#silence.unref()
+    this.#seeks = client
     if (client) this.#lookLater()
+    swarm.on('connection', this.#attend)
   }
 
   settled(): Promise<unknown> {
@@ -130,14 +137,30 @@ class LookUp implements Search {
 
   async destroy(): Promise<void> {
     this.#destroyed = true
+    this.#swarm.off('connection', this.#attend)
     clearTimeout(this.#silence)
     clearTimeout(this.#timer)
     await this.#session.destroy()
   }
 
+  readonly #attend = (stream: NoiseStream) => {
+    stream.on('close', () => this.#hurry())
+  }
+
+  /** Somebody was lost: Hyperswarm tries again after about 1, 5 and 15 s; if they are elsewhere, they are found. */
+  #hurry(): void {
+    if (this.#destroyed || !this.#seeks || now() - this.#hurriedAt < HURRY_MS) return
+    this.#hurriedAt = now()
+    this.#waitMs = LOOKUP_MS_MIN
+    // Otherwise it looks at this moment, and waits as short afterwards.
+    if (this.#timer !== undefined) this.#lookLater()
+  }
+
   /** Hyperswarm looks every ten minutes; who has just come is found sooner. */
   #lookLater(): void {
+    clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
+      this.#timer = undefined
       this.#waitMs = Math.min(this.#waitMs * LOOKUP_GROWTH, LOOKUP_MS_MAX)
       this.#session
         .refresh()

@@ -26,11 +26,20 @@ export interface Advert {
   readonly onhint: (hint: Hint) => void
 }
 
+export interface Publication {
+  /** Tells and asks as often as at first: somebody was lost. */
+  hurry(): void
+  /** Says farewell. */
+  end(): void
+}
+
 const SERVICE = '_lswarm._tcp.local'
 /** An advert is believed for so long, … */
 const TTL_S = 120
 /** … asked for and said again after these waits; the last is kept. */
-const REPEATS_MS = [0, 250, 1_000, 3_000, 10_000, 30_000]
+const REPEATS_MS = [0, 250, 1_000, 3_000, 5_000, 10_000, 10_000, 10_000, 30_000]
+/** However many are lost: not more often than this. */
+const HURRY_MS = 5_000
 /** Interfaces come and go. */
 const INTERFACES_MS = 2_000
 const RATE_WINDOW_MS = 1_000
@@ -61,11 +70,12 @@ export class Adverts {
     this.#watch.unref()
   }
 
-  /** Tells and asks until the function that it returns is called, which says farewell. */
-  publish(advert: Advert): () => void {
+  /** Tells and asks, often at first, until it is ended. */
+  publish(advert: Advert): Publication {
     this.#adverts.add(advert)
     let timer: NodeJS.Timeout | undefined
     const repeat = (times: number) => {
+      clearTimeout(timer)
       timer = setTimeout(
         () => {
           this.#tell(advert)
@@ -77,10 +87,18 @@ export class Adverts {
       timer.unref()
     }
     repeat(0)
-    return () => {
-      clearTimeout(timer)
-      this.#adverts.delete(advert)
-      this.#tell(advert, 0)
+    let hurriedAt = now()
+    return {
+      hurry: () => {
+        if (now() - hurriedAt < HURRY_MS || !this.#adverts.has(advert)) return
+        hurriedAt = now()
+        repeat(1)
+      },
+      end: () => {
+        clearTimeout(timer)
+        this.#adverts.delete(advert)
+        this.#tell(advert, 0)
+      },
     }
   }
 

@@ -13,7 +13,7 @@ import type { NoiseStream } from '../noise/proving.ts'
 import { Sockets } from '../noise/sockets.ts'
 import type { Target } from '../noise/target.ts'
 import type { JoinOptions } from '../transport.ts'
-import { Adverts, type Hint } from './adverts.ts'
+import { Adverts, type Hint, type Publication } from './adverts.ts'
 
 export interface LanNodeOptions extends NodeOptions {
   /** TCP port to listen at; 0 for any that is free. */
@@ -84,7 +84,8 @@ class Watch implements Search {
   readonly #hints = new Map<string, Hint[]>()
   readonly #targets = new Map<string, Target>()
   readonly #slots = new Slots(limits.hintDialsPending)
-  #farewell: (() => void) | undefined
+  #publication: Publication | undefined
+  readonly #hurry = () => this.#publication?.hurry()
   #destroyed = false
 
   constructor(
@@ -101,7 +102,8 @@ class Watch implements Search {
     this.#instance = this.#instanceOf(sockets.address)
     this.announced = listening.then((port) => {
       if (this.#destroyed) return
-      this.#farewell = adverts.publish({
+      sockets.onlost.add(this.#hurry)
+      this.#publication = adverts.publish({
         label: discovery.toString('hex', 0, 16),
         own: announce ? { instance: this.#instance, port } : undefined,
         onhint: (hint) => this.#follow(hint),
@@ -116,7 +118,8 @@ class Watch implements Search {
 
   async destroy(): Promise<void> {
     this.#destroyed = true
-    this.#farewell?.()
+    this.#sockets.onlost.delete(this.#hurry)
+    this.#publication?.end()
     for (const target of this.#targets.values()) target.destroy()
   }
 
@@ -135,7 +138,8 @@ class Watch implements Search {
     const others = known.filter(({ host, port }) => host !== hint.host || port !== hint.port)
     if (known.length === 0 && this.#hints.size >= limits.hintedPeers && !this.#evict()) return
     this.#hints.set(instance, [hint, ...others].slice(0, PLACES_MAX))
-    if (this.#targets.has(instance)) return
+    const there = this.#targets.get(instance)
+    if (there !== undefined) return there.nudge()
     const retrying = { waitsMs: HINT_WAITS_MS, maxRetries: HINT_RETRIES }
     const target = this.#sockets.target(this.#dialler(instance), retrying, this.#slots)
     this.#targets.set(instance, target)

@@ -11,6 +11,7 @@ import { messageOf, systemCode } from '../../errors.ts'
 import { limits } from '../../limits.ts'
 import type { Slots } from '../../slots.ts'
 import type { NodeOptions } from './keyed.ts'
+import { watchNetworks } from './network-watch.ts'
 import type { NoiseStream } from './proving.ts'
 import { type Attempt, Target, type TargetOptions } from './target.ts'
 
@@ -31,6 +32,9 @@ export class Sockets {
   readonly #keyPair: SecretStream.KeyPair
   readonly #servers = new Set<Server>()
   readonly #targets = new Set<Target>()
+  /** Told when a peer has gone. */
+  readonly onlost = new Set<() => void>()
+  #unwatch: (() => void) | undefined
   /** Sockets that came, and whose handshake is not done. */
   readonly #fresh = new Set<Duplex>()
 
@@ -69,11 +73,16 @@ export class Sockets {
     }
     const target = new Target(() => slots?.run(attempt) ?? attempt(), options)
     this.#targets.add(target)
+    this.#unwatch ??= watchNetworks(() => {
+      for (const one of this.#targets) one.renew()
+    })
     target.ended.finally(() => this.#targets.delete(target))
     return target
   }
 
   async destroy(): Promise<void> {
+    this.#unwatch?.()
+    this.onlost.clear()
     for (const target of this.#targets) target.destroy()
     for (const socket of this.#fresh) socket.destroy()
     await Promise.all(
@@ -104,6 +113,7 @@ export class Sockets {
       const others = (this.connected.get(key) ?? 1) - 1
       if (others > 0) this.connected.set(key, others)
       else this.connected.delete(key)
+      for (const lost of this.onlost) lost()
     })
     this.#meet(stream)
     return stream

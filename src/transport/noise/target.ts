@@ -1,5 +1,9 @@
 /** A place where a peer may be: dialled until it is there, and again when it has gone. */
+import { now } from '../../clock.ts'
 import type { NoiseStream } from './proving.ts'
+
+/** Hints come by the second, from anybody. */
+const NUDGE_MS = 5_000
 
 export interface TargetOptions {
   /** Milliseconds before each new try, from the first on; the last is kept. Up to a quarter more is added at random. */
@@ -23,7 +27,12 @@ export class Target {
   readonly #attempt: () => Promise<Attempt>
   readonly #options: TargetOptions
   #destroyed = false
+  /** Ends the wait for the next try. */
   #wake: (() => void) | undefined
+  /** Tries in a row that have failed. */
+  #failures = 0
+  /** When the last try began, on the monotonic clock. */
+  #triedAt = 0
 
   constructor(attempt: () => Promise<Attempt>, options: TargetOptions) {
     this.#attempt = attempt
@@ -41,22 +50,34 @@ export class Target {
     this.#wake?.()
   }
 
+  /** There is reason to try again now, as at first: the network has changed. */
+  renew(): void {
+    this.#failures = Math.min(this.#failures, 1)
+    this.#wake?.()
+  }
+
+  /** Somebody says that the peer is there: worth a try, if there was none just now. */
+  nudge(): void {
+    if (!this.isConnected && now() - this.#triedAt > NUDGE_MS) this.#wake?.()
+  }
+
   async #keep(tried: () => void): Promise<void> {
     const { maxRetries = Number.POSITIVE_INFINITY, ongiveup } = this.#options
-    for (let failures = 0; !this.#destroyed; ) {
+    while (!this.#destroyed) {
+      this.#triedAt = now()
       const attempt = await this.#attempt()
       if (attempt === 'self') return
       if ('why' in attempt) {
-        failures += 1
-        if (failures > maxRetries) return ongiveup?.(attempt.why)
-      } else failures = 0
+        this.#failures += 1
+        if (this.#failures > maxRetries) return ongiveup?.(attempt.why)
+      } else this.#failures = 0
       tried()
       if (!('why' in attempt)) {
         this.isConnected = true
         await closed(attempt)
         this.isConnected = false
       }
-      await this.#pause(Math.max(0, failures - 1))
+      await this.#pause(Math.max(0, this.#failures - 1))
     }
   }
 
@@ -65,12 +86,14 @@ export class Target {
     const wait = waitsMs[Math.min(failures, waitsMs.length - 1)] ?? 0
     return new Promise((resolve) => {
       if (this.#destroyed) return resolve()
-      const timer = setTimeout(resolve, wait * (1 + Math.random() / 4))
-      timer.unref()
-      this.#wake = () => {
+      const done = () => {
         clearTimeout(timer)
+        this.#wake = undefined
         resolve()
       }
+      const timer = setTimeout(done, wait * (1 + Math.random() / 4))
+      timer.unref()
+      this.#wake = done
     })
   }
 }
