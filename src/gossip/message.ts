@@ -1,7 +1,7 @@
 /** Messages as programs see them. */
 import { isUtf8 } from 'node:buffer'
 import { Kind } from './envelope.ts'
-import type { Delivery } from './node.ts'
+import type { Delivery } from './order.ts'
 import { decodeTags, type Tags } from './tags.ts'
 
 /** A verified message. */

@@ -32,7 +32,8 @@ function come() {
     const link = new Link(stream)
     const flood = () => {
       if (stream.destroyed || link.ending) return
-      for (let sent = 0; frame !== undefined && sent < FRAMES_AT_ONCE; sent++) link.writeGossip(forge(), () => {})
+      for (let sent = 0; frame !== undefined && sent < FRAMES_AT_ONCE; sent++)
+        link.writeGossip(forge(), () => {})
       if (stream.writableNeedDrain) stream.once('drain', flood)
       else setImmediate(flood)
     }

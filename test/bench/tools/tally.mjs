@@ -44,6 +44,8 @@ export class Tally {
 
   #end() {
     clearInterval(this.#timer)
-    process.stdout.write(`${JSON.stringify({ at: this.#at, got: this.#got, ...this.#more() })}\n`, () => process.exit())
+    process.stdout.write(`${JSON.stringify({ at: this.#at, got: this.#got, ...this.#more() })}\n`, () =>
+      process.exit(),
+    )
   }
 }
