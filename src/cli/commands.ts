@@ -6,7 +6,7 @@ import { SwarmError } from '../errors.ts'
 import type { CommandLine } from '../io/command.ts'
 import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
-import type { CommonOptions, Context } from '../verbs/context.ts'
+import { type CommonOptions, type Context, withArticle } from '../verbs/context.ts'
 import type { LineFormat } from '../verbs/line-output.ts'
 import { bootstrap as bootstrapOptions, networkOptions, seedFile } from './network.ts'
 import type { Option } from './option.ts'
@@ -437,7 +437,7 @@ export const commands: readonly Command[] = [
 export function checkOperands(command: Command, operands: readonly string[], hasCommand: boolean): void {
   const wanted = command.operands.filter((operand) => !operand.startsWith('['))
   const missing = wanted[operands.length]
-  if (missing !== undefined) throw new SwarmError('OPTION_INVALID', `${command.verb} takes a ${missing}`)
+  if (missing !== undefined) throw new SwarmError('OPTION_INVALID', `${command.verb} takes ${withArticle(missing)}`)
   const extra = command.operands.at(-1)?.endsWith('...]') ? undefined : operands[command.operands.length]
   if (hasCommand && operands.length > wanted.length) {
     throw new SwarmError('OPTION_INVALID', `${command.verb} takes a file or a command, not both`)
