@@ -287,7 +287,7 @@ export const commands: readonly Command[] = [
   {
     verb: 'id',
     summary: 'identities that sign, and whose name is whose',
-    operands: ['ACTION', '[NAME]', '[KEY]'],
+    operands: ['new|show|list|trust|forget', '[NAME]', '[KEY]'],
     options: [
       option.common.json,
       option.common.quiet,
@@ -414,6 +414,29 @@ export const commands: readonly Command[] = [
       (await import('../verbs/bootstrap.ts')).bootstrap(context, {
         host: args.get(bootstrapOptions.host),
         port: args.get(bootstrapOptions.port),
+      }),
+  },
+  {
+    verb: 'completion',
+    summary: 'what completes the lines that are typed in a shell, with the topics and peers that are there',
+    operands: ['bash|zsh|fish'],
+    options: [
+      option.install,
+      option.common.json,
+      option.common.quiet,
+      option.common.verbose,
+      option.common.help,
+      option.common.version,
+    ],
+    examples: [
+      ['lswarm completion bash --install', 'from then on, in each new shell'],
+      ['. <(lswarm completion bash)', 'in this one'],
+    ],
+    run: async (context, args) =>
+      (await import('../verbs/completion.ts')).completion(context, {
+        shell: args.operands[0] ?? '',
+        scripts: (await import('./completion.lazy.ts')).completions,
+        install: args.get(option.install),
       }),
   },
   {

@@ -68,7 +68,7 @@ export function createSwarm(
 ): Swarm {
   const swarm = new Swarm({
     ...part,
-    transports: [local({ basedir: options.dir }), ...context.network.transports],
+    transports: [local({ basedir: options.dir, shownAs: options.name }), ...context.network.transports],
     maxPeers: context.network.maxPeers,
     name: options.name,
     pid: context.pid,

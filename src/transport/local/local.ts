@@ -17,6 +17,8 @@ export interface LocalOptions {
   readonly basedir?: string | undefined
   /** Swarms of one process meet in memory, without a socket between them. Default true. */
   readonly shortcircuit?: boolean | undefined
+  /** The peer's name, to be read beside its socket, with the topic's, by shells that complete. Default: nothing is there. */
+  readonly shownAs?: string | undefined
 }
 
 /** Descriptors kept free for files, pipes and the dials of our own. */
@@ -43,6 +45,7 @@ export function local(options: LocalOptions = {}): Transport {
 class LocalPresence implements Presence {
   readonly #directory: TopicDirectory
   readonly #shortcircuit: boolean
+  readonly #label: string | undefined
   readonly #options: JoinOptions
   readonly #stale: StaleSockets
   #publication: Publication | undefined
@@ -53,6 +56,7 @@ class LocalPresence implements Presence {
   private constructor(topic: Topic | string, options: LocalOptions, joining: JoinOptions) {
     this.#directory = new TopicDirectory(runtimeDirectory(options.basedir), topic)
     this.#shortcircuit = options.shortcircuit ?? true
+    this.#label = options.shownAs === undefined ? undefined : labelText(options.shownAs, topic)
     this.#options = joining
     this.#stale = new StaleSockets(this.#directory)
   }
@@ -113,7 +117,9 @@ class LocalPresence implements Presence {
 
   async #doPublish(): Promise<void> {
     const accept = (socket: Socket) => this.#options.onconnection(new DuplexConnection(socket, socket))
-    const publication = await Publication.publish(this.#directory, accept, () => this.#warnOfDescriptors())
+    const publication = await Publication.publish(this.#directory, this.#label, accept, () =>
+      this.#warnOfDescriptors(),
+    )
     const room = descriptorLimit() - SPARE_DESCRIPTORS
     publication.maxConnections = Math.max(room, 1)
     this.#publication = publication
@@ -151,6 +157,12 @@ class LocalPresence implements Presence {
     this.#warned = true
     this.#options.onwarning('too few file descriptors for all peers: raise the limit (ulimit -n)')
   }
+}
+
+/** Two lines; the second is empty for a topic that is no word, or cannot stand on a line. */
+function labelText(name: string, topic: Topic | string): string {
+  const word = typeof topic === 'string' ? '' : topic.name
+  return `${name}\n${/[\u0000-\u001f\u007f-\u009f]/.test(word) ? '' : word}\n`
 }
 
 async function connectPlain(path: string): Promise<Connection> {

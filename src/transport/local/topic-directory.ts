@@ -31,6 +31,14 @@ export function isHiddenName(name: string): boolean {
   return HIDDEN_NAME.test(name)
 }
 
+/**
+ * The file beside a socket that says in plain text whose it is: two lines, the peer's name and the topic's.
+ * Shells complete from it, who cannot say hello.
+ */
+export function labelOf(socketName: string): string {
+  return `.n-${socketName.slice(2)}`
+}
+
 /** A name that no one had and no one will have. */
 export function newSocketName(): string {
   let bits = BigInt(`0x${randomBytes(16).toString('hex')}`) << 2n
