@@ -435,7 +435,6 @@ export const commands: readonly Command[] = [
     run: async (context, args) =>
       (await import('../verbs/completion.ts')).completion(context, {
         shell: args.operands[0] ?? '',
-        scripts: (await import('./completion.lazy.ts')).completions,
         install: args.get(option.install),
       }),
   },

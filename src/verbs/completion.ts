@@ -8,8 +8,6 @@ import { print } from './table.ts'
 
 export interface CompletionOptions {
   readonly shell: string
-  /** The script of each shell that there is one for. */
-  readonly scripts: Readonly<Record<string, () => string>>
   /** Write it, instead of printing it. */
   readonly install: boolean
 }
@@ -30,7 +28,8 @@ const ZSH_MS = 5_000
 
 /** @throws SwarmError OPTION_INVALID for another shell, OUTPUT when it cannot be written */
 export async function completion(context: Context, options: CompletionOptions): Promise<void> {
-  const { shell, scripts, install } = options
+  const { shell, install } = options
+  const scripts = await context.completions()
   const script = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined
   if (script === undefined) {
     const all = Object.keys(scripts).join(', ')
