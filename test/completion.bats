@@ -124,7 +124,7 @@ does_not_trust_what_it_reads() {
   local label
   complete_in "$1"
   here alice room
-  label=("$LSWARM_DIR"/*/.n-*)
+  label=("$LSWARM_DIR"/.names/*)
   printf '%s\n' 'x$(touch owned)`touch owned`' 'evil;touch owned' >"${label[0]}"
   types 'lswarm join ev'
   gets join 'evil;touch owned'

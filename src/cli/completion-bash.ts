@@ -135,7 +135,7 @@ _lswarm_offer() {
   done
 }
 
-# _lswarm_there topics|peers DIRECTORY [TOPIC]: sets there to what the labels beside the sockets say. What they say is
+# _lswarm_there topics|peers DIRECTORY [TOPIC]: sets there to what the peers' labels say. What they say is
 # a stranger's: it is never evaluated, and left out where it could not stand on a line.
 _lswarm_there() {
   local base=$2 file sockets='' name topic
@@ -147,8 +147,8 @@ _lswarm_there() {
   if [ ! -d "$base" ] || [ ! -O "$base" ] || [ -L "$base" ]; then return; fi
   # Whose process was killed is not in this list. (Read with $(<...), bash 5.2 forgets the line that is being typed.)
   if [ -r /proc/net/unix ]; then IFS= read -r -d '' sockets </proc/net/unix; fi
-  for file in "$base"/*/.n-*; do
-    case $sockets in '' | *"/.p-\${file##*/.n-}"*) ;; *) continue ;; esac
+  for file in "$base"/.names/*; do
+    case $sockets in '' | *"/.p-\${file##*/}"*) ;; *) continue ;; esac
     name='' topic=''
     { IFS= read -r name && IFS= read -r topic; } 2>/dev/null <"$file" || continue
     if [ "$1" = topics ]; then

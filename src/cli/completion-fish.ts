@@ -109,7 +109,7 @@ function __lswarm_subcommand
     complete -C "$line"
 end
 
-# __lswarm_there topics|peers: what the labels beside the sockets say. What they say is a stranger's: it is never
+# __lswarm_there topics|peers: what the peers' labels say. What they say is a stranger's: it is never
 # evaluated, and left out where it could not stand on a line.
 function __lswarm_there --argument-names what
     set -l base "$LSWARM_DIR"
@@ -139,8 +139,8 @@ function __lswarm_there --argument-names what
     set -l sockets
     test -r /proc/net/unix; and read -z sockets </proc/net/unix
     set -l topic (__lswarm_operands)[2]
-    for file in $base/*/.n-*
-        set -l socket (string replace -r '.*/\\.n-' '' -- $file)
+    for file in $base/.names/*
+        set -l socket (string replace -r '.*/' '' -- $file)
         test -z "$sockets"; or string match -q -- "*/.p-$socket*" "$sockets"; or continue
         set -l lines (string split \\n <$file 2>/dev/null)
         if test $what = topics

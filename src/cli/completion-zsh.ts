@@ -68,7 +68,7 @@ function action(wanted: Wanted): string {
 }
 
 const HELPERS = `
-# _lswarm_there topics|peers [TOPIC]: sets there to what the labels beside the sockets say. What they say is a
+# _lswarm_there topics|peers [TOPIC]: sets there to what the peers' labels say. What they say is a
 # stranger's: it is never evaluated, and left out where it could not stand on a line.
 _lswarm_there() {
   local base=\${(Q)opt_args[--dir]:-$LSWARM_DIR} file sockets name topic
@@ -80,8 +80,8 @@ _lswarm_there() {
   [[ -d $base && -O $base && ! -L $base ]] || return
   # Whose process was killed is not in this list.
   [[ -r /proc/net/unix ]] && sockets=$(</proc/net/unix)
-  for file in $base/*/.n-*(N.); do
-    [[ -z $sockets || $sockets == *"/.p-\${file##*/.n-}"* ]] || continue
+  for file in $base/.names/*(N.); do
+    [[ -z $sockets || $sockets == *"/.p-\${file##*/}"* ]] || continue
     name= topic=
     { IFS= read -r name && IFS= read -r topic } 2>/dev/null <$file || continue
     if [[ $1 == topics ]]; then

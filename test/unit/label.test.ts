@@ -1,12 +1,13 @@
-/** What stands beside a socket for shells to read. */
+/** What stands in the runtime directory for shells to read. */
 import assert from 'node:assert/strict'
-import { existsSync, lstatSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { lstatSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { limits } from '../../src/limits.ts'
 import { Swarm } from '../../src/swarm/swarm.ts'
+import { labelPath } from '../../src/transport/local/labels.ts'
 import { local } from '../../src/transport/local/local.ts'
-import { labelOf, newSocketName } from '../../src/transport/local/topic-directory.ts'
+
 import { monotonicClock } from './helpers/clock.ts'
 import { age, deadSocket, topicDirectory } from './helpers/leftovers.ts'
 import { defer, temporaryDirectory } from './helpers/scene.ts'
@@ -18,15 +19,17 @@ async function shown(t: TestContext, topic: string) {
   defer(t, () => swarm.destroy())
   await swarm.join(topic).flushed()
   const directory = topicDirectory(basedir, topic)
-  const labels = () => readdirSync(directory).filter((name) => name.startsWith('.n-'))
+  const labels = () => readdirSync(join(basedir, '.names'))
   return { basedir, swarm, directory, labels }
 }
 
-test('a label is beside its socket, private, and goes with it', async (t) => {
+test('a label is private, and goes with its socket', async (t) => {
   const { basedir, swarm, directory, labels } = await shown(t, 'a room')
-  const [socket = ''] = readdirSync(directory).filter((name) => name.startsWith('p-'))
-  assert.deepEqual(labels(), [labelOf(socket)])
-  const path = join(directory, labelOf(socket))
+  const [socket = '', ...others] = readdirSync(directory)
+  assert.deepEqual(others, [])
+  const path = labelPath(basedir, socket)
+  assert.deepEqual(labels(), [basename(path)])
+  assert.equal(lstatSync(dirname(path)).mode & 0o777, 0o700)
   assert.equal(readFileSync(path, 'utf8'), 'alice\na room\n')
   assert.equal(lstatSync(path).mode & 0o777, 0o600)
   await swarm.destroy()
@@ -34,34 +37,30 @@ test('a label is beside its socket, private, and goes with it', async (t) => {
 })
 
 test('a topic that cannot stand on a line is not written', async (t) => {
-  const { directory, labels } = await shown(t, 'two\nlines')
-  assert.equal(readFileSync(join(directory, labels()[0] ?? ''), 'utf8'), 'alice\n\n')
+  const { basedir, labels } = await shown(t, 'two\nlines')
+  assert.equal(readFileSync(join(basedir, '.names', labels()[0] ?? ''), 'utf8'), 'alice\n\n')
 })
 
 test('a label does not outlive a socket that somebody else removed', async (t) => {
-  const { swarm, directory, labels } = await shown(t, 'room')
+  const { basedir, swarm, directory, labels } = await shown(t, 'room')
   const [before = ''] = labels()
-  unlinkSync(join(directory, before.replace('.n-', 'p-')))
+  unlinkSync(join(directory, `p-${before}`))
   await swarm.status('room')?.refresh()
   assert.equal(labels().length, 1)
   assert.notEqual(labels()[0], before)
   await swarm.destroy()
-  assert.equal(existsSync(directory), false)
+  assert.deepEqual(readdirSync(basedir), [])
 })
 
 test('a label is removed with its dead socket', async (t) => {
   const clock = monotonicClock(t)
-  const { swarm, directory, labels } = await shown(t, 'room')
+  const { basedir, swarm, directory, labels } = await shown(t, 'room')
   const name = await deadSocket(directory)
-  writeFileSync(join(directory, labelOf(name)), 'bob\nroom\n')
+  writeFileSync(labelPath(basedir, name), 'bob\nroom\n')
   age(join(directory, name), limits.reapAgeMs / 1000 + 1)
   await swarm.status('room')?.refresh()
   assert.equal(labels().length, 2)
   clock.forward(limits.reapRefusalsMs)
   await swarm.status('room')?.refresh()
   assert.equal(labels().length, 1)
-})
-
-test('the name of a label is hidden, and cannot be taken for a socket', () => {
-  assert.match(labelOf(newSocketName()), /^\.n-[a-z2-7]{26}$/)
 })

@@ -7,7 +7,7 @@ import type { Topic } from '../../topic.ts'
 import { dialInMemory } from '../memory/memory.ts'
 import type { JoinOptions, Presence, Transport } from '../transport.ts'
 import { ExactSocket } from './exact-socket.ts'
-import { Publication } from './publication.ts'
+import { type Label, Publication } from './publication.ts'
 import { runtimeDirectory } from './runtime-directory.ts'
 import { StaleSockets } from './stale.ts'
 import { isHiddenName, isSocketName, TopicDirectory, topicDirectories } from './topic-directory.ts'
@@ -17,7 +17,7 @@ export interface LocalOptions {
   readonly basedir?: string | undefined
   /** Swarms of one process meet in memory, without a socket between them. Default true. */
   readonly shortcircuit?: boolean | undefined
-  /** The peer's name, to be read beside its socket, with the topic's, by shells that complete. Default: nothing is there. */
+  /** Our name, for shells that complete to read, with the topic's (see labels.ts). Default: nothing is shown. */
   readonly shownAs?: string | undefined
 }
 
@@ -45,7 +45,7 @@ export function local(options: LocalOptions = {}): Transport {
 class LocalPresence implements Presence {
   readonly #directory: TopicDirectory
   readonly #shortcircuit: boolean
-  readonly #label: string | undefined
+  readonly #label: Label | undefined
   readonly #options: JoinOptions
   readonly #stale: StaleSockets
   #publication: Publication | undefined
@@ -56,7 +56,7 @@ class LocalPresence implements Presence {
   private constructor(topic: Topic | string, options: LocalOptions, joining: JoinOptions) {
     this.#directory = new TopicDirectory(runtimeDirectory(options.basedir), topic)
     this.#shortcircuit = options.shortcircuit ?? true
-    this.#label = options.shownAs === undefined ? undefined : labelText(options.shownAs, topic)
+    this.#label = options.shownAs === undefined ? undefined : { name: options.shownAs, topic: wordOf(topic) }
     this.#options = joining
     this.#stale = new StaleSockets(this.#directory)
   }
@@ -159,10 +159,8 @@ class LocalPresence implements Presence {
   }
 }
 
-/** Two lines; the second is empty for a topic that is no word, or cannot stand on a line. */
-function labelText(name: string, topic: Topic | string): string {
-  const word = typeof topic === 'string' ? '' : topic.name
-  return `${name}\n${/[\u0000-\u001f\u007f-\u009f]/.test(word) ? '' : word}\n`
+function wordOf(topic: Topic | string): string {
+  return typeof topic === 'string' ? '' : topic.name
 }
 
 async function connectPlain(path: string): Promise<Connection> {

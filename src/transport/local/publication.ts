@@ -4,13 +4,14 @@
  * Bound under a hidden name, listening, and only then renamed into place: a name that can be seen
  * can be dialled. A process unlinks only what it made: device and inode are compared first.
  */
-import { renameSync, type Stats, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { renameSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import process from 'node:process'
 import { messageOf, SwarmError, systemCode } from '../../errors.ts'
 import { limits } from '../../limits.ts'
+import { removeLabel, writeLabel } from './labels.ts'
 import { withUmask } from './runtime-directory.ts'
-import { labelOf, newSocketName, type TopicDirectory } from './topic-directory.ts'
+import { newSocketName, type TopicDirectory } from './topic-directory.ts'
 
 /** What is published now, to be unlinked if the program ends without a word. */
 const published = new Set<Publication>()
@@ -19,12 +20,19 @@ function unlinkAll(): void {
   for (const publication of published) publication.unlink()
 }
 
+/** Who we are, in plain text. */
+export interface Label {
+  readonly name: string
+  /** The word; `''` where it was none. */
+  readonly topic: string
+}
+
 export class Publication {
   readonly name: string
   readonly #directory: TopicDirectory
   readonly #server: Server
   #identity: Stats | undefined
-  #isLabelled = false
+  #isShown = false
 
   private constructor(directory: TopicDirectory, server: Server) {
     this.name = newSocketName()
@@ -33,14 +41,14 @@ export class Publication {
   }
 
   /**
+   * @param label what shells may read of us, where anything
    * @param onsocket gets each accepted socket, half-open allowed, nothing read yet
-   * @param label what to say of us in plain text beside the socket (see `labelOf`), where anything is to be said
    * @param ondrop called when a connection was turned away for want of descriptors
    * @throws SwarmError RUNTIME_DIRECTORY, PATH_TOO_LONG
    */
   static async publish(
     directory: TopicDirectory,
-    label: string | undefined,
+    label: Label | undefined,
     onsocket: (socket: Socket) => void,
     ondrop: () => void,
   ): Promise<Publication> {
@@ -66,7 +74,7 @@ export class Publication {
     }
     if (published.size === 0) process.on('exit', unlinkAll)
     published.add(publication)
-    if (label !== undefined) publication.#writeLabel(label)
+    if (label !== undefined) publication.#show(label)
     return publication
   }
 
@@ -88,9 +96,13 @@ export class Publication {
   /** Removes the name, if it is still ours. */
   unlink(): void {
     // First, and whoever has the socket's name: a label without its socket would be nobody's to remove.
-    if (this.#isLabelled) removeQuietly(this.#directory.pathOf(labelOf(this.name)))
+    if (this.#isShown) removeLabel(this.#directory.base, this.name)
     if (!this.isThere()) return
-    removeQuietly(this.#directory.pathOf(this.name))
+    try {
+      unlinkSync(this.#directory.pathOf(this.name))
+    } catch {
+      // Gone in this moment: that is what we want.
+    }
   }
 
   /** Stops listening and being findable; what was accepted stays. */
@@ -101,14 +113,9 @@ export class Publication {
     this.#server.close()
   }
 
-  #writeLabel(label: string): void {
-    try {
-      // Ours: the name is random, and must not exist.
-      writeFileSync(this.#directory.pathOf(labelOf(this.name)), label, { flag: 'wx', mode: 0o600 })
-    } catch {
-      // No room: it is a comfort, and what could be written of it is removed all the same.
-    }
-    this.#isLabelled = true
+  #show({ name, topic }: Label): void {
+    writeLabel(this.#directory.base, this.name, name, topic)
+    this.#isShown = true
   }
 
   async #bind(): Promise<void> {
@@ -133,13 +140,5 @@ export class Publication {
       this.#server.close()
       throw error
     }
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    unlinkSync(path)
-  } catch {
-    // Gone in this moment: that is what we want.
   }
 }

@@ -9,7 +9,8 @@
 import { lstatSync, unlinkSync } from 'node:fs'
 import { now } from '../../clock.ts'
 import { limits } from '../../limits.ts'
-import { labelOf, type TopicDirectory } from './topic-directory.ts'
+import { removeLabel } from './labels.ts'
+import type { TopicDirectory } from './topic-directory.ts'
 
 export class StaleSockets {
   readonly #directory: TopicDirectory
@@ -52,12 +53,11 @@ export class StaleSockets {
   #reap(name: string): void {
     if (!this.#isOld(name)) return
     this.#refusedAt.delete(name)
-    for (const path of [labelOf(name), name]) {
-      try {
-        unlinkSync(this.#directory.pathOf(path))
-      } catch {
-        // There is no label; another peer was faster; or the directory is read-only: nothing is lost.
-      }
+    removeLabel(this.#directory.base, name)
+    try {
+      unlinkSync(this.#directory.pathOf(name))
+    } catch {
+      // Another peer was faster, or the directory is read-only: nothing is lost.
     }
   }
 }

@@ -31,14 +31,6 @@ export function isHiddenName(name: string): boolean {
   return HIDDEN_NAME.test(name)
 }
 
-/**
- * The file beside a socket that says in plain text whose it is: two lines, the peer's name and the topic's.
- * Shells complete from it, who cannot say hello.
- */
-export function labelOf(socketName: string): string {
-  return `.n-${socketName.slice(2)}`
-}
-
 /** A name that no one had and no one will have. */
 export function newSocketName(): string {
   let bits = BigInt(`0x${randomBytes(16).toString('hex')}`) << 2n
@@ -55,12 +47,13 @@ export function topicDirectories(base: string): string[] {
 
 export class TopicDirectory {
   readonly path: string
-  readonly #base: string
+  /** The runtime directory. */
+  readonly base: string
   #fd: number | undefined
 
   /** @param name the topic, or the 16 digits of one that is only known by its directory */
   constructor(base: string, name: Topic | string) {
-    this.#base = base
+    this.base = base
     this.path = join(base, typeof name === 'string' ? name : name.hex.slice(0, DIRECTORY_DIGITS))
   }
 
@@ -69,7 +62,7 @@ export class TopicDirectory {
    * @throws SwarmError RUNTIME_DIRECTORY
    */
   ensure(): void {
-    ensurePrivate(this.#base)
+    ensurePrivate(this.base)
     try {
       makeDirectory(this.path)
     } catch (error) {
@@ -84,7 +77,7 @@ export class TopicDirectory {
 
   /** All names in it; none when it is not there. */
   names(): string[] {
-    if (!isTherePrivate(this.#base)) return []
+    if (!isTherePrivate(this.base)) return []
     try {
       return readdirSync(this.path)
     } catch (error) {
