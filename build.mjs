@@ -313,7 +313,11 @@ function buildCache() {
   if (status !== 0) throw new Error('the cache could not be made')
 }
 
-/** npx makes a place for a package when it is first run: two first runs at once would disturb each other. */
+/**
+ * npx makes a place for a package when it is first run: two first runs at once would disturb each other. (The script that does
+ * this is called prepublish, which npm runs after `npm ci` in a clone: prepare would be run there too, but npm warns of it, as
+ * an install script, whoever installs the package.)
+ */
 function tryOnce() {
   if (['exec', 'pack', 'publish'].includes(process.env.npm_command ?? '')) return
   const { status } = spawnSync('npx lswarm --version', { cwd: ROOT, stdio: 'inherit', shell: true })

@@ -10,7 +10,7 @@ setup() {
 }
 
 teardown() {
-  screen_teardown
+  shell_teardown
   lswarm_teardown
 }
 

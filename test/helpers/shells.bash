@@ -11,7 +11,7 @@ shell_setup() {
   printf '#!/bin/sh\n: >"%s/started"\n' "$WORK" >"$WORK/stubs/node"
   chmod +x "$WORK/stubs/node"
   cat >"$WORK/home/.bashrc" <<'END'
-PS1='> '
+PS1='> ' HISTFILE=
 [ -n "$bare" ] || . /usr/share/bash-completion/bash_completion
 lswarm() { printf '<%s>' "$@"; echo; }
 END
@@ -46,8 +46,16 @@ shell_screen() {
   local shell=$1
   shift
   screen 120 24 "cd '$WORK/here' && exec env -i HOME='$WORK/home' PATH='$WORK/stubs:/usr/bin:/bin' TERM=xterm-256color \
-    LC_ALL=C.UTF-8 LSWARM_DIR='$LSWARM_DIR' $* $shell -i"
+    LC_ALL=C.UTF-8 LSWARM_DIR='$LSWARM_DIR' $* $shell -i$([[ $shell != fish ]] || echo ' --private')"
   await_screen '^> ?$'
+}
+
+# shell_teardown: ends it, and waits until it has: a shell that is hung up on writes its history into WORK.
+shell_teardown() {
+  local shell
+  shell=$(_tmux display-message -p '#{pane_pid}' 2>/dev/null) || true
+  screen_teardown
+  [[ -z $shell ]] || _poll 10 _has_ended "$shell"
 }
 
 # types TEXT [KEY...]: types it and presses Tab, then more keys, then Enter.
