@@ -2,7 +2,8 @@
  * Builds dist/: the command (`main.cjs`, and what V8 made of it: `main.cache`), one bundle for each `*.lazy.ts` that it imports
  * dynamically (`<name>.mjs`, with what several share: `part-….mjs`), the library (`index.js`) and the licences of what is bundled.
  *
- * `node build.mjs --generate` runs src/cli/generate.ts instead; `--try` runs what was built, once.
+ * `node build.mjs --generate` runs src/cli/generate.ts instead; `--try` runs what was built, once; with
+ * `--no-cache` it does without what V8 makes.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import {
@@ -337,7 +338,8 @@ if (process.argv.includes('--try')) {
 } else {
   try {
     write(await buildAll())
-    buildCache()
+    // Where no two processes can meet (Windows), there is nothing to run.
+    if (!process.argv.includes('--no-cache')) buildCache()
   } catch (error) {
     // esbuild has already shown what is wrong with the sources.
     if (!error.errors) throw error
