@@ -61,5 +61,8 @@ export const descriptions: Readonly<Record<string, readonly string[]>> = {
   bootstrap: [
     'Runs the first node of a DHT of your own, and prints the option that peers need to find it. Nothing is stored; when it ends, peers that know each other go on.',
   ],
+  completion: [
+    'Prints what completes verbs, options, values, files, live topics and the names of live peers in a shell. It reads the runtime directory itself, without starting Node. With --install it is put where the shell looks for it, and what else that shell needs is said.',
+  ],
   limits: ['Prints every limit and its value. None of them can be changed.'],
 }

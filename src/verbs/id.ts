@@ -16,7 +16,7 @@ export interface IdOptions {
 }
 
 /** What each action takes; in brackets what may be left out. */
-const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   new: ['NAME'],
   show: ['[NAME]'],
   list: [],
@@ -62,7 +62,8 @@ function checked(words: readonly string[]): readonly string[] {
     throw new SwarmError('OPTION_INVALID', `id takes ${all}, not ${JSON.stringify(action.slice(0, 40))}`)
   }
   const missing = takes.filter((word) => !word.startsWith('['))[given.length]
-  if (missing !== undefined) throw new SwarmError('OPTION_INVALID', `id ${action} takes ${withArticle(missing)}`)
+  if (missing !== undefined)
+    throw new SwarmError('OPTION_INVALID', `id ${action} takes ${withArticle(missing)}`)
   if (given.length > takes.length)
     throw new SwarmError(
       'OPTION_INVALID',
