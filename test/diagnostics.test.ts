@@ -1,7 +1,7 @@
 /** Every line of DIAGNOSTICS is raised, with its status; and no error of the sources is without one. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -15,7 +15,12 @@ snake() { exec python3 "$ROOT/test/fixtures/lswarm_peer.py" "$@"; }
 met() { until grep -q ready "$1"; do sleep 0.02; done 2>/dev/null; }
 key() { lswarm key new >key && chmod 600 key; }
 topic() { printf t | b2sum -l 256 | head -c 16; }
-onterminal() { script -qec "$1 2>said" /dev/null; local status=$?; tr -d '\\r' <said >&2; return $status; }
+asked() {
+  python3 "$ROOT/test/fixtures/on_terminal.py" 'topic key: ' "$1" sh -c 'exec lswarm recv t --dht 3<&0 2>said </dev/null >/dev/null'
+  local status=$?
+  cat said >&2
+  return $status
+}
 `
 
 /** Scripts, by the message that they raise; their own status is that of the program, where it ends with it. */
@@ -61,6 +66,7 @@ const raised: Readonly<Record<string, string>> = {
     'lswarm recv t --public --tls-key k --listen tcp://127.0.0.1:1',
   'tls: needs a key, a certificate and a CA: --tls-key, --tls-cert, --tls-ca':
     'lswarm recv t --public --listen tls://127.0.0.1:1',
+  'a bootstrap node has an IPv4 address, not TEXT': "lswarm recv t --dht --public --bootstrap '[::1]:9'",
   'PLACE is HOST:PORT, not TEXT': 'lswarm recv t --dht --public --bootstrap nowhere',
   'an endpoint is URLS, not TEXT': 'lswarm recv t --public --listen http://x',
   'OPTION: line N of PATH is no id of 64 hex digits': 'echo x >ids; lswarm recv t --dht --public --allow ids',
@@ -100,6 +106,8 @@ const raised: Readonly<Record<string, string>> = {
   'PATH is a directory (EISDIR)': 'lswarm send t .',
   'N LINES longer than N bytes not sent':
     'lswarm join t -d --ready 2>alice & met alice; head -c 1100000 /dev/zero | tr "\\0" a | lswarm join t',
+  'a line longer than N bytes from NAME is not shown':
+    'lswarm join t -d --ready 2>one & met one; head -c 1100000 /dev/zero | tr "\\0" a | lswarm send t; kill %1; wait %1; cat one >&2',
   'stdout is closed': 'lswarm recv t >&-',
   'cannot write the output: CODE': 'lswarm limits >/dev/full',
   'cannot write PATH: CODE': 'lswarm recv t -o missing/file',
@@ -121,7 +129,7 @@ const raised: Readonly<Record<string, string>> = {
     'lswarm exec t --queue --ready -- false 2>worker & met worker; echo x | lswarm send t --queue; s=$?; kill %1; exit $s',
   'N of KEY missing for good': 'snake gap t 2>snake & met snake; lswarm sub t --strict',
   'the stream from NAME is not what was sent: DIGEST':
-    'head -c 100000 /dev/zero | snake lie t 2>snake & met snake; lswarm recv t',
+    'head -c 100000 /dev/zero | snake lie t 2>snake & met snake; lswarm recv t; s=$?; kill %1; exit $s',
   'the connection to NAME was lost before its exit status':
     'lswarm exec t --ready -- sh -c "kill -9 \\$PPID" 2>server & met server; lswarm connect t',
   'NAME is busy with N of N':
@@ -143,14 +151,12 @@ const raised: Readonly<Record<string, string>> = {
   'a peer refused: REASON': 'snake older t 2>snake & met snake; lswarm join t --timeout 1s; exit',
   'whoever on the local network guesses the word can join: TEXT':
     'lswarm recv t --lan --timeout 2s; [ $? = 124 ] && exit',
-  'nothing to send': 'onterminal "lswarm send t"',
-  'no key was typed': 'echo | onterminal "lswarm recv t --dht"',
-  'no answer': 'onterminal "lswarm recv t --dht"',
+  'no key was typed': "asked $'\\4'",
+  'no answer': "asked ''",
   'cannot listen in PATH: CODE (choose another with --dir or $LSWARM_DIR)':
     'touch "$LSWARM_DIR/$(topic)"; lswarm recv t',
   'cannot read PATH: CODE (choose another with --dir or $LSWARM_DIR)':
     'ln -s "$(topic)" "$LSWARM_DIR/$(topic)"; lswarm peers t',
-  'no IP network here': 'key; unshare -n "$(command -v lswarm)" recv t --lan --key-file key',
   'cannot read the input: REASON': 'lswarm recv t --ready 2>one & met one; lswarm send t /proc/self/mem',
   'NAME: REASON':
     'lswarm recv t --ready 2>one | head -c 1 & met one; lswarm recv t --ready 2>two & met two; head -c 50000000 /dev/zero | lswarm send t -n 2; exit',
@@ -219,7 +225,7 @@ for (const diagnostic of diagnostics) {
   const { message, status } = diagnostic
   const script = raised[message]
   const [file = '', words = ''] = elsewhere[message] ?? []
-  const skip = script?.includes('snake ') && !hasPython ? 'python3 is not installed' : false
+  const skip = /^.*(snake|asked) /.test(script ?? '') && !hasPython ? 'python3 is not installed' : false
   test(`${message} [${status ?? 'a warning'}]`, { skip }, () => {
     if (script === undefined) return assert.ok(readFileSync(join(root, file), 'utf8').includes(words), file)
     const ended = run(script)
@@ -227,3 +233,39 @@ for (const diagnostic of diagnostics) {
     if (status !== undefined) assert.equal(ended.status, status, ended.stderr)
   })
 }
+
+/**
+ * Errors that nobody sees as a line of their own: what is said of a peer whose bytes are wrong, or after "broke off:" and
+ * the like; and what a program is told that uses the library wrongly.
+ */
+const apart: readonly RegExp[] = [
+  /^(gossip|messages|frame|a (frame|connection|hello|refusal|loan)|an? (offer|exit status|abort|author)|lines|unknown frame|not a connection|protocol version|sent too much|granted too much)\b/,
+  /^(what it lent is there no longer|the reader of its output went away|no hello within)/,
+  /^the (connection|link) (was (lost|cut)|ended (before|inside))/,
+  /(cannot be dialled|is not on this topic|nobody at|nothing to dial|not an address|no connection with this peer)/,
+  /^(the (topic was left|swarm is destroyed|swarm has joined)|history is|interval is|maxPeers is|a bridge has two ends|join as|only an observer)/,
+  /^(not an ed25519 key|a seed of|a tag is at most|a message of|a name is 1 to|a topic is (a string|well-formed)|a command without NUL)/,
+  /^(the spool is shorter|this transport has no socket)/,
+]
+
+/** Each text of an error or a warning in the sources, with an X for what is put into it. */
+function* textsOf(source: string): Generator<string> {
+  const raises = /(?:new SwarmError\(\s*[^,]+,|\.warn\()\s*(?:'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`)/g
+  for (const [, plain, template] of source.matchAll(raises))
+    yield plain ??
+      template?.replaceAll('${plural(', 'X ${(').replaceAll(/\$\{(?:[^{}]|\{[^}]*\})*\}/g, 'X') ??
+      ''
+}
+
+test('every error of the sources is one of these, or is for programs', () => {
+  const known = [...diagnostics.map(patternOf), ...apart]
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  // What is put together elsewhere says nothing here.
+  for (const file of sources.filter((name) => /\.tsx?$/.test(name)))
+    for (const text of textsOf(readFileSync(join(root, 'src', file), 'utf8')))
+      if (/[a-z]{3}/.test(text))
+        assert.ok(
+          known.some((pattern) => pattern.test(text) || pattern.test(`lswarm: ${text}`)),
+          `${file}: ${text}`,
+        )
+})

@@ -47,7 +47,6 @@ export const diagnostics: readonly Diagnostic[] = [
   usage('--all takes no command', 'One command cannot talk with many handlers.'),
   usage('the stream goes to a file or to a command, not to both', 'Leave out --output, or the command.'),
   usage('--ready-fd: descriptor N is not open', 'Open it in the shell: N>file, or N> >(command).'),
-  usage('nothing to send', 'stdin is a terminal or closed: pipe something in, or name a file or a command.'),
   usage('a topic is not empty', 'Give it at least one character.'),
   usage('hex: takes 64 hex digits, not TEXT', 'A topic of that form is exactly 32 bytes.'),
   usage('key: takes 52 z-base-32 digits, not TEXT', 'A topic of that form is exactly 32 bytes.'),
@@ -63,8 +62,8 @@ export const diagnostics: readonly Diagnostic[] = [
     'a key REASON',
     'It is not whole: the character or word that is wrong is named where that can be known.',
   ),
-  usage('no key was typed', 'The prompt was left empty.'),
-  usage('no answer', 'The prompt was left with an end of file.'),
+  usage('no key was typed', 'The prompt was left with an end of file.'),
+  usage('no answer', 'The terminal was closed before a key was typed.'),
   usage('a key comes from --key-file or from --key-fd, not from both', 'Leave one of them out.'),
   usage(
     'a key among the arguments can be read by everyone on this machine: TEXT',
@@ -82,6 +81,7 @@ export const diagnostics: readonly Diagnostic[] = [
   usage('OPTION goes with OPTIONS', 'It says nothing without the other one.'),
   usage('--tls-key, --tls-cert and --tls-ca go together', 'Both sides show a certificate.'),
   usage('tls: needs a key, a certificate and a CA: --tls-key, --tls-cert, --tls-ca', 'Name the three files.'),
+  usage('a bootstrap node has an IPv4 address, not TEXT', 'The DHT speaks IPv4 only.'),
   usage('PLACE is HOST:PORT, not TEXT', 'IPv6 addresses stand in brackets.'),
   usage('an endpoint is URLS, not TEXT', 'These are the forms of what is listened at and connected with.'),
   usage(
@@ -150,7 +150,6 @@ export const diagnostics: readonly Diagnostic[] = [
     'The address is not of this machine, or the port is taken or forbidden.',
   ),
   failed('cannot listen at TCP port N: CODE', 'The port is taken or forbidden: choose another with --port.'),
-  failed('no IP network here', '--lan needs an interface with an address.'),
   failed(
     'the network needs the package PACKAGE, which is not installed: npm install TEXT',
     'lswarm was installed without optional dependencies.',
@@ -190,6 +189,7 @@ export const diagnostics: readonly Diagnostic[] = [
   warning('missed N LINES from NAME', 'We were slow, and its --slow drops what is too much.'),
   warning('NAME REASON: cut off', 'It was too slow for --slow cut, or took nothing for 30 s.'),
   warning('a line longer than N bytes is not sent; use lswarm send', 'It would hold up all others.'),
+  warning('a line longer than N bytes from NAME is not shown', 'NAME sends no lines, or other ones: see -0.'),
   warning('NAME: REASON', 'One of several receivers or handlers has failed; the others go on.'),
   warning('record N: REASON', 'Its worker was lost; the record is tried again.'),
   warning('missed N of KEY', 'Nobody who is there has these messages.'),
