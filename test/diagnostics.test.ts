@@ -1,27 +1,12 @@
 /** Every line of DIAGNOSTICS is raised, with its status; and no error of the sources is without one. */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { devNull, tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Diagnostic, diagnostics } from '../src/cli/diagnostics.ts'
+import { diagnostics } from '../src/cli/diagnostics.ts'
+import { lacks, runScript } from './helpers/script.ts'
 
 const root = join(import.meta.dirname, '..')
-
-/** What the scripts below have: `snake ROLE TOPIC` is another peer, `met FILE` waits until it, or lswarm, says ready there. */
-const PRELUDE = `
-snake() { exec python3 "$ROOT/test/fixtures/lswarm_peer.py" "$@"; }
-met() { until grep -q ready "$1"; do sleep 0.02; done 2>/dev/null; }
-key() { lswarm key new >key && chmod 600 key; }
-topic() { printf t | b2sum -l 256 | head -c 16; }
-asked() {
-  python3 "$ROOT/test/fixtures/on_terminal.py" 'topic key: ' "$1" sh -c 'exec lswarm recv t --dht 3<&0 2>said </dev/null >/dev/null'
-  local status=$?
-  cat said >&2
-  return $status
-}
-`
 
 /** Scripts, by the message that they raise; their own status is that of the program, where it ends with it. */
 const raised: Readonly<Record<string, string>> = {
@@ -101,7 +86,7 @@ const raised: Readonly<Record<string, string>> = {
   'cannot make PATH: CODE (choose another with --dir or $LSWARM_DIR)': 'lswarm recv t --dir missing/below',
   'cannot listen at PLACE: CODE': 'lswarm recv t --public --listen tcp://203.0.113.1:9',
   'cannot listen at TCP port N: CODE':
-    'key; node -e "const s = require(\\"net\\").createServer().listen(0, () => console.log(\\"ready\\", s.address().port))" >port & met port; lswarm recv t --lan --key-file key --port "$(cut -d " " -f 2 port)"; s=$?; kill %1; exit $s',
+    'key; node -e "const s = require(\\"net\\").createServer().listen(0, () => console.log(\\"ready\\", s.address().port))" >port & met port; lswarm recv t --lan --key-file key --port "$(cut -d " " -f 2 port)"',
   'cannot open PATH: CODE': 'lswarm send t missing',
   'PATH is a directory (EISDIR)': 'lswarm send t .',
   'N LINES longer than N bytes not sent':
@@ -126,14 +111,14 @@ const raised: Readonly<Record<string, string>> = {
   'not confirmed by NAMES':
     'lswarm recv t --ready 2>one | head -c 1 & met one; head -c 50000000 /dev/zero | lswarm send t',
   'failed: RECORDS':
-    'lswarm exec t --queue --ready -- false 2>worker & met worker; echo x | lswarm send t --queue; s=$?; kill %1; exit $s',
+    'lswarm exec t --queue --ready -- false 2>worker & met worker; echo x | lswarm send t --queue',
   'N of KEY missing for good': 'snake gap t 2>snake & met snake; lswarm sub t --strict',
   'the stream from NAME is not what was sent: DIGEST':
-    'head -c 100000 /dev/zero | snake lie t 2>snake & met snake; lswarm recv t; s=$?; kill %1; exit $s',
+    'head -c 100000 /dev/zero | snake lie t 2>snake & met snake; lswarm recv t',
   'the connection to NAME was lost before its exit status':
     'lswarm exec t --ready -- sh -c "kill -9 \\$PPID" 2>server & met server; lswarm connect t',
   'NAME is busy with N of N':
-    'lswarm exec t --max 1 --busy refuse --ready -- cat 2>server & met server; { echo ready; exec sleep 60; } | lswarm connect t >first & met first; lswarm connect t; s=$?; kill %1 %2; exit $s',
+    'lswarm exec t --max 1 --busy refuse --ready -- cat 2>server & met server; { echo ready; exec sleep 60; } | lswarm connect t >first & met first; lswarm connect t',
   'N LINES said to nobody':
     'lswarm join t -d --timeout 1s --ready 2>one & met one; mkfifo in; lswarm join t <in & exec 3>in; wait %1; echo x >&3; exec 3>&-; wait %2; exit',
   'missed N of KEY': 'snake gap t 2>snake & met snake; lswarm sub t -n 2',
@@ -143,7 +128,7 @@ const raised: Readonly<Record<string, string>> = {
   'KEY signed two messages with number N: TEXT':
     'snake twice t 2>snake & met snake; lswarm sub t --timeout 1s; exit',
   'THE KEY OF NAME HAS CHANGED: TEXT': 'snake crowd t 2>snake & met snake; lswarm sub t --timeout 2s; exit',
-  'N more AUTHORS used a name known with another key':
+  'N AUTHORS used a name known with another key':
     'snake crowd t 2>snake & met snake; lswarm sub t -n 66; exit',
   'names are not remembered: REASON':
     'snake crowd t 2>snake & met snake; XDG_CONFIG_HOME=/proc lswarm sub t -n 1; exit',
@@ -155,6 +140,10 @@ const raised: Readonly<Record<string, string>> = {
   'no answer': "asked ''",
   'cannot listen in PATH: CODE (choose another with --dir or $LSWARM_DIR)':
     'touch "$LSWARM_DIR/$(topic)"; lswarm recv t',
+  'PATH is a path of N bytes, limit N (choose a shorter one with --dir or $LSWARM_DIR)':
+    // As on macOS.
+    `echo 'Object.defineProperty(process, "platform", { value: "darwin" })' >mac.cjs
+    NODE_OPTIONS="--require $PWD/mac.cjs" lswarm recv t --dir "$PWD/$(printf '%0100d' 0)"`,
   'cannot read PATH: CODE (choose another with --dir or $LSWARM_DIR)':
     'ln -s "$(topic)" "$LSWARM_DIR/$(topic)"; lswarm peers t',
   'cannot read the input: REASON': 'lswarm recv t --ready 2>one & met one; lswarm send t /proc/self/mem',
@@ -163,7 +152,7 @@ const raised: Readonly<Record<string, string>> = {
   'record N: REASON':
     'lswarm exec t --queue --ready -- sh -c "kill -9 \\$PPID" 2>worker & met worker; echo x | lswarm send t --queue --retries 0; exit',
   'multicast DNS at ADDRESS: REASON':
-    'key; unshare -n bash -c "ip link set lo up; ip link add a type veth peer name b; ip addr add 10.9.9.1/24 dev a; ip link set a up; ip link set b up; python3 -c \\"import socket,time; s=socket.socket(2,2); s.bind((\\\\\\"0.0.0.0\\\\\\",5353)); print(\\\\\\"ready\\\\\\",flush=True); time.sleep(30)\\" >held & until grep -q ready held; do sleep 0.02; done; lswarm recv t --lan --key-file key --timeout 2s; kill %1"; exit',
+    'key; unshare --map-root-user --net bash -c "ip link set lo up; ip link add a type veth peer name b; ip addr add 10.9.9.1/24 dev a; ip link set a up; ip link set b up; python3 -c \\"import socket,time; s=socket.socket(2,2); s.bind((\\\\\\"0.0.0.0\\\\\\",5353)); print(\\\\\\"ready\\\\\\",flush=True); time.sleep(30)\\" >held & until grep -q ready held; do sleep 0.02; done; lswarm recv t --lan --key-file key --timeout 2s; kill %1"; exit',
 }
 
 /** Those that need more than a script: the test that raises them, which asserts these words. */
@@ -188,48 +177,19 @@ const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>
 const PLACEHOLDER =
   /(?<![A-Za-z])(ACTIONS?|ADDRESS|CODE|COMMAND|DIGEST|AUTHORS|KEY|LINES|MESSAGE|MODE|NAMES?|N|OPERAND|OPTIONS?|PACKAGE|PATH|PEERS|PLACE|REASON|RECORDS|RULE|TEXT|URLS?|VALUE|VERB)(?![A-Za-z])/g
 
-function patternOf({ message }: Diagnostic): RegExp {
+function patternOf(message: string): RegExp {
   const literal = message.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return new RegExp(`^lswarm: ${literal.replaceAll(PLACEHOLDER, '.+')}`, 'm')
 }
-
-function run(script: string): { readonly status: number | null; readonly stderr: string } {
-  const work = mkdtempSync(join(tmpdir(), 'lst-'))
-  try {
-    for (const name of ['bin', 'home']) mkdirSync(join(work, name))
-    mkdirSync(join(work, 'd'), { mode: 0o700 })
-    symlinkSync(join(root, 'bin/lswarm.cjs'), join(work, 'bin/lswarm'))
-    const { XDG_CONFIG_HOME: _config, XDG_RUNTIME_DIR: _runtime, LSWARM_KEY: _key, ...env } = process.env
-    return spawnSync('bash', ['-mc', `${PRELUDE}${script}`], {
-      cwd: work,
-      encoding: 'utf8',
-      // Not "ignore", which Node's own start takes for a stdout that was closed.
-      stdio: ['ignore', openSync(devNull, 'w'), 'pipe'],
-      timeout: 60_000,
-      env: {
-        ...env,
-        ROOT: root,
-        HOME: join(work, 'home'),
-        LSWARM_DIR: join(work, 'd'),
-        PATH: `${work}/bin:${env.PATH}`,
-      },
-    })
-  } finally {
-    rmSync(work, { recursive: true, force: true })
-  }
-}
-
-const hasPython = spawnSync('python3', ['--version']).error === undefined
 
 for (const diagnostic of diagnostics) {
   const { message, status } = diagnostic
   const script = raised[message]
   const [file = '', words = ''] = elsewhere[message] ?? []
-  const skip = /^.*(snake|asked) /.test(script ?? '') && !hasPython ? 'python3 is not installed' : false
-  test(`${message} [${status ?? 'a warning'}]`, { skip }, () => {
+  test(`${message} [${status ?? 'a warning'}]`, { skip: script !== undefined && lacks(script) }, () => {
     if (script === undefined) return assert.ok(readFileSync(join(root, file), 'utf8').includes(words), file)
-    const ended = run(script)
-    assert.match(ended.stderr, patternOf(diagnostic))
+    const ended = runScript(script)
+    assert.match(ended.stderr, patternOf(message))
     if (status !== undefined) assert.equal(ended.status, status, ended.stderr)
   })
 }
@@ -248,17 +208,18 @@ const apart: readonly RegExp[] = [
   /^(the spool is shorter|this transport has no socket)/,
 ]
 
-/** Each text of an error or a warning in the sources, with an X for what is put into it. */
+/** Each text of an error or a warning in the sources, with X X (a number of something, maybe) for what is put into it. */
 function* textsOf(source: string): Generator<string> {
   const raises = /(?:new SwarmError\(\s*[^,]+,|\.warn\()\s*(?:'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`)/g
   for (const [, plain, template] of source.matchAll(raises))
-    yield plain ??
-      template?.replaceAll('${plural(', 'X ${(').replaceAll(/\$\{(?:[^{}]|\{[^}]*\})*\}/g, 'X') ??
-      ''
+    yield plain ?? template?.replaceAll(/\$\{(?:[^{}]|\{[^}]*\})*\}/g, 'X X') ?? ''
 }
 
 test('every error of the sources is one of these, or is for programs', () => {
-  const known = [...diagnostics.map(patternOf), ...apart]
+  const known = [
+    ...diagnostics.map(({ message }) => patternOf(message.replace(/ \(choose .*/, ''))),
+    ...apart,
+  ]
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   // What is put together elsewhere says nothing here.
   for (const file of sources.filter((name) => /\.tsx?$/.test(name)))

@@ -142,6 +142,10 @@ export const diagnostics: readonly Diagnostic[] = [
     'No socket can be made there.',
   ),
   failed(
+    'PATH is a path of N bytes, limit N (choose a shorter one with --dir or $LSWARM_DIR)',
+    'Only Linux has a way to a socket with a longer path.',
+  ),
+  failed(
     'cannot read PATH: CODE (choose another with --dir or $LSWARM_DIR)',
     'The topic’s directory cannot be read.',
   ),
@@ -203,7 +207,7 @@ export const diagnostics: readonly Diagnostic[] = [
     'THE KEY OF NAME HAS CHANGED: TEXT',
     'Somebody may be using the name; lswarm id forget NAME, if it is right.',
   ),
-  warning('N more AUTHORS used a name known with another key', 'So many warnings are not shown one by one.'),
+  warning('N AUTHORS used a name known with another key', 'So many warnings are not shown one by one.'),
   warning('names are not remembered: REASON', 'The config directory cannot be written.'),
   warning('a peer speaks REASON', 'It has another version of lswarm: install the same.'),
   warning('a peer refused: REASON', 'It has another version of lswarm: install the same.'),

@@ -179,5 +179,6 @@ function end(error: unknown, report: StderrReport): void {
 function hintFor(error: unknown): string | undefined {
   if (!(error instanceof SwarmError)) return 'please report this'
   if (error.code === 'RUNTIME_DIRECTORY') return 'choose another with --dir or $LSWARM_DIR'
+  if (error.code === 'PATH_TOO_LONG') return 'choose a shorter one with --dir or $LSWARM_DIR'
   return undefined
 }

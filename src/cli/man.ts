@@ -107,7 +107,7 @@ function main(): string[] {
     ).replaceAll(/[“”]/g, '\\(dq'),
     ...definitions(diagnostics.map(diagnosis)),
     '.Sh SEE ALSO',
-    ...references([...others, ['nc', 1], ['socat', 1]]),
+    ...references([['nc', 1], ['socat', 1], ...others]),
     '.Sh CAVEATS',
     'A command of',
     '.Xr lswarm-exec 1',

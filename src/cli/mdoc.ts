@@ -2,12 +2,16 @@
 
 /** What stands in a line of text is text, and no request. */
 export function escaped(line: string): string {
-  return line
-    .replaceAll('\\', '\\e')
-    .replaceAll("'", '\\(aq')
-    .replaceAll('’', '\\(cq')
-    .replaceAll('"', '\\(dq')
-    .replaceAll('-', '\\-')
+  return (
+    line
+      .replaceAll('\\', '\\e')
+      .replaceAll("'", '\\(aq')
+      .replaceAll('’', '\\(cq')
+      .replaceAll('"', '\\(dq')
+      .replaceAll('-', '\\-')
+      // A word of punctuation alone would be joined to its neighbour.
+      .replaceAll(/(?<![^ ])[.,:;()[\]?!|](?![^ ])/g, '\\&$&')
+  )
 }
 
 /** Text in lines of at most 78 characters, a new one for each sentence. */
