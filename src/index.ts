@@ -1,10 +1,9 @@
 /** The library's public face. */
 export { type ErrorCode, SwarmError } from './errors.ts'
-export type { GossipEvents, GossipGap, GossipOptions, Published } from './gossip/api.ts'
+export type { GossipEvents, GossipGap, GossipOptions, GossipStats, Published } from './gossip/api.ts'
 export { Gossip } from './gossip/gossip.ts'
 export { KeyPair, type Signer } from './gossip/key-pair.ts'
 export type { GossipMessage } from './gossip/message.ts'
-export type { GossipStats } from './gossip/node.ts'
 export type { Tags } from './gossip/tags.ts'
 export { parseKey, TopicKey } from './key.ts'
 export { limits } from './limits.ts'

@@ -122,7 +122,7 @@ export const send = {
       flag: 'digest',
       value: 'NAME',
       summary:
-        'sample (default), or of every byte, printed at both ends: crc32, or blake2b as b2sum prints it',
+        'what both ends compare: sample (default), or of every byte, and printed: crc32, or blake2b as b2sum does',
       choices: ['sample', 'crc32', 'blake2b'],
     },
     (): 'sample' => 'sample',
@@ -232,6 +232,11 @@ export const output = valued(
   nothing,
   (text) => text,
 )
+
+export const install = toggle({
+  flag: 'install',
+  summary: 'put it where that shell looks, and say where that is',
+})
 
 export const gone = valued(
   { flag: 'gone', value: 'PEER', summary: 'wait until this peer, by name or id, is not there' },

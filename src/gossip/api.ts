@@ -48,3 +48,23 @@ export interface Published {
   readonly session: string
   readonly seq: number
 }
+
+/** What was counted. */
+export interface GossipStats {
+  /** Messages given on, each once. */
+  delivered: number
+  /** Frames that brought nothing new. */
+  copies: number
+  /** Frames whose signature is not the author's, … */
+  forged: number
+  /** … or that nobody could have meant. */
+  malformed: number
+  /** Signed messages with numbers too far ahead to be believed. */
+  quarantined: number
+  /** Messages of unknown authors beyond what their link may bring. */
+  strangers: number
+  /** Datagrams that came faster than they are looked at. */
+  overrun: number
+  /** Messages given up. */
+  missed: number
+}

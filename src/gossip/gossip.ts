@@ -9,13 +9,13 @@ import type { Discovery } from '../swarm/discovery.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { DATAGRAM_FRAME_BYTES } from '../transport/endpoint/datagrams.ts'
-import type { GossipEvents, GossipOptions, Published } from './api.ts'
-import { Channel } from './channel.ts'
+import type { GossipEvents, GossipOptions, GossipStats, Published } from './api.ts'
+import { Channels } from './channels.ts'
 import { type Entry, recordBytes } from './envelope.ts'
 import { Handover } from './handover.ts'
 import { KeyPair, verifierOf } from './key-pair.ts'
 import { type GossipMessage, namesOf, toMessage } from './message.ts'
-import { GossipNode, type GossipStats } from './node.ts'
+import { GossipNode } from './node.ts'
 import { toEntry } from './outbox.ts'
 import { Schedule } from './schedule.ts'
 import type { Tags } from './tags.ts'
@@ -40,8 +40,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
   readonly #discovery: Discovery
   readonly #node: GossipNode
   readonly #schedule: Schedule
-  readonly #channels = new Map<string, Channel>()
-  readonly #banned = new Set<string>()
+  readonly #channels: Channels
   readonly #handover = new Handover()
   /** Who waits, and for what. */
   readonly #waiting = new Set<() => boolean>()
@@ -49,9 +48,6 @@ export class Gossip extends EventEmitter<GossipEvents> {
   readonly #ticker: NodeJS.Timeout
   /** While we publish: one past the last number that is being sent. */
   #sendingTo: number | undefined
-  /** Some links are not read, because those we pass on to are slow. */
-  #isHoldingBack = false
-  #isPaused = false
   #wasConnected = false
   #leaving: Promise<void> | undefined
 
@@ -95,6 +91,15 @@ export class Gossip extends EventEmitter<GossipEvents> {
         },
       },
     )
+    const node = this.#node
+    this.#channels = new Channels({
+      receive: (peer, frame) => {
+        node.receive(peer, frame)
+        this.#check()
+      },
+      isSated: (peer) => (node.mesh.get(peer)?.verified ?? 0) >= limits.gossipVerifiedFrames,
+      members: () => node.mesh.members,
+    })
     this.#schedule = new Schedule(
       interval,
       () => this.#maySend,
@@ -190,13 +195,11 @@ export class Gossip extends EventEmitter<GossipEvents> {
 
   /** Reads no more until `resume`: what comes meanwhile waits in the kernel, and the peers with it. */
   pause(): void {
-    this.#isPaused = true
-    for (const channel of this.#channels.values()) channel.read()
+    this.#channels.pause()
   }
 
   resume(): void {
-    this.#isPaused = false
-    for (const channel of this.#channels.values()) channel.read()
+    this.#channels.resume()
   }
 
   /** The messages from now on. A slow reader holds the peers back, and is in time passed over by them. */
@@ -217,8 +220,8 @@ export class Gossip extends EventEmitter<GossipEvents> {
     this.#schedule.cancel()
     this.swarm.off('connection', this.#onconnection)
     // What we have heard from others, its author need not wait to hand us.
-    for (const [peer, { link }] of this.#channels) {
-      this.#node.summarize(peer)
+    for (const { info, link } of this.#channels.values()) {
+      this.#node.summarize(info.id)
       link.end('left')
     }
     await this.#discovery.destroy()
@@ -233,19 +236,10 @@ export class Gossip extends EventEmitter<GossipEvents> {
   #meet(stream: Duplex, info: PeerInfo): void {
     if (!info.topic.equals(this.#discovery.topic)) return
     const link = new Link(stream)
-    if (this.#banned.has(info.id)) return link.destroy()
+    if (this.#channels.isBanned(info.id)) return link.destroy()
     this.#channels.get(info.id)?.link.destroy()
     this.#lose(info.id)
-    const channel = new Channel(
-      link,
-      info,
-      (frame) => {
-        this.#node.receive(info.id, frame)
-        if (this.#waiting.size > 0) this.#check()
-      },
-      () => this.#mayReceive(info.id),
-    )
-    this.#channels.set(info.id, channel)
+    const channel = this.#channels.open(link, info)
     link.once('close', () => {
       if (this.#channels.get(info.id) === channel) this.#lose(info.id)
     })
@@ -257,7 +251,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
   }
 
   #lose(peer: string): void {
-    if (!this.#channels.delete(peer)) return
+    if (!this.#channels.remove(peer)) return
     this.#handover.left(peer, this.#saidOf(peer))
     this.#node.peerDown(peer)
     this.#drained()
@@ -266,11 +260,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
   #ban(peer: string, reason: string): void {
     const channel = this.#channels.get(peer)
     if (channel === undefined) return
-    this.#banned.add(peer)
-    for (const oldest of this.#banned) {
-      if (this.#banned.size <= limits.gossipBannedPeers) break
-      this.#banned.delete(oldest)
-    }
+    this.#channels.ban(peer)
     channel.link.destroy()
     this.#lose(peer)
     this.emit('ban', channel.info, reason)
@@ -280,36 +270,10 @@ export class Gossip extends EventEmitter<GossipEvents> {
     if (this.#options.accept?.(message.author) !== false) this.emit('message', message)
   }
 
-  /** A link waits while we are told to, has had its share of a tick, or those we pass on to are slow. */
-  #mayReceive(peer: string): boolean {
-    const verified = this.#node.mesh.get(peer)?.verified ?? 0
-    if (this.#isFull) this.#isHoldingBack = true
-    return !this.#isPaused && verified < limits.gossipVerifiedFrames && !this.#isHoldingBack
-  }
-
-  /** Whether it holds for the channel of one of the mesh. */
-  #someMember(holds: (channel: Channel) => boolean): boolean {
-    for (const { id } of this.#node.mesh.members) {
-      const channel = this.#channels.get(id)
-      if (channel !== undefined && holds(channel)) return true
-    }
-    return false
-  }
-
   get #maySend(): boolean {
     const { datagrams } = this.#options
     const isHeard = this.#channels.size > 0 || datagrams?.sends === true
-    return isHeard && !this.#isHeldBack && datagrams?.isBusy !== true
-  }
-
-  /** What we publish waits. */
-  get #isHeldBack(): boolean {
-    return this.#someMember(({ isSlow }) => isSlow)
-  }
-
-  /** What we would pass on waits, unread. */
-  get #isFull(): boolean {
-    return this.#someMember(({ isFull }) => isFull)
+    return isHeard && !this.#channels.isHeldBack && datagrams?.isBusy !== true
   }
 
   #send(peer: string, frame: Buffer): void {
@@ -321,10 +285,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
   }
 
   #handedTo(end: number): number {
-    return this.#handover.count(
-      end,
-      new Map([...this.#channels.keys()].map((peer) => [peer, this.#saidOf(peer)])),
-    )
+    return this.#handover.count(end, new Map(this.#channels.ids().map((peer) => [peer, this.#saidOf(peer)])))
   }
 
   /** How far a peer says that it has our own messages. */
@@ -346,19 +307,17 @@ export class Gossip extends EventEmitter<GossipEvents> {
   }
 
   #tick(): void {
-    for (const [peer, channel] of this.#channels) if (channel.tick()) this.#node.summarize(peer)
+    for (const channel of this.#channels.values()) if (channel.tick()) this.#node.summarize(channel.info.id)
     this.#node.tick()
     this.#drained()
-    for (const channel of this.#channels.values()) channel.read()
+    this.#channels.read()
   }
 
   /** A peer has taken something, is waited for no longer, or has gone. */
   #drained(): void {
     this.#check()
-    if (!this.#isHeldBack) this.#schedule.due()
-    if (!this.#isHoldingBack || this.#isFull) return
-    this.#isHoldingBack = false
-    for (const channel of this.#channels.values()) channel.read()
+    if (!this.#channels.isHeldBack) this.#schedule.due()
+    this.#channels.release()
   }
 
   #publish(entries: readonly Entry[]): void {

@@ -4,7 +4,9 @@
  */
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
+import type { GossipStats } from './api.ts'
 import { CatchUp } from './catch-up.ts'
+import { type Conflict, conflictsOf } from './conflict.ts'
 import { type Control, decodeControl, encodeControl, Operation, RANGES_MAX, type Range } from './control.ts'
 import {
   BATCH,
@@ -18,20 +20,10 @@ import {
 } from './envelope.ts'
 import type { Signer, Verify } from './key-pair.ts'
 import { Mesh, Neighbour } from './mesh.ts'
+import { type Delivery, Order } from './order.ts'
 import { Repair } from './repair.ts'
 import { type Held, Session, Sessions } from './sessions.ts'
 import { Store } from './store.ts'
-
-/** A message in its turn. */
-export interface Delivery extends Held {
-  readonly key: string
-}
-
-/** Two different messages that one author signed with the same number. */
-export interface Conflict {
-  readonly kept: Delivery
-  readonly other: Delivery
-}
 
 /** What a node does to the world. */
 export interface Ports {
@@ -58,28 +50,6 @@ export interface NodeOptions {
   readonly random: () => number
 }
 
-/** What was counted. */
-export interface GossipStats {
-  /** Messages given on, each once. */
-  delivered: number
-  /** Frames that brought nothing new. */
-  copies: number
-  /** Frames whose signature is not the author's, … */
-  forged: number
-  /** … or that nobody could have meant. */
-  malformed: number
-  /** Signed messages with numbers too far ahead to be believed. */
-  quarantined: number
-  /** Messages of unknown authors beyond what their link may bring. */
-  strangers: number
-  /** Datagrams that came faster than they are looked at. */
-  overrun: number
-  /** Messages given up. */
-  missed: number
-}
-
-const EQUIVOCATIONS_MAX = 16
-
 export class GossipNode {
   readonly stats: GossipStats = {
     delivered: 0,
@@ -96,13 +66,13 @@ export class GossipNode {
   readonly sessions = new Sessions()
   readonly #options: NodeOptions
   readonly #ports: Ports
+  readonly #order: Order
   readonly #repair: Repair
   readonly #catchUp: CatchUp
   /** Our own session. */
   readonly #own: Session
   /** Stands for whoever sends datagrams. */
   readonly #air = new Neighbour('datagrams')
-  #heldBytes = 0
 
   constructor(options: NodeOptions, ports: Ports) {
     this.#options = options
@@ -111,10 +81,21 @@ export class GossipNode {
     const key = Buffer.concat([options.signer.publicKey, options.session]).toString('hex')
     this.#own = new Session(key, () => false, '', 0)
     this.sessions.add(this.#own)
+    const order = new Order(
+      (delivery) => {
+        this.stats.delivered += 1
+        ports.deliver(delivery)
+      },
+      (range) => {
+        this.stats.missed += range.to - range.from
+        ports.gap(range)
+      },
+    )
+    this.#order = order
     const send = (peer: string, frame: Buffer) => ports.send(peer, frame)
-    this.#repair = new Repair(this.mesh, this.store, send, (session, to) => this.#giveUp(session, to))
+    this.#repair = new Repair(this.mesh, this.store, send, (session, to) => order.giveUp(session, to))
     this.#catchUp = new CatchUp(options.history, this.sessions, this.store, send, (session, next) =>
-      this.#begin(session, next),
+      order.begin(session, next),
     )
   }
 
@@ -269,7 +250,7 @@ export class GossipNode {
     this.#catchUp.begun(session)
     const evicted = this.sessions.add(session)
     if (evicted !== undefined) {
-      this.#heldBytes -= evicted.heldBytes
+      this.#order.forget(evicted)
       this.#repair.forget(evicted)
     }
     return session
@@ -325,7 +306,10 @@ export class GossipNode {
 
   #takeItems(neighbour: Neighbour, session: Session, batch: Batch): void {
     const fresh = batch.items.filter(({ seq }) => !session.knows(seq))
-    if (fresh.length < batch.items.length) this.#compare(session, batch, neighbour.id)
+    if (fresh.length < batch.items.length) {
+      for (const conflict of conflictsOf(session, batch, this.store, neighbour.id))
+        this.#ports.equivocation(conflict)
+    }
     if (fresh.length === 0) return this.#copied(neighbour, session)
     this.sessions.touch(session)
     if (!neighbour.chokedByUs.has(session.key)) session.supplier = neighbour.id
@@ -339,69 +323,8 @@ export class GossipNode {
   }
 
   #takeItem(session: Session, held: Held): void {
-    if (held.item.seq === session.next && !this.#catchUp.isHolding) {
-      session.next += 1
-      this.#deliver(session, held)
-      if (session.held.size > 0) this.#drain(session)
-      return
-    }
-    // Given up meanwhile, to make room.
-    if (session.knows(held.item.seq)) return
-    session.hold(held)
-    this.#heldBytes += held.item.record.length
-    if (this.#catchUp.isHolding) {
-      if (this.#heldBytes > limits.gossipHeldBytes) this.#catchUp.finish()
-      return
-    }
-    const from = held.item.seq + 1 - limits.gossipWindowMessages
-    if (from > session.next) this.#giveUp(session, from)
-    if (this.#heldBytes > limits.gossipHeldBytes) this.#giveUp(session, session.lowestHeld ?? session.next)
-  }
-
-  #deliver(session: Session, held: Held): void {
-    this.stats.delivered += 1
-    this.#ports.deliver({ key: session.key, ...held })
-  }
-
-  #drain(session: Session): void {
-    for (let held = session.shift(); held !== undefined; held = session.shift()) {
-      this.#heldBytes -= held.item.record.length
-      this.#deliver(session, held)
-    }
-  }
-
-  /** Gives up what is missing below `to`, and gives on what was held for it. */
-  #giveUp(session: Session, to: number): void {
-    for (const { from, to: end } of session.missing(to)) {
-      this.#drain(session)
-      this.stats.missed += end - from
-      this.#ports.gap({ key: session.key, from, to: end })
-      session.next = end
-    }
-    this.#drain(session)
-  }
-
-  /** It is known where a session begins for us. */
-  #begin(session: Session, next: number): void {
-    this.#heldBytes -= session.heldBytes
-    session.skipTo(next)
-    this.#heldBytes += session.heldBytes
-    this.#drain(session)
-  }
-
-  /** Looks whether the author signed something else with a number that we have. The first is kept. */
-  #compare(session: Session, batch: Batch, from: string): void {
-    const { key, equivocations } = session
-    for (const item of batch.items) {
-      if (equivocations.size >= EQUIVOCATIONS_MAX || equivocations.has(item.seq)) continue
-      const first = this.store.holding(key, item.seq)
-      const kept = first?.items.find(({ seq }) => seq === item.seq)
-      if (first === undefined || kept === undefined || kept.record.equals(item.record)) continue
-      equivocations.add(item.seq)
-      this.#ports.equivocation({
-        kept: { key, item: kept, time: first.time, from },
-        other: { key, item, time: batch.time, from },
-      })
-    }
+    if (!this.#catchUp.isHolding) return this.#order.take(session, held)
+    this.#order.hold(session, held)
+    if (this.#order.isOverfull) this.#catchUp.finish()
   }
 }

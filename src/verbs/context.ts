@@ -44,6 +44,8 @@ export interface Context extends Observed {
     /** For `pub` and `sub`: datagrams, where they are asked for. */
     readonly datagrams?: DatagramOptions | undefined
   }
+  /** The completion of each shell that there is one for. */
+  completions(): Promise<Readonly<Record<string, () => string>>>
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** From here on SIGHUP calls this, and does not end the verb. */
@@ -74,7 +76,7 @@ export function createSwarm(
 ): Swarm {
   const swarm = new Swarm({
     ...part,
-    transports: [local({ basedir: options.dir }), ...context.network.transports],
+    transports: [local({ basedir: options.dir, shownAs: options.name }), ...context.network.transports],
     maxPeers: context.network.maxPeers,
     name: options.name,
     pid: context.pid,
@@ -137,4 +139,9 @@ export function hasCode(error: unknown, code: SwarmError['code']): boolean {
 /** `1 peer`, `2 peers`. */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** `a FILE`, `an ID`, `an N`: what a usage asks for. */
+export function withArticle(word: string): string {
+  return `${/^([AEIOU]|N$)/.test(word) ? 'an' : 'a'} ${word}`
 }

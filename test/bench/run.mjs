@@ -8,7 +8,18 @@ import { parseArgs } from 'node:util'
 import { COMMAND, growthToText, ROOT, toText } from './harness.mjs'
 import { findPeers } from './peers.mjs'
 
-const NAMES = ['throughput', 'handed', 'fanout', 'startup', 'exec', 'lines', 'gossip', 'mesh', 'growth']
+const NAMES = [
+  'throughput',
+  'handed',
+  'fanout',
+  'startup',
+  'exec',
+  'lines',
+  'gossip',
+  'flood',
+  'mesh',
+  'growth',
+]
 
 const complain = (message) => {
   process.stderr.write(`bench: ${message}\n`)

@@ -1,16 +1,22 @@
 /** Limits of gossip that no attack is needed for: at each, and one past it. */
 import assert from 'node:assert/strict'
+import { Duplex } from 'node:stream'
 import test, { type TestContext } from 'node:test'
+import { Channel } from '../../src/gossip/channel.ts'
+import { Channels } from '../../src/gossip/channels.ts'
 import { Operation } from '../../src/gossip/control.ts'
 import { BATCH, decodeBatch, type Entry, Kind } from '../../src/gossip/envelope.ts'
 import { Gossip } from '../../src/gossip/gossip.ts'
 import { Outbox } from '../../src/gossip/outbox.ts'
 import { Store } from '../../src/gossip/store.ts'
 import { limits } from '../../src/limits.ts'
+import { FrameType, frameHeader } from '../../src/protocol/frame.ts'
 import { Link } from '../../src/protocol/link.ts'
+import type { PeerInfo } from '../../src/swarm/peer.ts'
 import { Hub, memory } from '../../src/transport/memory/memory.ts'
+import type { Transport } from '../../src/transport/transport.ts'
 import { swarmError } from './helpers/errors.ts'
-import { Author, Net } from './helpers/gossip-net.ts'
+import { Author, Net, TOPIC } from './helpers/gossip-net.ts'
 import { event, until } from './helpers/wait.ts'
 import { createSwarm } from './helpers/ways.ts'
 
@@ -90,8 +96,75 @@ test('what is there is announced to so many beyond the mesh in a tick', () => {
   assert.equal(told.length, limits.gossipLazyLinks)
 })
 
+test('a gap is given up when it has stayed for its time, and not a tick before', () => {
+  const member = new Net().add('a')
+  member.node.peerUp('b')
+  const author = new Author(1)
+  member.node.receive('b', author.frame(0, ['zero']))
+  member.node.receive('b', author.frame(2, ['two']))
+  // The first tick sees that it is there.
+  const ticks = 1 + Math.ceil(limits.gossipGapMs / limits.gossipTickMs)
+  for (let tick = 1; tick < ticks; tick++) member.node.tick()
+  assert.deepEqual([member.texts, member.gaps.length], [['zero'], 0])
+  member.node.tick()
+  assert.deepEqual([member.texts, member.gaps.length], [['zero', 'two'], 1])
+})
+
+const someone: PeerInfo = {
+  id: '0'.repeat(32),
+  name: 'someone',
+  topic: TOPIC,
+  topicName: '',
+  client: true,
+  transport: 'memory',
+  verb: 'swarm',
+  reads: [],
+  writes: [],
+  address: undefined,
+  pid: undefined,
+}
+
+/** The channel with a peer that takes nothing. */
+function stuckChannel(t: TestContext): Channel {
+  const stream = new Duplex({ read() {}, write() {} })
+  t.after(() => stream.destroy())
+  return new Channel(
+    new Link(stream),
+    someone,
+    () => {},
+    () => true,
+  )
+}
+
+test('what is published waits for a peer that is behind by more than the limit', (t) => {
+  const channel = stuckChannel(t)
+  channel.send(Buffer.alloc(limits.gossipAheadBytes - frameHeader(FrameType.gossip, 0).length), () => {})
+  assert.equal(channel.queuedBytes, limits.gossipAheadBytes)
+  assert.ok(!channel.isSlow, 'at the limit')
+  channel.send(Buffer.alloc(0), () => {})
+  assert.ok(channel.isSlow, 'past it')
+})
+
+test('nobody waits for a peer that has taken nothing for two ticks', (t) => {
+  const channel = stuckChannel(t)
+  channel.send(Buffer.alloc(limits.gossipAheadBytes), () => {})
+  channel.tick()
+  assert.ok(channel.isSlow)
+  channel.tick()
+  assert.ok(!channel.isSlow)
+})
+
+test('so many peers stay banned, and of one more the first is forgiven', () => {
+  const channels = new Channels({ receive() {}, isSated: () => false, members: () => [] })
+  for (let at = 0; at < limits.gossipBannedPeers; at++) channels.ban(`p${at}`)
+  assert.ok(channels.isBanned('p0'))
+  channels.ban('one more')
+  assert.ok(!channels.isBanned('p0'))
+  assert.ok(channels.isBanned('p1') && channels.isBanned('one more'))
+})
+
 /** A gossip, and a bare link with it. */
-async function withStranger(t: TestContext): Promise<{ gossip: Gossip; link: Link }> {
+async function withStranger(t: TestContext): Promise<{ gossip: Gossip; link: Link; transport: Transport }> {
   const transport = memory(new Hub())
   const gossip = new Gossip(createSwarm(t, { transports: [transport] }), 'news')
   const stranger = createSwarm(t, { transports: [transport] })
@@ -100,7 +173,7 @@ async function withStranger(t: TestContext): Promise<{ gossip: Gossip; link: Lin
   )
   stranger.join('news', { reads: ['messages'], writes: ['messages'] })
   await event(gossip, 'connected')
-  return { gossip, link: await met }
+  return { gossip, link: await met, transport }
 }
 
 test('a link with more signatures than its share of a tick waits, and loses nothing', async (t) => {
@@ -140,4 +213,20 @@ test('a reader of for await that is behind by the limit pauses the links', async
   await until(() => gossip.stats.delivered > limits.gossipUnreadMessages, 'a full queue')
   assert.ok(gossip.stats.delivered < count, 'the rest waits')
   for (let at = 1; at < count; at++) assert.equal((await messages.next()).value?.data, `${at}`)
+})
+
+test('a flood of forged frames is looked at three times, and the others are heard meanwhile', async (t) => {
+  const { gossip, link, transport } = await withStranger(t)
+  const honest = new Gossip(createSwarm(t, { transports: [transport] }), 'news')
+  await honest.linked(1)
+  const heard: unknown[] = []
+  gossip.on('message', ({ data }) => heard.push(data))
+  const author = new Author(1)
+  const flooded = new Promise<void>((resolve) => link.once('close', () => resolve()))
+  for (let seq = 0; seq < 10_000; seq++) link.writeGossip(author.frame(seq, ['x']), () => {})
+  for (let at = 0; at < 100; at++) honest.publish(at)
+  await until(() => heard.length === 100, 'the honest messages')
+  await flooded
+  assert.equal(gossip.stats.forged, limits.gossipInvalidFrames)
+  assert.deepEqual(heard, [...Array(100).keys()])
 })

@@ -10,15 +10,18 @@ export function body(number) {
   return String(number).padStart(10, '0') + rest
 }
 
-/** Prints {at, got} as JSON when all is there or nothing comes any more, and ends the process. */
+/** Prints {at, got} and what else there is to tell as JSON when all is there or nothing comes any more, and ends the process. */
 export class Tally {
   #missing
   #seen
   #got = 0
   #at = 0
   #timer
+  #more
 
-  constructor(count) {
+  /** @param {() => object} [more] what else to tell */
+  constructor(count, more = () => ({})) {
+    this.#more = more
     this.#missing = count
     this.#seen = new Uint8Array(count)
   }
@@ -41,6 +44,8 @@ export class Tally {
 
   #end() {
     clearInterval(this.#timer)
-    process.stdout.write(`${JSON.stringify({ at: this.#at, got: this.#got })}\n`, () => process.exit())
+    process.stdout.write(`${JSON.stringify({ at: this.#at, got: this.#got, ...this.#more() })}\n`, () =>
+      process.exit(),
+    )
   }
 }

@@ -1,9 +1,11 @@
 /** Gossip nodes without sockets: frames wait in queues until the test lets them through. */
 import { createHash } from 'node:crypto'
+import type { Conflict } from '../../../src/gossip/conflict.ts'
 import type { Range } from '../../../src/gossip/control.ts'
 import { decodeBatch, type Entry, Kind, seal } from '../../../src/gossip/envelope.ts'
 import { KeyPair, verifierOf } from '../../../src/gossip/key-pair.ts'
-import { type Conflict, type Delivery, GossipNode } from '../../../src/gossip/node.ts'
+import { GossipNode } from '../../../src/gossip/node.ts'
+import type { Delivery } from '../../../src/gossip/order.ts'
 import { limits } from '../../../src/limits.ts'
 
 export const TOPIC = createHash('sha256').update('a topic').digest()

@@ -1,0 +1,77 @@
+/** Order: what came before its turn is held, and given on in it; what never comes is given up. */
+import { limits } from '../limits.ts'
+import type { Range } from './control.ts'
+import type { Held, Session } from './sessions.ts'
+
+/** A message in its turn. */
+export interface Delivery extends Held {
+  readonly key: string
+}
+
+export class Order {
+  readonly #deliver: (delivery: Delivery) => void
+  readonly #gap: (range: Range) => void
+  #heldBytes = 0
+
+  /** @param gap these never came, and are given up */
+  constructor(deliver: (delivery: Delivery) => void, gap: (range: Range) => void) {
+    this.#deliver = deliver
+    this.#gap = gap
+  }
+
+  /** More is held, of all sessions, than may be. */
+  get isOverfull(): boolean {
+    return this.#heldBytes > limits.gossipHeldBytes
+  }
+
+  /** Gives it on, or holds it until its turn; gives up what would have to be waited for too long. */
+  take(session: Session, held: Held): void {
+    if (held.item.seq === session.next) {
+      session.next += 1
+      this.#deliver({ key: session.key, ...held })
+      if (session.held.size > 0) this.#drain(session)
+      return
+    }
+    this.hold(session, held)
+    const from = held.item.seq + 1 - limits.gossipWindowMessages
+    if (from > session.next) this.giveUp(session, from)
+    if (this.isOverfull) this.giveUp(session, session.lowestHeld ?? session.next)
+  }
+
+  /** Holds it, unless it was given up meanwhile to make room. */
+  hold(session: Session, held: Held): void {
+    if (session.knows(held.item.seq)) return
+    session.hold(held)
+    this.#heldBytes += held.item.record.length
+  }
+
+  /** Gives up what is missing below `to`, and gives on what was held for it. */
+  giveUp(session: Session, to: number): void {
+    for (const { from, to: end } of session.missing(to)) {
+      this.#drain(session)
+      this.#gap({ key: session.key, from, to: end })
+      session.next = end
+    }
+    this.#drain(session)
+  }
+
+  /** It is known where a session begins for us. */
+  begin(session: Session, next: number): void {
+    this.#heldBytes -= session.heldBytes
+    session.skipTo(next)
+    this.#heldBytes += session.heldBytes
+    this.#drain(session)
+  }
+
+  /** A session is remembered no longer. */
+  forget(session: Session): void {
+    this.#heldBytes -= session.heldBytes
+  }
+
+  #drain(session: Session): void {
+    for (let held = session.shift(); held !== undefined; held = session.shift()) {
+      this.#heldBytes -= held.item.record.length
+      this.#deliver({ key: session.key, ...held })
+    }
+  }
+}
