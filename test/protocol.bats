@@ -15,9 +15,9 @@ teardown() {
   [[ -z ${WORK:-} ]] || lswarm_teardown
 }
 
-# stranger NAME FILE ROLE: starts the python program in a role, with FILE as its stdin, and waits until it can be met.
+# stranger NAME FILE ROLE [ARG]: starts the python program in a role, with FILE as its stdin, and waits until it can be met.
 stranger() {
-  spawn_stdin "$2" "$1" python3 "$PEER" "$3" t
+  spawn_stdin "$2" "$1" python3 "$PEER" "$3" t "${@:4}"
   await_line "$WORK/$1.err" '^ready$'
 }
 
@@ -98,4 +98,20 @@ stranger() {
   await_exit alice
   assert_equal "$status" 0
   assert_equal "$(<"$WORK/alice.out")" $'first\nsecond'
+}
+
+@test "a datagram of lswarm is opened, and one of another program by it" {
+  port=$(node -e "const s = require('dgram').createSocket('udp4').bind(0, '127.0.0.1', () => { console.log(s.address().port); s.close() })")
+  stranger snake /dev/null hear "$port"
+  run -0 --separate-stderr lswarm pub t --public --connect "udp://127.0.0.1:$port" 'one message'
+  await_exit snake
+  assert_equal "$status" 0
+  assert_equal "$(<"$WORK/snake.out")" 'one message'
+
+  spawn alice lswarm sub t -n 1 --public --listen "udp://127.0.0.1:$port" --ready
+  await_ready alice
+  run -0 python3 "$PEER" tell t "$port" <<<'from a snake'
+  await_exit alice
+  assert_equal "$status" 0
+  assert_equal "$(<"$WORK/alice.out")" 'from a snake'
 }
