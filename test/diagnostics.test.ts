@@ -137,7 +137,6 @@ const raised: Readonly<Record<string, string>> = {
   'whoever on the local network guesses the word can join: TEXT':
     'lswarm recv t --lan --timeout 2s; [ $? = 124 ] && exit',
   'no key was typed': "asked $'\\4'",
-  'no answer': "asked ''",
   'cannot listen in PATH: CODE (choose another with --dir or $LSWARM_DIR)':
     'touch "$LSWARM_DIR/$(topic)"; lswarm recv t',
   'PATH is a path of N bytes, limit N (choose a shorter one with --dir or $LSWARM_DIR)':

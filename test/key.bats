@@ -40,3 +40,21 @@ teardown() {
     refute_regex "$stderr" "${key:6:10}"
   done
 }
+
+# asked KEYS [OPTION...]: recv at a terminal that asks for a key, until it ends.
+asked() {
+  run --separate-stderr python3 "$BATS_TEST_DIRNAME/fixtures/on_terminal.py" 'topic key: ' "$1" lswarm recv t --dht "${@:2}"
+}
+
+@test "who is asked for a key can go: by signal, by Ctrl-C, by time, with the terminal" {
+  for signal in INT TERM HUP; do
+    asked "-SIG$signal"
+    assert_equal "$status" "$((128 + $(kill -l "$signal")))"
+  done
+  asked $'\003'
+  assert_equal "$status" 130
+  asked ''
+  assert_equal "$status" 129
+  asked 'x' --timeout 1s
+  assert_equal "$status" 124
+}

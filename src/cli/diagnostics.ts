@@ -63,7 +63,6 @@ export const diagnostics: readonly Diagnostic[] = [
     'It is not whole: the character or word that is wrong is named where that can be known.',
   ),
   usage('no key was typed', 'The prompt was left with an end of file.'),
-  usage('no answer', 'The terminal was closed before a key was typed.'),
   usage('a key comes from --key-file or from --key-fd, not from both', 'Leave one of them out.'),
   usage(
     'a key among the arguments can be read by everyone on this machine: TEXT',

@@ -69,7 +69,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     // A verb that only waits holds nothing that would keep Node from ending.
     setInterval(() => {}, 2 ** 30)
     const context = contextOf(command, args, report)
-    const status = await run(command, context, args, report)
+    const status = await run(command, context, args)
     process.exit(typeof status === 'number' ? status : 0)
   } catch (error) {
     end(error, report)
@@ -91,20 +91,19 @@ async function textOf(name: string): Promise<string> {
 }
 
 /** Runs the verb, on the ways beyond this machine that it is given, or on that of others alone. */
-async function run(
-  command: Command,
-  context: Omit<Context, 'network'>,
-  args: Args,
-  report: StderrReport,
-): Promise<unknown> {
+async function run(command: Command, context: Omit<Context, 'network'>, args: Args): Promise<unknown> {
   if (!command.options.includes(raw) || !args.get(raw))
-    return command.run({ ...context, network: await networkFor(command, args, report) }, args)
+    return command.run({ ...context, network: await networkFor(command, context, args) }, args)
   const network = { transports: [], maxPeers: undefined }
   return (await import('./raw.ts')).runRaw({ ...context, network }, command.verb, args)
 }
 
 /** The ways beyond this machine, where the verb takes any; what they need is loaded where one is asked for. */
-async function networkFor(command: Command, args: Args, report: StderrReport): Promise<Context['network']> {
+async function networkFor(
+  command: Command,
+  { report, signal }: Pick<Context, 'report' | 'signal'>,
+  args: Args,
+): Promise<Context['network']> {
   if (!command.options.includes(maxPeers)) return { transports: [], maxPeers: undefined }
   const network = asksForNetwork(args)
     ? await (await import('./ways.ts')).networkOf({
@@ -112,6 +111,7 @@ async function networkFor(command: Command, args: Args, report: StderrReport): P
         topic: args.operands[0] ?? '',
         args,
         warn: (message) => report.warn(message),
+        signal,
       })
     : { transports: [] }
   return { ...network, maxPeers: args.get(maxPeers) }

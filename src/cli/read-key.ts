@@ -21,9 +21,10 @@ export function hasKey({ file, fd }: KeyPlace): boolean {
 }
 
 /**
+ * @param signal ends the question to a person, and is thrown then
  * @throws SwarmError KEY_INVALID for a key that is missing, mistyped, or in a file that others may read
  */
-export async function readKey({ file, fd }: KeyPlace): Promise<TopicKey> {
+export async function readKey({ file, fd }: KeyPlace, signal: AbortSignal): Promise<TopicKey> {
   const { LSWARM_KEY: text } = process.env
   // What we start needs no key.
   delete process.env.LSWARM_KEY
@@ -32,7 +33,7 @@ export async function readKey({ file, fd }: KeyPlace): Promise<TopicKey> {
   if (file !== undefined) return parseKey(readPrivately(file))
   if (fd !== undefined) return parseKey(readText(fd, `descriptor ${fd}`))
   if (text !== undefined) return parseKey(text)
-  return parseKey(await ask())
+  return parseKey(await ask(signal))
 }
 
 /** The first line of a file that is nobody else's to read, as ssh wants its keys to be. */
@@ -69,7 +70,7 @@ function readText(fd: number, what: string): string {
 }
 
 /** Asks the person at the terminal, and shows nothing of the answer. */
-function ask(): Promise<string> {
+function ask(signal: AbortSignal): Promise<string> {
   let terminal: ReadStream
   let fd: number
   try {
@@ -86,6 +87,7 @@ function ask(): Promise<string> {
     let typed = ''
     const settle = (act: () => void) => {
       terminal.removeAllListeners()
+      signal.removeEventListener('abort', interrupted)
       // A terminal that is gone takes no more settings.
       terminal.on('error', () => {})
       terminal.setRawMode(false)
@@ -93,7 +95,10 @@ function ask(): Promise<string> {
       writeAll(2, '\n')
       act()
     }
-    const gone = (error?: unknown) => settle(() => reject(new SwarmError('KEY_INVALID', 'no answer', error)))
+    // The terminal has gone: SIGHUP says so too, maybe later, maybe to others than us.
+    const gone = () => settle(() => reject(new Interrupted('SIGHUP')))
+    const interrupted = () => settle(() => reject(signal.reason))
+    signal.addEventListener('abort', interrupted)
     // Before the prompt: what is typed at once is not shown, nor read as a line.
     terminal.setRawMode(true)
     terminal.setEncoding('utf8')

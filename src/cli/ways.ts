@@ -23,6 +23,8 @@ interface Asked {
   readonly topic: string
   readonly args: Given
   readonly warn: (message: string) => void
+  /** Ends a question to a person. */
+  readonly signal: AbortSignal
 }
 
 const allWays: readonly Option<unknown>[] = Object.values(ways)
@@ -163,17 +165,22 @@ export async function readSeed(file: string): Promise<Buffer> {
 }
 
 /** The topic key, or what the ways that were asked for take instead of one. */
-async function keyFor({ args, topic, warn }: Asked): Promise<{ key: TopicKey | undefined; isWord: boolean }> {
+async function keyFor({
+  args,
+  topic,
+  warn,
+  signal,
+}: Asked): Promise<{ key: TopicKey | undefined; isWord: boolean }> {
   const place = { file: args.get(trust.keyFile), fd: args.get(trust.keyFd) }
   if (args.get(trust.public)) {
     if (place.file !== undefined || place.fd !== undefined)
       throw new SwarmError('OPTION_INVALID', '--public is without a key')
     return { key: undefined, isWord: false }
   }
-  if (hasKey(place)) return { key: await readKey(place), isWord: false }
+  if (hasKey(place)) return { key: await readKey(place, signal), isWord: false }
   const urls = [...args.get(ways.listen), ...args.get(ways.connect)]
   if (args.get(ways.dht) || urls.some((url) => /^(tcp|udp):/.test(url)))
-    return { key: await readKey(place), isWord: false }
+    return { key: await readKey(place, signal), isWord: false }
   if (!args.get(ways.lan)) return { key: undefined, isWord: false }
   warn('whoever on the local network guesses the word can join: a topic key keeps them out (lswarm key new)')
   return { key: await TopicKey.stretched(topic), isWord: true }
