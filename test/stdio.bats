@@ -564,3 +564,32 @@ _has_temporary_bytes() {
   expect reader 0
   assert_equal "$(<"$WORK/reader.out")" hello
 }
+
+@test "at a terminal whoever waits says for whom, and what would bring one" {
+  n=0
+  # waits_for WHOM ARG...: each on a topic of its own, all at once.
+  waits_for() {
+    n=$((n + 1))
+    spawn "waits$n" python3 "$BATS_TEST_DIRNAME/fixtures/on_terminal.py" "waiting for $1 t$n)" -SIGTERM lswarm "${@:2}" "t$n"
+  }
+  waits_for "a sender on t1 (lswarm send" recv
+  waits_for "a handler on t2 (lswarm exec" connect
+  waits_for "a handler on t3 (lswarm exec" connect --all
+  waits_for "a caller on t4 (lswarm connect" listen
+  waits_for "a worker on t5 (lswarm exec --queue" send --queue
+  waits_for "somebody who publishes on t6 (lswarm pub" sub
+  waits_for "a subscriber on t7 (lswarm sub" pub
+  waits_for "a peer on t8 (lswarm join" wait
+  for ((i = 1; i <= n; i++)); do
+    await_exit "waits$i"
+    assert_equal "$status" 143
+  done
+}
+
+@test "at a terminal a verb that reads says how to end it" {
+  says_how_to_end() {
+    run -143 python3 "$BATS_TEST_DIRNAME/fixtures/on_terminal.py" "type $1, end with Ctrl-D" -SIGTERM lswarm "${@:2}"
+  }
+  says_how_to_end 'what to send' send t
+  says_how_to_end 'messages, a line each' pub t
+}

@@ -47,6 +47,8 @@ function holdReport(report: Report): { readonly report: Report; release(): void 
   return {
     report: {
       info: (message, details) => hold(() => report.info(message, details)),
+      // There is a screen that tells.
+      hint: () => {},
       warn: (message, details) => hold(() => report.warn(message, details)),
       verbose: (message, details) => hold(() => report.verbose(message, details)),
     },

@@ -1,5 +1,6 @@
 /** The program's voice: one line for each thing said, on stderr. */
 import { writeSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { SwarmError, systemCode } from '../errors.ts'
 import { jsonLine, sanitize } from '../io/sanitize.ts'
 import type { Details, Report } from '../verbs/context.ts'
@@ -22,6 +23,10 @@ export class StderrReport implements Report {
 
   info(message: string, details?: Details): void {
     if (!this.voice.quiet) this.#say('info', message, details)
+  }
+
+  hint(message: string): void {
+    if (isatty(2) && !this.voice.json) this.info(message)
   }
 
   warn(message: string, details?: Details): void {

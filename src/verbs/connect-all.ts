@@ -10,6 +10,7 @@ import { Conversation } from './conversation.ts'
 import { type LineFormat, LineOutput } from './line-output.ts'
 import { linked } from './linked.ts'
 import { isMeant } from './to.ts'
+import { tellWaiting } from './waiting.ts'
 
 export interface ConnectAllOptions extends CommonOptions {
   readonly to: readonly string[]
@@ -30,6 +31,7 @@ async function attempt(context: Context, options: ConnectAllOptions): Promise<nu
   const { signal, report } = context
   const source = context.openSource('-', BUFFERS)
   const swarm = createSwarm(context, options, { verb: 'connect', reads: [], writes: ['calls'] })
+  tellWaiting(context, swarm, options, 'a handler', 'exec')
   const changed = new Condition()
   const conversations: Conversation[] = []
   let begun = false

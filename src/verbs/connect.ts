@@ -12,6 +12,7 @@ import { linger } from './linger.ts'
 import { linked } from './linked.ts'
 import { pump } from './pipes.ts'
 import { isMeant } from './to.ts'
+import { tellWaiting } from './waiting.ts'
 
 export interface ConnectOptions extends CommonOptions {
   /** Only these peers, by name or id; empty: whoever is there. */
@@ -65,6 +66,7 @@ async function attempt(context: Context, options: ConnectOptions): Promise<numbe
   const { signal } = context
   if (options.command) findCommand(options.command.file, context.env.PATH ?? '')
   const swarm = createSwarm(context, options, { verb: 'connect', reads: [], writes: ['calls'] })
+  tellWaiting(context, swarm, options, 'a handler', 'exec')
   const peers: Peer[] = []
   const changed = new Condition()
   const links = linked(swarm, (link, info) => {

@@ -15,6 +15,8 @@ import type { OpenRoom } from './room.ts'
 export interface Report {
   /** What a user should see unless told `--quiet`. */
   info(message: string, details?: Details): void
+  /** What helps a person at a terminal, and is in the way of anybody else. */
+  hint(message: string): void
   /** What went wrong and was survived. */
   warn(message: string, details?: Details): void
   /** What only `--verbose` shows. */

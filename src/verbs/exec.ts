@@ -16,6 +16,7 @@ import { type CommonOptions, type Context, createSwarm, until } from './context.
 import { linger } from './linger.ts'
 import { linked } from './linked.ts'
 import { pump } from './pipes.ts'
+import { tellWaiting } from './waiting.ts'
 
 export interface ExecOptions extends CommonOptions {
   readonly command: CommandLine
@@ -54,6 +55,8 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     reads: options.queue ? ['records'] : ['calls', 'stream', 'talk'],
     writes: [],
   })
+  if (options.queue) tellWaiting(context, swarm, options, 'records', 'send --queue')
+  else tellWaiting(context, swarm, options, 'a caller', 'connect')
   const running = new Set<Running>()
   let connections = 0
   let lastStatus = 0

@@ -26,6 +26,7 @@ import { type LineFormat, LineOutput } from './line-output.ts'
 import type { PacedSinkEvents } from './paced-sink.ts'
 import type { Room } from './room.ts'
 import { Speech } from './speech.ts'
+import { tellWaiting } from './waiting.ts'
 
 export interface JoinOptions extends CommonOptions {
   /** Peers to wait for before stdin is read. */
@@ -147,6 +148,7 @@ class Joiner {
     const isPerson = this.#room !== undefined || this.#source?.isTerminal === true
     if (isPerson) await until(signal, discovery.flushed())
     if (isPerson && this.#peers.heard < count) report.info(`waiting for ${plural(count, 'peer')} on ${topic}`)
+    if (!isPerson) tellWaiting(this.#context, this.#swarm, this.#options, 'a peer', 'join')
     const hasLeft = this.#leaving()
     await this.#changed.when(signal, () => this.#peers.heard >= count || this.#done || hasLeft())
     if (this.#room !== undefined) await this.#speech.converse(this.#room)

@@ -7,6 +7,7 @@ import { type CommonOptions, type Context, createSwarm, until } from './context.
 import { Exchange } from './exchange.ts'
 import { linger } from './linger.ts'
 import { linked } from './linked.ts'
+import { tellWaiting } from './waiting.ts'
 
 export interface ListenOptions extends CommonOptions {
   /** Takes the next peer after one is done. */
@@ -20,6 +21,7 @@ export async function listen(context: Context, options: ListenOptions): Promise<
   const source = context.openSource('-', BUFFERS)
   const sink = context.openStdout({ mustBeOpen: false })
   const swarm = createSwarm(context, options, { verb: 'listen', reads: ['calls'], writes: [] })
+  tellWaiting(context, swarm, options, 'a caller', 'connect')
   let fault: unknown
   let readerGone = false
 

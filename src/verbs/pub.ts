@@ -11,6 +11,7 @@ import { Datagrams } from '../transport/endpoint/datagrams.ts'
 import { ConfigDirectory } from './config-directory.ts'
 import { type CommonOptions, type Context, createSwarm, delay, hasCode, plural, until } from './context.ts'
 import { openIdentity, showKey } from './identities.ts'
+import { tellWaiting } from './waiting.ts'
 
 export interface PubOptions extends CommonOptions {
   /** The messages; none: each record of stdin is one. */
@@ -51,6 +52,7 @@ export async function pub(context: Context, options: PubOptions): Promise<void> 
   const given = options.messages.map((text, index) => read(Buffer.from(text), form, `message ${index + 1}`))
   const source = given.length === 0 ? context.openSource('-', BUFFERS) : undefined
   const swarm = createSwarm(context, options, { verb: 'pub', reads: [], writes: [] })
+  if (count > 0) tellWaiting(context, swarm, options, 'a subscriber', 'sub')
   let datagrams: Datagrams | undefined
   try {
     if (asked) datagrams = await Datagrams.open(options.topic, asked)
@@ -69,6 +71,7 @@ export async function pub(context: Context, options: PubOptions): Promise<void> 
     }
     // Datagrams wait for nobody; who is linked is to have the same.
     if (datagrams) await until(signal, gossip.listen())
+    if (source?.isTerminal) report.hint('type messages, a line each, end with Ctrl-D')
     const publisher = new Publisher(context, options, gossip, form)
     await publisher.publish(given)
     if (source !== undefined) await publisher.publishAll(source)

@@ -11,6 +11,7 @@ import { type CommonOptions, Condition, type Context, createSwarm, until } from 
 import { Intake, type Offer, type Outflow } from './intake.ts'
 import { OutputFile, openOutput } from './output-file.ts'
 import type { Progress } from './progress.ts'
+import { tellWaiting } from './waiting.ts'
 
 export interface RecvOptions extends CommonOptions {
   /** A file instead of stdout; `-` is stdout. */
@@ -37,6 +38,7 @@ export async function recv(context: Context, options: RecvOptions): Promise<void
   if (command) findCommand(command.file, context.env.PATH ?? '')
   const sink = command ? undefined : await openOutput(context, output)
   const swarm = createSwarm(context, options, { verb: 'recv', reads: ['stream'], writes: [] })
+  tellWaiting(context, swarm, options, 'a sender', 'send')
   const receiver = new Receiver(context, options, swarm, sink)
   const unfollow = context.follow({
     peer: 'sender',

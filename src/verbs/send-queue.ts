@@ -16,6 +16,7 @@ import { Call } from './call.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, plural, until } from './context.ts'
 import { Replies, Reply } from './replies.ts'
 import { isMeant } from './to.ts'
+import { tellWaiting } from './waiting.ts'
 
 export interface SendQueueOptions extends CommonOptions {
   readonly file: string
@@ -49,6 +50,7 @@ export async function sendQueue(context: Context, options: SendQueueOptions): Pr
   const source = context.openSource(options.file, BUFFERS)
   const sink = context.openStdout({ mustBeOpen: false })
   const swarm = createSwarm(context, options, { verb: 'send', reads: [], writes: ['records'] })
+  tellWaiting(context, swarm, options, 'a worker', 'exec --queue')
   const queue = new Queue(context, options, swarm, source, sink)
   try {
     await queue.run()
@@ -103,6 +105,7 @@ class Queue {
       throw new SwarmError('NOBODY', `${plural(this.#links.size, 'worker')} of ${count} there`)
     }
     await this.#changed.when(signal, () => this.#links.size >= count)
+    if (this.#source.isTerminal) report.hint('type records, a line each, end with Ctrl-D')
     const reading = this.#readAll()
     await this.#changed.when(signal, () => this.#closed !== undefined || this.#isDone())
     if (this.#closed?.error) throw this.#closed.error

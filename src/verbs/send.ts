@@ -10,6 +10,7 @@ import { type CommonOptions, type Context, createSwarm, delay, plural, until } f
 import { Delivery, type Outcome } from './delivery.ts'
 import { linked } from './linked.ts'
 import { isMeant } from './to.ts'
+import { tellWaiting } from './waiting.ts'
 
 export interface SendOptions extends CommonOptions {
   /** A file instead of stdin; `-` is stdin. */
@@ -45,6 +46,7 @@ export async function send(context: Context, options: SendOptions): Promise<void
   if (command) findCommand(command.file, context.env.PATH ?? '')
   const source = command ? undefined : context.openSource(options.file, BUFFERS)
   const swarm = createSwarm(context, options, { verb: 'send', reads: [], writes: ['stream'] })
+  tellWaiting(context, swarm, options, 'a receiver', 'recv')
   // On its way while the rest is made ready.
   const discovery = swarm.join(options.topic)
   // Who wants a digest of every byte wants it made here, too.
@@ -74,7 +76,7 @@ export async function send(context: Context, options: SendOptions): Promise<void
     if (options.noWait && receivers.size < options.count) {
       throw new SwarmError('NOBODY', `${plural(receivers.size, 'receiver')} of ${options.count} there`)
     }
-    if (source?.isTerminal) report.info('type what to send, end with Ctrl-D')
+    if (source?.isTerminal) report.hint('type what to send, end with Ctrl-D')
     do {
       await receivers.when(() => receivers.taken >= options.count)
       if (!receivers.undecided) break

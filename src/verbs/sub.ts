@@ -12,6 +12,7 @@ import { parsePublicKey, showKey } from './identities.ts'
 import { type Judgement, KnownNames } from './known-names.ts'
 import type { LineFormat } from './line-output.ts'
 import { describe, MessageOutput } from './message-output.ts'
+import { tellWaiting } from './waiting.ts'
 
 export interface SubOptions extends CommonOptions {
   /** Ends after so many messages; `undefined`: stays. */
@@ -38,6 +39,7 @@ export async function sub(context: Context, options: SubOptions): Promise<void> 
   const authors = options.from.map((author) => keyOf(author, names))
   const subscriber = new Subscriber(context, options, names, new Set(authors))
   const swarm = createSwarm(context, options, { verb: 'sub', reads: [], writes: [] })
+  tellWaiting(context, swarm, options, 'somebody who publishes', 'pub')
   let datagrams: Datagrams | undefined
   let gossip: Gossip | undefined
   try {

@@ -3,6 +3,7 @@ import { SwarmError } from '../errors.ts'
 import { type CommonOptions, Condition, type Context, plural, until } from './context.ts'
 import { watch } from './observe.ts'
 import { isMeant } from './to.ts'
+import { tellWaiting } from './waiting.ts'
 
 export interface WaitOptions extends CommonOptions {
   /** Peers to wait for. */
@@ -20,6 +21,7 @@ export async function wait(context: Context, options: WaitOptions): Promise<void
   const { signal, report } = context
   const changed = new Condition()
   const { swarm, peers } = watch(context, options, 'wait', () => changed.changed())
+  if (options.gone === undefined) tellWaiting(context, swarm, options, 'a peer', 'join')
   const holds = () => {
     if (options.gone === undefined) return peers.size >= options.count
     const wanted = [options.gone]
