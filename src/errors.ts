@@ -7,6 +7,8 @@
  */
 
 /** What went wrong, for programs. The exit status that each one becomes is in `cli/status.ts`. */
+import { getSystemErrorMap } from 'node:util'
+
 export type ErrorCode =
   /** A topic that is neither a string nor 32 bytes. */
   | 'TOPIC_INVALID'
@@ -80,4 +82,11 @@ export function systemCode(error: unknown): string {
 /** An error's message in one line, whatever was thrown. */
 export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? ''
+}
+
+/** Why something failed, in the words of the system where it says so (`no such file or directory`), else the message. */
+export function reasonOf(error: unknown): string {
+  const code = systemCode(error)
+  const [, text] = [...getSystemErrorMap().values()].find(([name]) => name === code) ?? []
+  return text ?? (code || messageOf(error))
 }

@@ -130,7 +130,7 @@ taken() {
   local arguments
   for arguments in --help --version 'join --help' 'join --version' limits 'limits --json'; do
     run -1 --separate-stderr bash -c "lswarm $arguments >/dev/full"
-    assert_regex "$stderr" 'cannot write the output: ENOSPC'
+    assert_regex "$stderr" 'cannot write the output: no space left on device'
     assert_equal "${#stderr_lines[@]}" 1
   done
 }
@@ -141,7 +141,7 @@ taken() {
   local arguments
   for arguments in 'peers room' 'peers room --json' topics 'topics --json'; do
     run -1 --separate-stderr bash -c "lswarm $arguments >/dev/full"
-    assert_regex "$stderr" 'cannot write the output: ENOSPC'
+    assert_regex "$stderr" 'cannot write the output: no space left on device'
     assert_equal "${#stderr_lines[@]}" 1
   done
 }

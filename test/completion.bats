@@ -200,7 +200,7 @@ installs() {
 @test 'completion --install that cannot write says so' {
   : >"$WORK/home"
   run -1 --separate-stderr env HOME="$WORK/home" lswarm completion fish --install
-  assert_regex "$stderr" '^lswarm: cannot write .*/lswarm.fish: ENOTDIR$'
+  assert_regex "$stderr" '^lswarm: cannot write .*/lswarm.fish: not a directory$'
   run -1 --separate-stderr env -u HOME -u XDG_CONFIG_HOME lswarm completion fish --install
   assert_equal "$stderr" 'lswarm: no place to write to: neither XDG_CONFIG_HOME nor HOME is set'
 }

@@ -97,9 +97,9 @@ load helpers/network
 
 @test "a key that is not there is named" {
   run -2 --separate-stderr lswarm peers t --dht --key-file "$WORK/none"
-  assert_equal "$stderr" "lswarm: cannot read $WORK/none: ENOENT"
+  assert_equal "$stderr" "lswarm: cannot read $WORK/none: no such file or directory"
   run -2 --separate-stderr lswarm peers t --dht --key-fd 9
-  assert_equal "$stderr" 'lswarm: cannot read descriptor 9: EBADF'
+  assert_equal "$stderr" 'lswarm: cannot read descriptor 9: bad file descriptor'
 }
 
 @test "a key is asked for at a terminal, and not shown" {

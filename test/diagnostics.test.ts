@@ -30,7 +30,7 @@ const raised: Readonly<Record<string, string>> = {
   'hex: takes 64 hex digits, not TEXT': 'lswarm join hex:12',
   'key: takes 52 z-base-32 digits, not TEXT': 'lswarm join key:12',
   'beyond this machine lswarm needs a topic key: TEXT': 'lswarm recv t --dht',
-  'cannot read PATH: CODE': 'lswarm recv t --dht --key-file missing',
+  'cannot read PATH: REASON': 'lswarm recv t --dht --key-file missing',
   'PATH has mode MODE, others may read it: chmod 600 PATH':
     'key; chmod 644 key; lswarm recv t --dht --key-file key',
   'PATH is too long for a key':
@@ -81,22 +81,21 @@ const raised: Readonly<Record<string, string>> = {
     'lswarm id new me; lswarm id trust her "$(lswarm id show me)"; f=$(find "$HOME" -name known); echo nonsense >>"$f"; lswarm id list',
   'PATH is a symbolic link, not a file':
     'lswarm id new me; f=$(find "$HOME" -type f -name "me*" | head -n 1); mv "$f" away; ln -s "$PWD/away" "$f"; lswarm pub t hi --id me',
-  'cannot ACTION PATH: CODE': 'mkdir full; touch full/x; HOME=$PWD/full/x lswarm id new me',
+  'cannot ACTION PATH: REASON': 'mkdir full; touch full/x; HOME=$PWD/full/x lswarm id new me',
   'PATH REASON (choose another with --dir or $LSWARM_DIR)': 'mkdir -m 755 open; lswarm recv t --dir open',
-  'cannot make PATH: CODE (choose another with --dir or $LSWARM_DIR)': 'lswarm recv t --dir missing/below',
-  'cannot listen at PLACE: CODE': 'lswarm recv t --public --listen tcp://203.0.113.1:9',
-  'cannot listen at TCP port N: CODE':
+  'cannot make PATH: REASON (choose another with --dir or $LSWARM_DIR)': 'lswarm recv t --dir missing/below',
+  'cannot listen at PLACE: REASON': 'lswarm recv t --public --listen tcp://203.0.113.1:9',
+  'cannot listen at TCP port N: REASON':
     'key; node -e "const s = require(\\"net\\").createServer().listen(0, () => console.log(\\"ready\\", s.address().port))" >port & met port; lswarm recv t --lan --key-file key --port "$(cut -d " " -f 2 port)"',
-  'cannot open PATH: CODE': 'lswarm send t missing',
-  'PATH is a directory (EISDIR)': 'lswarm send t .',
+  'cannot open PATH: REASON': 'lswarm send t missing',
+  'PATH is a directory': 'lswarm send t .',
   'N LINES longer than N bytes not sent':
     'lswarm join t -d --ready 2>alice & met alice; head -c 1100000 /dev/zero | tr "\\0" a | lswarm join t',
   'a line longer than N bytes from NAME is not shown':
     'lswarm join t -d --ready 2>one & met one; head -c 1100000 /dev/zero | tr "\\0" a | lswarm send t; kill %1; wait %1; cat one >&2',
   'stdout is closed': 'lswarm recv t >&-',
-  'cannot write the output: CODE': 'lswarm limits >/dev/full',
-  'cannot write PATH: CODE': 'lswarm recv t -o missing/file',
-  'PATH is a directory': 'lswarm recv t -o .',
+  'cannot write the output: REASON': 'lswarm limits >/dev/full',
+  'cannot write PATH: REASON': 'lswarm recv t -o missing/file',
   'COMMAND ended with status N': 'lswarm recv t 2>/dev/null >&2 & lswarm send t -- false',
   'COMMAND: cannot be run': 'touch file; lswarm exec t -- ./file',
   'COMMAND: command not found': 'lswarm exec t -- no-such-command',
@@ -137,17 +136,17 @@ const raised: Readonly<Record<string, string>> = {
   'whoever on the local network guesses the word can join: TEXT':
     'lswarm recv t --lan --timeout 2s; [ $? = 124 ] && exit',
   'no key was typed': "asked $'\\4'",
-  'cannot listen in PATH: CODE (choose another with --dir or $LSWARM_DIR)':
+  'cannot listen in PATH: REASON (choose another with --dir or $LSWARM_DIR)':
     'touch "$LSWARM_DIR/$(topic)"; lswarm recv t',
   'PATH is a path of N bytes, limit N (choose a shorter one with --dir or $LSWARM_DIR)':
     // As on macOS.
     `echo 'Object.defineProperty(process, "platform", { value: "darwin" })' >mac.cjs
     NODE_OPTIONS="--require $PWD/mac.cjs" lswarm recv t --dir "$PWD/$(printf '%0100d' 0)"`,
-  'cannot read PATH: CODE (choose another with --dir or $LSWARM_DIR)':
+  'cannot read PATH: REASON (choose another with --dir or $LSWARM_DIR)':
     'ln -s "$(topic)" "$LSWARM_DIR/$(topic)"; lswarm peers t',
   'cannot read the input: REASON': 'lswarm recv t --ready 2>one & met one; lswarm send t /proc/self/mem',
   'NAME: REASON':
-    'lswarm recv t --ready 2>one | head -c 1 & met one; lswarm recv t --ready 2>two & met two; head -c 50000000 /dev/zero | lswarm send t -n 2; exit',
+    'lswarm recv t --ready 2>one >/dev/full & met one; lswarm recv t --ready 2>two >/dev/null & met two; head -c 50000000 /dev/zero | lswarm send t -n 2; exit',
   'record N: REASON':
     'lswarm exec t --queue --ready -- sh -c "kill -9 \\$PPID" 2>worker & met worker; echo x | lswarm send t --queue --retries 0; exit',
   'multicast DNS at ADDRESS: REASON':

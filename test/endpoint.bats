@@ -55,7 +55,7 @@ free_port() {
 @test "after --max-retries a place is given up, and named" {
   free_port
   spawn_on a seeker join t --connect "tcp://127.0.0.1:$PORT" --retry 10ms --max-retries 2 --public -d --keep
-  await_line "$WORK/seeker.err" "^lswarm: gave up tcp://127.0.0.1:$PORT: ECONNREFUSED"
+  await_line "$WORK/seeker.err" "^lswarm: gave up tcp://127.0.0.1:$PORT: connection refused"
 }
 
 @test "what is no endpoint is refused" {

@@ -142,7 +142,7 @@ is_at() {
   assert_equal "$(mode "$LSWARM_DIR")" 700
   export LSWARM_DIR=$WORK/no/such/place
   run -1 --separate-stderr lswarm join room
-  assert_equal "$stderr" "lswarm: cannot make $LSWARM_DIR: ENOENT (choose another with --dir or \$LSWARM_DIR)"
+  assert_equal "$stderr" "lswarm: cannot make $LSWARM_DIR: no such file or directory (choose another with --dir or \$LSWARM_DIR)"
   [[ ! -e $WORK/no ]]
 }
 
@@ -383,7 +383,7 @@ inside() {
   listen bob
   in_namespace 'mount --bind "$LSWARM_DIR" "$LSWARM_DIR" && mount -o remount,bind,ro "$LSWARM_DIR"'
   run -1 --separate-stderr inside lswarm join room --timeout 20s
-  assert_regex "$stderr" "^lswarm: cannot listen in $LSWARM_DIR/[0-9a-f]{16}: EROFS "
+  assert_regex "$stderr" "^lswarm: cannot listen in $LSWARM_DIR/[0-9a-f]{16}: read-only file system "
   assert_equal "${#stderr_lines[@]}" 1
   run -0 inside lswarm wait room -n 2 --timeout 20s
   run -0 --separate-stderr inside lswarm peers room
@@ -397,7 +397,7 @@ inside() {
 @test "a read-only directory without the topic: joining is refused with EROFS" {
   in_namespace 'mount --bind "$LSWARM_DIR" "$LSWARM_DIR" && mount -o remount,bind,ro "$LSWARM_DIR"'
   run -1 --separate-stderr inside lswarm join room --timeout 20s
-  assert_regex "$stderr" "^lswarm: cannot make $LSWARM_DIR/[0-9a-f]{16}: EROFS "
+  assert_regex "$stderr" "^lswarm: cannot make $LSWARM_DIR/[0-9a-f]{16}: read-only file system "
 }
 
 @test "a file system without free inodes: joining is refused with ENOSPC, those who are there are not harmed" {
@@ -411,7 +411,7 @@ inside() {
     await_ready "$name"
   done
   run -1 --separate-stderr inside lswarm join room --timeout 20s
-  assert_regex "$stderr" "^lswarm: cannot listen in $LSWARM_DIR/[0-9a-f]{16}: ENOSPC "
+  assert_regex "$stderr" "^lswarm: cannot listen in $LSWARM_DIR/[0-9a-f]{16}: no space left on device "
   run -0 inside lswarm wait room -n 2 --timeout 20s
   say alice hello
   await_line "$WORK/bob.out" '^hello$'

@@ -45,26 +45,26 @@ need_terminal() {
 @test "a directory as stdin is status 1, before anybody is met" {
   receiver one
   run -1 --separate-stderr bash -c 'lswarm send t --ready <"$1"' _ "$WORK"
-  assert_equal "$stderr" 'lswarm: the standard input is a directory (EISDIR)'
+  assert_equal "$stderr" 'lswarm: the standard input is a directory'
   run -0 --separate-stderr lswarm send t < <(echo hello)
   expect one 0
 }
 
 @test "a directory as FILE is status 1, before anybody is met" {
   run -1 --separate-stderr lswarm send t --ready "$WORK"
-  assert_equal "$stderr" "lswarm: $WORK is a directory (EISDIR)"
+  assert_equal "$stderr" "lswarm: $WORK is a directory"
 }
 
 @test "a FILE that is missing is status 1, before anybody is met" {
   run -1 --separate-stderr lswarm send t --ready "$WORK/nothing"
-  assert_equal "$stderr" "lswarm: cannot open $WORK/nothing: ENOENT"
+  assert_equal "$stderr" "lswarm: cannot open $WORK/nothing: no such file or directory"
   no_trace
 }
 
 @test "a stdin that is not open for reading is status 1, and 4 at the receiver" {
   receiver one
   run -1 --separate-stderr bash -c 'lswarm send t 0>"$1/out"' _ "$WORK"
-  assert_equal "$stderr" 'lswarm: cannot read the input: EBADF'
+  assert_equal "$stderr" 'lswarm: cannot read the input: bad file descriptor'
   expect one 4
 }
 
@@ -153,9 +153,9 @@ need_terminal() {
   spawn one bash -c 'lswarm recv t --name one --ready 1<"$1"' _ "$WORK/old"
   await_ready one
   run -4 --separate-stderr lswarm send t < <(echo hello)
-  assert_equal "$stderr" 'lswarm: not confirmed by one (cannot write the output: EBADF)'
+  assert_equal "$stderr" 'lswarm: not confirmed by one (cannot write the output: bad file descriptor)'
   expect one 1
-  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: EBADF'
+  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: bad file descriptor'
 }
 
 @test "a full device as stdout is status 1, and 4 at the sender, who says why" {
@@ -163,9 +163,9 @@ need_terminal() {
   spawn one bash -c 'lswarm recv t --name one --ready >/dev/full'
   await_ready one
   run -4 --separate-stderr lswarm send t < <(echo hello)
-  assert_equal "$stderr" 'lswarm: not confirmed by one (cannot write the output: ENOSPC)'
+  assert_equal "$stderr" 'lswarm: not confirmed by one (cannot write the output: no space left on device)'
   expect one 1
-  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: ENOSPC'
+  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: no space left on device'
 }
 
 @test "a full device at one receiver does not hurt the other" {
@@ -175,7 +175,7 @@ need_terminal() {
   spawn full bash -c 'lswarm recv t --name full --ready >/dev/full'
   await_ready full
   run -4 --separate-stderr lswarm send t -n 2 "$WORK/in"
-  assert_regex "$stderr" 'lswarm: not confirmed by full \(cannot write the output: ENOSPC\)$'
+  assert_regex "$stderr" 'lswarm: not confirmed by full \(cannot write the output: no space left on device\)$'
   expect full 1
   same one "$WORK/in"
 }
@@ -185,9 +185,9 @@ need_terminal() {
   spawn one in_small_disk bash -c 'lswarm recv t --ready >"$1"' _ "$WORK/small/out"
   await_ready one
   run -4 --separate-stderr bash -c 'head -c 3000000 /dev/zero | lswarm send t'
-  assert_regex "$stderr" 'cannot write the output: ENOSPC'
+  assert_regex "$stderr" 'cannot write the output: no space left on device'
   expect one 1
-  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: ENOSPC'
+  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: no space left on device'
 }
 
 @test "a limit to the length of files is status 1, and 4 at the sender" {
@@ -195,7 +195,7 @@ need_terminal() {
   await_ready one
   run -4 --separate-stderr bash -c 'head -c 3000000 /dev/zero | lswarm send t'
   expect one 1
-  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: EFBIG'
+  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: file too large'
 }
 
 @test "a reader that has enough gets that much, recv ends quietly with 0, send with 4" {
@@ -407,13 +407,13 @@ need_terminal() {
 
 @test "-o with a name that is too long is status 1, before anybody is met" {
   run -1 --separate-stderr lswarm recv t --ready -o "$WORK/$(printf 'x%.0s' {1..256})"
-  assert_regex "$stderr" '^lswarm: cannot write .*: ENAMETOOLONG$'
+  assert_regex "$stderr" '^lswarm: cannot write .*: name too long$'
 }
 
 @test "-o in a directory that is not there is status 1, before anybody is met" {
   for file in none/file none/; do
     run -1 --separate-stderr lswarm recv t --ready -o "$WORK/$file"
-    assert_equal "$stderr" "lswarm: cannot write $WORK/$file: ENOENT"
+    assert_equal "$stderr" "lswarm: cannot write $WORK/$file: no such file or directory"
   done
   no_trace
 }
@@ -430,11 +430,11 @@ need_terminal() {
     # A disk that is read-only stops root, too.
     run -1 --separate-stderr unshare -Urm bash -c 'mount -t tmpfs -o ro none "$1" && lswarm recv t --ready -o "$1/file"' \
       _ "$WORK/small"
-    assert_equal "$stderr" "lswarm: cannot write $WORK/small/file: EROFS"
+    assert_equal "$stderr" "lswarm: cannot write $WORK/small/file: read-only file system"
   else
     mkdir -m 555 "$WORK/closed"
     run -1 --separate-stderr lswarm recv t --ready -o "$WORK/closed/file"
-    assert_equal "$stderr" "lswarm: cannot write $WORK/closed/file: EACCES"
+    assert_equal "$stderr" "lswarm: cannot write $WORK/closed/file: permission denied"
   fi
   no_trace
 }
@@ -501,7 +501,7 @@ _has_temporary_bytes() {
     ls -A' _ "$WORK/small"
   await_ready one
   run -4 --separate-stderr bash -c 'head -c 3000000 /dev/zero | lswarm send t'
-  assert_regex "$stderr" 'ENOSPC'
+  assert_regex "$stderr" 'no space left on device'
   expect one 0
   assert_equal "$(<"$WORK/one.out")" $'status 1\nold\nfile'
 }
@@ -511,7 +511,7 @@ _has_temporary_bytes() {
   receiver one -o /dev/full
   run -4 --separate-stderr lswarm send t < <(echo hello)
   expect one 1
-  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: ENOSPC'
+  assert_equal "$(tail -n 1 "$WORK/one.err")" 'lswarm: cannot write the output: no space left on device'
   [[ -c /dev/full ]]
 }
 

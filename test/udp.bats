@@ -175,10 +175,10 @@ has_heard() {
 
 @test "an address that is not ours, or is taken, is named" {
   run -1 --separate-stderr lswarm sub news --listen "udp://192.0.2.1:$PORT" $KEY
-  assert_equal "$stderr" "lswarm: cannot listen at udp://192.0.2.1:$PORT: EADDRNOTAVAIL"
+  assert_equal "$stderr" "lswarm: cannot listen at udp://192.0.2.1:$PORT: address not available"
   subscribe alice 127.0.0.1 $KEY
   run -1 --separate-stderr on b sub news --listen "udp://127.0.0.1:$PORT" $KEY
-  assert_equal "$stderr" "lswarm: cannot listen at udp://127.0.0.1:$PORT: EADDRINUSE"
+  assert_equal "$stderr" "lswarm: cannot listen at udp://127.0.0.1:$PORT: address already in use"
 }
 
 @test "what makes no sense with datagrams is refused" {

@@ -55,7 +55,7 @@ export const diagnostics: readonly Diagnostic[] = [
     'beyond this machine lswarm needs a topic key: TEXT',
     'Make one with lswarm key new and give it to all peers, or say --public for a topic that anybody may join.',
   ),
-  usage('cannot read PATH: CODE', 'The file of a key or of ids cannot be opened.'),
+  usage('cannot read PATH: REASON', 'The file of a key or of ids cannot be opened.'),
   usage('PATH has mode MODE, others may read it: chmod 600 PATH', 'A secret is for its owner alone.'),
   usage('PATH is too long for a key', 'It is another file.'),
   usage(
@@ -124,7 +124,7 @@ export const diagnostics: readonly Diagnostic[] = [
   failed('PATH: line N is not NAME KEY and first or trusted', 'The file of known names was changed by hand.'),
   failed('PATH is a symbolic link, not a file', 'Secrets are not kept behind links.'),
   failed(
-    'cannot ACTION PATH: CODE',
+    'cannot ACTION PATH: REASON',
     'The config directory or a file in it cannot be used, for the reason named.',
   ),
   // The machine.
@@ -133,11 +133,11 @@ export const diagnostics: readonly Diagnostic[] = [
     'The runtime directory has to be yours alone: mode 0700.',
   ),
   failed(
-    'cannot make PATH: CODE (choose another with --dir or $LSWARM_DIR)',
+    'cannot make PATH: REASON (choose another with --dir or $LSWARM_DIR)',
     'Its parent has to be there, and writable.',
   ),
   failed(
-    'cannot listen in PATH: CODE (choose another with --dir or $LSWARM_DIR)',
+    'cannot listen in PATH: REASON (choose another with --dir or $LSWARM_DIR)',
     'No socket can be made there.',
   ),
   failed(
@@ -145,26 +145,28 @@ export const diagnostics: readonly Diagnostic[] = [
     'Only Linux has a way to a socket with a longer path.',
   ),
   failed(
-    'cannot read PATH: CODE (choose another with --dir or $LSWARM_DIR)',
+    'cannot read PATH: REASON (choose another with --dir or $LSWARM_DIR)',
     'The topic’s directory cannot be read.',
   ),
   failed(
-    'cannot listen at PLACE: CODE',
+    'cannot listen at PLACE: REASON',
     'The address is not of this machine, or the port is taken or forbidden.',
   ),
-  failed('cannot listen at TCP port N: CODE', 'The port is taken or forbidden: choose another with --port.'),
+  failed(
+    'cannot listen at TCP port N: REASON',
+    'The port is taken or forbidden: choose another with --port.',
+  ),
   failed(
     'the network needs the package PACKAGE, which is not installed: npm install TEXT',
     'lswarm was installed without optional dependencies.',
   ),
-  failed('cannot open PATH: CODE', 'The file to send is not there, or not to be read.'),
-  failed('PATH is a directory (EISDIR)', 'tar(1) makes one stream of it.'),
+  failed('cannot open PATH: REASON', 'The file to send is not there, or not to be read.'),
+  failed('PATH is a directory', 'As input, tar(1) makes one stream of it; --output takes a file.'),
   failed('cannot read the input: REASON', 'Reading stdin or the file failed; receivers are told.'),
   failed('N LINES longer than N bytes not sent', 'join carries lines; send carries any bytes.'),
   failed('stdout is closed', 'There is nowhere to write to: open it, or send it to /dev/null.'),
-  failed('cannot write the output: CODE', 'The disk is full, or the reader failed; the sender is told.'),
-  failed('cannot write PATH: CODE', 'The file of --output cannot be made.'),
-  failed('PATH is a directory', '--output takes a file.'),
+  failed('cannot write the output: REASON', 'The disk is full, or the reader failed; the sender is told.'),
+  failed('cannot write PATH: REASON', 'The file of --output cannot be made.'),
   failed('COMMAND ended with status N', 'What it got or gave is not confirmed.'),
   ends(126, 'COMMAND: cannot be run', 'The file is not executable.'),
   ends(127, 'COMMAND: command not found', 'It is in no directory of PATH.'),

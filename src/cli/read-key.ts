@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import process from 'node:process'
 import { ReadStream } from 'node:tty'
-import { SwarmError, systemCode } from '../errors.ts'
+import { reasonOf, SwarmError } from '../errors.ts'
 import { parseKey, type TopicKey } from '../key.ts'
 import { writeAll } from './report.ts'
 import { Interrupted } from './status.ts'
@@ -42,7 +42,7 @@ export function readPrivately(path: string): string {
   try {
     fd = openSync(path, 'r')
   } catch (error) {
-    throw new SwarmError('KEY_INVALID', `cannot read ${path}: ${systemCode(error)}`, error)
+    throw new SwarmError('KEY_INVALID', `cannot read ${path}: ${reasonOf(error)}`, error)
   }
   try {
     const stat = fstatSync(fd)
@@ -63,7 +63,7 @@ function readText(fd: number, what: string): string {
     for (let read = 1; read > 0 && length < bytes.length; length += read)
       read = readSync(fd, bytes, length, bytes.length - length, null)
   } catch (error) {
-    throw new SwarmError('KEY_INVALID', `cannot read ${what}: ${systemCode(error)}`, error)
+    throw new SwarmError('KEY_INVALID', `cannot read ${what}: ${reasonOf(error)}`, error)
   }
   if (length > KEY_TEXT_BYTES) throw new SwarmError('KEY_INVALID', `${what} is too long for a key`)
   return bytes.toString('utf8', 0, length)

@@ -1,7 +1,7 @@
 /** The program's voice: one line for each thing said, on stderr. */
 import { writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
-import { SwarmError, systemCode } from '../errors.ts'
+import { reasonOf, SwarmError, systemCode } from '../errors.ts'
 import { jsonLine, sanitize } from '../io/sanitize.ts'
 import type { Details, Report } from '../verbs/context.ts'
 
@@ -66,7 +66,7 @@ export function printAll(text: string): void {
   const error = writeAll(1, text)
   const code = systemCode(error)
   if (error !== undefined && code !== 'EPIPE')
-    throw new SwarmError('OUTPUT', `cannot write the output: ${code}`, error)
+    throw new SwarmError('OUTPUT', `cannot write the output: ${reasonOf(error)}`, error)
 }
 
 /**

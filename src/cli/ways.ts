@@ -1,7 +1,7 @@
 /** The transports beyond this machine that the options ask for. */
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
-import { SwarmError, systemCode } from '../errors.ts'
+import { reasonOf, SwarmError } from '../errors.ts'
 import { parseKey, TopicKey } from '../key.ts'
 import { limits } from '../limits.ts'
 import { dht } from '../transport/dht/dht.ts'
@@ -199,7 +199,7 @@ function readPem(path: string): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {
-    throw new SwarmError('OPTION_INVALID', `cannot read ${path}: ${systemCode(error)}`, error)
+    throw new SwarmError('OPTION_INVALID', `cannot read ${path}: ${reasonOf(error)}`, error)
   }
 }
 
@@ -213,7 +213,7 @@ function idsIn(flag: string, path: string): string[] {
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    const why = `takes an id of 64 hex digits, or a file of them, not ${show(path)} (${systemCode(error)})`
+    const why = `takes an id of 64 hex digits, or a file of them, not ${show(path)} (${reasonOf(error)})`
     throw new SwarmError('OPTION_INVALID', `--${flag}: ${why}`, error)
   }
   const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim())

@@ -5,7 +5,7 @@
  * program from ending; a file by the thread pool.
  */
 import { constants, openSync, statSync } from 'node:fs'
-import { messageOf, SwarmError, systemCode } from '../errors.ts'
+import { reasonOf, SwarmError } from '../errors.ts'
 import { kindOf, privatePipe } from './descriptor.ts'
 import { FileSource } from './file-source.ts'
 import { borrow, type Loan } from './loan.ts'
@@ -23,16 +23,12 @@ export function openSource(path: string, options: SourceOptions): Source {
   try {
     if (path !== '-') fd = openFile(path)
     const kind = kindOf(fd)
-    if (kind === 'directory') throw new SwarmError('INPUT', `${nameOf(path)} is a directory (EISDIR)`)
+    if (kind === 'directory') throw new SwarmError('INPUT', `${nameOf(path)} is a directory`)
     if (kind === 'file') return new FileSource(fd, options)
     return new StreamSource(fd === 0 && kind === 'pipe' ? privatePipe(0, 'read') : fd, kind, options)
   } catch (error) {
     if (error instanceof SwarmError) throw error
-    throw new SwarmError(
-      'INPUT',
-      `cannot open ${nameOf(path)}: ${systemCode(error) || messageOf(error)}`,
-      error,
-    )
+    throw new SwarmError('INPUT', `cannot open ${nameOf(path)}: ${reasonOf(error)}`, error)
   }
 }
 

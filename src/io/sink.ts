@@ -7,7 +7,7 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, statSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { WriteStream } from 'node:tty'
-import { messageOf, SwarmError, systemCode } from '../errors.ts'
+import { reasonOf, SwarmError, systemCode } from '../errors.ts'
 import { type DescriptorKind, kindOf, privatePipe, wasClosed } from './descriptor.ts'
 import { watchReader } from './hangup.ts'
 
@@ -146,5 +146,5 @@ class StreamSink implements Sink {
 }
 
 function outputError(error: unknown): SwarmError {
-  return new SwarmError('OUTPUT', `cannot write the output: ${systemCode(error) || messageOf(error)}`, error)
+  return new SwarmError('OUTPUT', `cannot write the output: ${reasonOf(error)}`, error)
 }

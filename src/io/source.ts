@@ -4,7 +4,7 @@
  * Nothing is read before the first `next`; from then on as far ahead as there are free buffers,
  * and no further.
  */
-import { messageOf, SwarmError, systemCode } from '../errors.ts'
+import { reasonOf, SwarmError } from '../errors.ts'
 import type { Loan } from './loan.ts'
 import { pageBuffer } from './page-buffer.ts'
 
@@ -126,7 +126,7 @@ export abstract class Source {
 
   protected fail(error: unknown): void {
     if (error instanceof SwarmError) this.#error = error
-    const why = systemCode(error) || messageOf(error)
+    const why = reasonOf(error)
     this.#error ??= new SwarmError('INPUT', `cannot read the input: ${why}`, error)
     this.#waiting?.reject(this.#error)
     this.#waiting = undefined

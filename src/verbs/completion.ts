@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
-import { messageOf, SwarmError, systemCode } from '../errors.ts'
+import { reasonOf, SwarmError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { print } from './table.ts'
 
@@ -44,7 +44,7 @@ export async function completion(context: Context, options: CompletionOptions): 
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, script())
   } catch (error) {
-    throw new SwarmError('OUTPUT', `cannot write ${path}: ${systemCode(error) || messageOf(error)}`, error)
+    throw new SwarmError('OUTPUT', `cannot write ${path}: ${reasonOf(error)}`, error)
   }
   context.report.info(`wrote ${path}${hint === undefined ? ', which a new shell reads' : ''}`, { path })
   if (hint !== undefined) context.report.info(hint)

@@ -21,7 +21,7 @@ import {
 } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import process from 'node:process'
-import { messageOf, SwarmError, systemCode } from '../errors.ts'
+import { reasonOf, SwarmError, systemCode } from '../errors.ts'
 import { complaint, makeDirectory } from '../transport/local/runtime-directory.ts'
 import type { Context } from './context.ts'
 
@@ -177,5 +177,5 @@ export class ConfigDirectory {
 }
 
 function failure(what: string, path: string, error: unknown): SwarmError {
-  return new SwarmError('CONFIG', `cannot ${what} ${path}: ${systemCode(error) || messageOf(error)}`, error)
+  return new SwarmError('CONFIG', `cannot ${what} ${path}: ${reasonOf(error)}`, error)
 }

@@ -2,7 +2,7 @@
 import { accessSync, constants, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import process from 'node:process'
-import { messageOf, SwarmError, systemCode } from '../errors.ts'
+import { reasonOf, SwarmError } from '../errors.ts'
 import { FileSink, openSpecial, type Sink } from '../io/sink.ts'
 import { randomBytes } from '../random.ts'
 import { type Context, delay, until } from './context.ts'
@@ -95,5 +95,5 @@ function targetOf(path: string): string {
 }
 
 function failure(path: string, error: unknown): SwarmError {
-  return new SwarmError('OUTPUT', `cannot write ${path}: ${systemCode(error) || messageOf(error)}`, error)
+  return new SwarmError('OUTPUT', `cannot write ${path}: ${reasonOf(error)}`, error)
 }

@@ -56,7 +56,7 @@ for (const umask of [0, 0o022, 0o077, 0o277, 0o777]) {
 
 test('the parents of the directory are not made', async (t) => {
   const parent = join(temporaryDirectory(t), 'a')
-  await assertRefusedToJoin(t, join(parent, 'b'), /cannot make .*\/a\/b: ENOENT/)
+  await assertRefusedToJoin(t, join(parent, 'b'), /cannot make .*\/a\/b: no such file or directory/)
   assert.throws(() => lstatSync(parent), /ENOENT/)
 })
 

@@ -1,7 +1,7 @@
 /** The DHT transport: peers anywhere, found and connected by Hyperswarm, which is loaded on the first join. */
 import { createSocket } from 'node:dgram'
 import { isIPv4, isIPv6 } from 'node:net'
-import { messageOf, SwarmError, systemCode } from '../../errors.ts'
+import { reasonOf, SwarmError } from '../../errors.ts'
 import { type KeyedOptions, keyed, withPackages } from '../noise/keyed.ts'
 import { parsePlace } from '../noise/place.ts'
 import type { Transport } from '../transport.ts'
@@ -53,7 +53,7 @@ export async function bootstrapNode(host: string, port: number): Promise<Bootstr
     } catch (error) {
       // Somebody was quicker.
       if (port === 0 && tries < FREE_PORT_TRIES) continue
-      const why = systemCode(error) || messageOf(error)
+      const why = reasonOf(error)
       throw new SwarmError('NETWORK', `cannot listen at ${host}:${at}: ${why}`, error)
     }
   }
@@ -68,7 +68,7 @@ function freePort(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = createSocket('udp4')
     socket.once('error', (error) =>
-      reject(new SwarmError('NETWORK', `cannot listen at ${host}: ${systemCode(error)}`, error)),
+      reject(new SwarmError('NETWORK', `cannot listen at ${host}: ${reasonOf(error)}`, error)),
     )
     socket.bind(0, host, () => {
       const { port } = socket.address()

@@ -7,7 +7,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import process from 'node:process'
-import { messageOf, SwarmError, systemCode } from '../../errors.ts'
+import { reasonOf, SwarmError } from '../../errors.ts'
 import { TopicKey } from '../../key.ts'
 import { limits } from '../../limits.ts'
 import { CLOSING_BYTES, closeDatagram, openDatagram } from '../../protocol/datagram.ts'
@@ -125,7 +125,7 @@ export class Datagrams {
 
   #fail(url: string, error: unknown): void {
     this.failed += 1
-    this.failure ||= `${url}: ${systemCode(error) || messageOf(error)}`
+    this.failure ||= `${url}: ${reasonOf(error)}`
   }
 
   async #listen({ host, port }: Place, url: string): Promise<void> {
@@ -143,11 +143,7 @@ export class Datagrams {
       socket.on('message', (datagram) => this.#hear(datagram))
     } catch (error) {
       if (error instanceof SwarmError) throw error
-      throw new SwarmError(
-        'NETWORK',
-        `cannot listen at ${url}: ${systemCode(error) || messageOf(error)}`,
-        error,
-      )
+      throw new SwarmError('NETWORK', `cannot listen at ${url}: ${reasonOf(error)}`, error)
     }
   }
 
@@ -211,7 +207,7 @@ async function find(host: string): Promise<{ address: string; family: number }> 
   try {
     return await lookup(host)
   } catch (error) {
-    throw new SwarmError('NETWORK', `cannot find ${host}: ${systemCode(error)}`, error)
+    throw new SwarmError('NETWORK', `cannot find ${host}: ${reasonOf(error)}`, error)
   }
 }
 

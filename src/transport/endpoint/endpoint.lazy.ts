@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { connect as connectNet, createServer, type Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
-import { messageOf, SwarmError, systemCode } from '../../errors.ts'
+import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
 import type { TopicKey } from '../../key.ts'
 import { limits } from '../../limits.ts'
 import type { NodeOptions } from '../noise/keyed.ts'
@@ -111,7 +111,7 @@ async function serve(
     else await listening(server, { host: hostOf(endpoint.host), port: endpoint.port })
     return server
   } catch (error) {
-    const why = systemCode(error) || messageOf(error)
+    const why = reasonOf(error)
     throw new SwarmError('NETWORK', `cannot listen at ${urlOf(endpoint)}: ${why}`, error)
   }
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { connect, createServer, type Server } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { SwarmError, systemCode } from '../../errors.ts'
+import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
 import type { TopicKey } from '../../key.ts'
 import { limits } from '../../limits.ts'
 import { Slots } from '../../slots.ts'
@@ -200,7 +200,7 @@ async function listen(port: number, onsocket: (socket: Duplex) => void): Promise
       return listenAt('0.0.0.0', port, onsocket)
     })
   } catch (error) {
-    throw new SwarmError('NETWORK', `cannot listen at TCP port ${port}: ${systemCode(error)}`, error)
+    throw new SwarmError('NETWORK', `cannot listen at TCP port ${port}: ${reasonOf(error)}`, error)
   }
 }
 

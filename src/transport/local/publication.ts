@@ -7,7 +7,7 @@
 import { renameSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import process from 'node:process'
-import { messageOf, SwarmError, systemCode } from '../../errors.ts'
+import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
 import { limits } from '../../limits.ts'
 import { removeLabel, writeLabel } from './labels.ts'
 import { withUmask } from './runtime-directory.ts'
@@ -66,7 +66,7 @@ export class Publication {
         // libuv reports a missing directory as EACCES.
         const missing = ['EACCES', 'ENOENT'].includes(systemCode(error))
         if (attempt >= 5 || !missing) {
-          const why = systemCode(error) || messageOf(error)
+          const why = reasonOf(error)
           throw new SwarmError('RUNTIME_DIRECTORY', `cannot listen in ${directory.path}: ${why}`, error)
         }
         directory.close()

@@ -8,7 +8,7 @@ import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import process from 'node:process'
-import { messageOf, SwarmError, systemCode } from '../../errors.ts'
+import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
 
 /** Bits that would let the group or others in. */
 const OTHERS = 0o077
@@ -96,5 +96,5 @@ export function complaint(path: string, bits: number): string | undefined {
 }
 
 function reason(error: unknown): string {
-  return systemCode(error) || messageOf(error)
+  return reasonOf(error)
 }

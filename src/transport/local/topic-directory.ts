@@ -7,7 +7,7 @@
 import { closeSync, constants, openSync, readdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { messageOf, SwarmError, systemCode } from '../../errors.ts'
+import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
 import { limits } from '../../limits.ts'
 import { randomBytes } from '../../random.ts'
 import type { Topic } from '../../topic.ts'
@@ -67,11 +67,7 @@ export class TopicDirectory {
       makeDirectory(this.path)
     } catch (error) {
       if (systemCode(error) === 'EEXIST') return
-      throw new SwarmError(
-        'RUNTIME_DIRECTORY',
-        `cannot make ${this.path}: ${systemCode(error) || messageOf(error)}`,
-        error,
-      )
+      throw new SwarmError('RUNTIME_DIRECTORY', `cannot make ${this.path}: ${reasonOf(error)}`, error)
     }
   }
 
@@ -82,7 +78,7 @@ export class TopicDirectory {
       return readdirSync(this.path)
     } catch (error) {
       if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return []
-      throw new SwarmError('RUNTIME_DIRECTORY', `cannot read ${this.path}: ${systemCode(error)}`, error)
+      throw new SwarmError('RUNTIME_DIRECTORY', `cannot read ${this.path}: ${reasonOf(error)}`, error)
     }
   }
 

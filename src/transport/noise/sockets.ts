@@ -7,7 +7,7 @@
 import type { Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import SecretStream from '@hyperswarm/secret-stream'
-import { messageOf, systemCode } from '../../errors.ts'
+import { reasonOf } from '../../errors.ts'
 import { limits } from '../../limits.ts'
 import type { Slots } from '../../slots.ts'
 import type { NodeOptions } from './keyed.ts'
@@ -68,7 +68,7 @@ export class Sockets {
       try {
         return await this.#secure(await open(), true)
       } catch (error) {
-        return { why: systemCode(error) || messageOf(error) }
+        return { why: reasonOf(error) }
       }
     }
     const target = new Target(() => slots?.run(attempt) ?? attempt(), options)
