@@ -3,7 +3,7 @@ import process from 'node:process'
 import { isatty } from 'node:tty'
 import type { OpenRoom } from '../verbs/room.ts'
 import { isDumb } from './colours.ts'
-import type { Args } from './commands.ts'
+import type { Args } from './command.ts'
 import * as option from './options.ts'
 import type { StderrReport } from './report.ts'
 

@@ -1,6 +1,7 @@
 /** What completions know of the option table, for all shells. */
 import { ACTIONS } from '../verbs/id.ts'
-import { type Command, commands } from './commands.ts'
+import type { Command } from './command.ts'
+import { commands } from './commands.ts'
 import type { Option } from './option.ts'
 
 /** What may stand where a value or an operand is wanted. */

@@ -1,5 +1,6 @@
 /** For zsh. */
-import { type Command, commands } from './commands.ts'
+import type { Command } from './command.ts'
+import { commands } from './commands.ts'
 import { operandsOf, quoted, spellings, type Wanted, wantedBy } from './completion-table.ts'
 import type { Option } from './option.ts'
 

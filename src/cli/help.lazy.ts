@@ -1,6 +1,7 @@
 /** The texts of `--help`, laid out by yargs. */
 import yargs from 'yargs'
-import { type Command, commands } from './commands.ts'
+import type { Command } from './command.ts'
+import { commands } from './commands.ts'
 import { descriptions } from './descriptions.ts'
 import { statuses } from './status.ts'
 

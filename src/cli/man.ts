@@ -1,6 +1,7 @@
 /** The manual pages that are made of the option table: lswarm(1), and one for each verb. */
 import about from '../../package.json' with { type: 'json' }
-import { type Command, commands } from './commands.ts'
+import type { Command } from './command.ts'
+import { commands } from './commands.ts'
 import { descriptions } from './descriptions.ts'
 import { type Diagnostic, diagnostics } from './diagnostics.ts'
 import { definitions, escaped, head, sentence, text } from './mdoc.ts'

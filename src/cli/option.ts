@@ -112,3 +112,6 @@ export function show(text: string): string {
   const short = text.length > 40 ? `${text.slice(0, 40)}…` : text
   return JSON.stringify(short)
 }
+
+/** The default of an option that need not be given. */
+export const nothing = (): undefined => undefined

@@ -1,22 +1,23 @@
-/** The option table: every option of every verb, once. Parsing, help, completions and man pages come from it. */
+/**
+ * Options of several verbs, each once; what a single verb takes is in its file in `commands/`. Parsing, help,
+ * completions and man pages come from these.
+ */
 import { userInfo } from 'node:os'
 import process from 'node:process'
 import { limits } from '../limits.ts'
 import { isName } from '../protocol/hello.ts'
 import {
+  nothing,
   type Option,
   parseChoice,
   parseCount,
   parseDuration,
-  parseSize,
   parseTimeout,
   repeated,
   show,
   toggle,
   valued,
 } from './option.ts'
-
-const nothing = () => undefined
 
 /** What every verb that meets others takes. */
 export const common = {
@@ -81,10 +82,6 @@ export const prefix = valued(
   (text) => text,
 )
 
-export const connect = {
-  all: toggle({ flag: 'all', summary: 'to every handler there; their replies merged by whole lines' }),
-} as const
-
 export const join = {
   deaf: toggle({ flag: 'd', summary: 'leave stdin alone: only listen' }),
   slow: valued(
@@ -116,30 +113,6 @@ export const chat = {
   bell: toggle({ flag: 'bell', summary: 'at a terminal: ring when your name is said' }),
 } as const
 
-export const send = {
-  digest: valued(
-    {
-      flag: 'digest',
-      value: 'NAME',
-      summary:
-        'what both ends compare: sample (default), or of every byte, and printed: crc32, or blake2b as b2sum does',
-      choices: ['sample', 'crc32', 'blake2b'],
-    },
-    (): 'sample' => 'sample',
-    parseChoice(['sample', 'crc32', 'blake2b']),
-  ),
-  size: valued(
-    { flag: 'size', value: 'SIZE', summary: 'how much will come (500, 10K, 1.5G), to tell the time left' },
-    nothing,
-    parseSize,
-  ),
-  dropSlow: valued(
-    { flag: 'drop-slow', value: 'DUR', summary: 'give up a receiver that takes nothing for this long' },
-    () => Number.POSITIVE_INFINITY,
-    parseTimeout,
-  ),
-} as const
-
 export const progress = valued(
   {
     flag: 'progress',
@@ -157,19 +130,6 @@ export const queue = toggle({
   flag: 'queue',
   summary: 'records instead of a stream: each to exactly one free worker',
 })
-
-export const sendQueue = {
-  ordered: toggle({ flag: 'ordered', summary: 'with --queue: replies in the order of the records' }),
-  retries: valued(
-    {
-      flag: 'retries',
-      value: 'N',
-      summary: 'with --queue: how often a record goes to another worker when its worker is lost; default 3',
-    },
-    () => 3,
-    parseCount(0),
-  ),
-} as const
 
 export const exec = {
   max: valued(
@@ -208,66 +168,8 @@ export const exec = {
   ),
 } as const
 
-export const top = {
-  interval: valued(
-    { flag: 'interval', value: 'DUR', summary: 'how often peers are asked; default 1s' },
-    () => 1_000,
-    (text) => {
-      const ms = parseTimeout(text)
-      if (ms < 100) throw new Error(`takes 100ms or more, not ${show(text)}`)
-      return ms
-    },
-  ),
-  once: toggle({ flag: 'once', summary: 'one table, or with --json one snapshot, and end' }),
-} as const
-
-export const commandTimeout = valued(
-  { flag: 'timeout', value: 'DUR', summary: 'end each command after this long: status 124 at the caller' },
-  nothing,
-  parseTimeout,
-)
-
 export const output = valued(
   { flag: 'output', short: 'o', value: 'FILE', summary: 'write to FILE, which appears when it is complete' },
-  nothing,
-  (text) => text,
-)
-
-export const install = toggle({
-  flag: 'install',
-  summary: 'put it where that shell looks, and say where that is',
-})
-
-export const gone = valued(
-  { flag: 'gone', value: 'PEER', summary: 'wait until this peer, by name or id, is not there' },
-  nothing,
-  (text) => text,
-)
-
-export const pubCount = valued(
-  {
-    flag: 'count',
-    short: 'n',
-    value: 'N',
-    summary: 'leave when N peers have it all; default 1, and with udp:// nobody is waited for',
-  },
-  nothing,
-  parseCount(1),
-)
-
-export const subCount = valued(
-  { flag: 'count', short: 'n', value: 'N', summary: 'end after N messages' },
-  nothing,
-  parseCount(1),
-)
-
-export const jsonValues = toggle({
-  flag: 'json',
-  summary: 'each message is a JSON value; NDJSON instead of text on stderr',
-})
-
-export const id = valued(
-  { flag: 'id', value: 'NAME', summary: 'sign as this identity (lswarm id new NAME); default: a fresh one' },
   nothing,
   (text) => text,
 )
@@ -281,29 +183,6 @@ export const messageType = valued(
     return text
   },
 )
-
-export const sub = {
-  from: repeated({
-    flag: 'from',
-    value: 'AUTHOR',
-    summary: 'only this author, by key or by known name; may be repeated',
-  }),
-  history: valued(
-    { flag: 'history', value: 'N', summary: 'the last N messages of before, from any peer; default 0' },
-    () => 0,
-    (text) => {
-      const count = parseCount(0)(text)
-      if (count > limits.gossipHistoryMessages)
-        throw new Error(`takes 0 to ${limits.gossipHistoryMessages}, not ${show(text)}`)
-      return count
-    },
-  ),
-  requireKnown: toggle({
-    flag: 'require-known',
-    summary: 'only authors whose keys are known (lswarm id list); no new name is remembered',
-  }),
-  strict: toggle({ flag: 'strict', summary: 'end with status 4 when messages are missing for good' }),
-} as const
 
 function defaultName(): string {
   const user = process.env.USER || process.env.LOGNAME || accountName()

@@ -1,0 +1,16 @@
+/** `topics` as it is typed. */
+import { type Command, commonOf, everywhere } from '../command.ts'
+import * as option from '../options.ts'
+
+export const topicsCommand: Command = {
+  verb: 'topics',
+  summary: 'the topics that somebody is on',
+  operands: [],
+  options: [option.name, ...everywhere],
+  examples: [['lswarm topics', 'a table']],
+  run: async (context, args) =>
+    (await import('../../verbs/topics.ts')).topics(context, {
+      ...commonOf(args),
+      json: args.get(option.common.json),
+    }),
+}
