@@ -150,7 +150,7 @@ taken() {
   local verb text flag short value
   declare -A values=([N]=7 [DUR]=1s [NAME]=text [PEER]=alice [FORMAT]='%n ' [FILE]="$WORK/file" [DIR]="$WORK/no/such/place" [SIZE]=5 [TYPE]=text [AUTHOR]=$(printf '0%.0s' {1..64}))
   declare -A choices=([--slow]=drop [--busy]=wait [--digest]=blake2b [--timeout]=200ms [--progress]=none)
-  local network='^--(dht|lan|listen|connect|bootstrap|peer|port|tls-.*|retry|max-retries|public|key-.*|allow|deny|seed-file|local-only)$'
+  local network='^--(dht|lan|listen|connect|bootstrap|peer|port|tls-.*|retry|max-retries|public|key-.*|allow|deny|seed-file|local-only|raw)$'
   local option='^ +((-.), +)?(--?[a-z0-9-]+) +(([A-Z]+):)?'
   for verb in "${VERBS[@]}"; do
     local -a operands=(room) command=() long=() brief=()
@@ -395,22 +395,21 @@ taken() {
   done
 }
 
-# meets TOPIC...: two joins on that topic meet; nothing is made but one directory with a name of ours.
+# meets TOPIC...: two joins on that topic meet; nothing is made but one directory with a name of ours, and one for the shells.
 meets() {
   mkdir "$WORK/here"
   cd "$WORK/here"
-  find "$WORK" -not -path "$LSWARM_DIR/*" | sort >"$BATS_TEST_TMPDIR/before"
-  lswarm join -d --keep --ready --name alice "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-  local pid=$!
-  await_line "$BATS_TEST_TMPDIR/err" "$READY_LINE"
+  find "$WORK" -not -path "$LSWARM_DIR/*" -not -name 'alice.*' | sort >"$BATS_TEST_TMPDIR/before"
+  spawn alice lswarm join -d --keep --ready --name alice "$@"
+  await_ready alice
   lswarm peers --json "$@" >"$BATS_TEST_TMPDIR/peers"
   run -0 objects "$BATS_TEST_TMPDIR/peers" 'o.name'
   assert_output alice
   run -0 ls -A "$LSWARM_DIR"
-  assert_regex "$output" '^[0-9a-f]{16}$'
-  find "$WORK" -not -path "$LSWARM_DIR/*" | sort | diff "$BATS_TEST_TMPDIR/before" -
-  kill -TERM "$pid"
-  wait "$pid" || true
+  assert_regex "$output" $'^\\.names\n[0-9a-f]{16}$'
+  find "$WORK" -not -path "$LSWARM_DIR/*" -not -name 'alice.*' | sort | diff "$BATS_TEST_TMPDIR/before" -
+  kill -TERM "${PIDS[alice]}"
+  await_exit alice
   run -0 ls -A "$LSWARM_DIR"
   assert_output ''
 }
