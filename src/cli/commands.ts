@@ -287,7 +287,7 @@ export const commands: readonly Command[] = [
   {
     verb: 'id',
     summary: 'identities that sign, and whose name is whose',
-    operands: ['new|show|list|trust|forget', '[NAME]', '[KEY]'],
+    operands: ['ACTION', '[NAME]', '[KEY]'],
     options: [
       option.common.json,
       option.common.quiet,

@@ -1,4 +1,5 @@
 /** What completions know of the option table, for all shells. */
+import { ACTIONS } from '../verbs/id.ts'
 import { type Command, commands } from './commands.ts'
 import type { Option } from './option.ts'
 
@@ -21,6 +22,7 @@ function wantedAs(word: string): Wanted {
   if (word === 'PEER') return 'peers'
   if (word === 'FILE') return 'files'
   if (word === 'DIR') return 'directories'
+  if (word === 'ACTION') return Object.keys(ACTIONS)
   if (word === 'VERB') return commands.map(({ verb }) => verb)
   return word.includes('|') ? word.split('|') : 'nothing'
 }
