@@ -1,8 +1,9 @@
 /**
  * Builds dist/: the command (`main.cjs`, and what V8 made of it: `main.cache`), one bundle for each `*.lazy.ts` that it imports
- * dynamically (`<name>.mjs`), the library (`index.js`) and the licences of what is bundled.
+ * dynamically (`<name>.mjs`, with what several share: `part-….mjs`), the library (`index.js`) and the licences of what is bundled.
  *
- * `node build.mjs --generate` runs src/cli/generate.ts instead.
+ * `node build.mjs --generate` runs src/cli/generate.ts instead; `--try` runs what was built, once; with
+ * `--no-cache` it does without what V8 makes.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import {
@@ -152,11 +153,17 @@ function withImportOfModule(result) {
   return { ...result, outputFiles }
 }
 
-/** A part of the command that few verbs need: ESM, because Ink's layout engine awaits at its top level. */
-function buildLazy(name, file, lazy, inCommand, shared) {
-  return build({
+/**
+ * The parts of the command that few verbs need, and what several of them need once: ESM, because Ink's layout engine
+ * awaits at its top level.
+ */
+async function buildLazy(lazy, inCommand, shared) {
+  const entries = new Map(lazy)
+  const result = await build({
     ...common,
-    entryPoints: { [name]: file },
+    entryPoints: Object.fromEntries(entries),
+    splitting: true,
+    chunkNames: 'part-[hash]',
     outExtension: { '.js': '.mjs' },
     format: 'esm',
     minifySyntax: true,
@@ -175,6 +182,8 @@ function buildLazy(name, file, lazy, inCommand, shared) {
     },
     plugins: [lazyImports(lazy), sharedModules(inCommand, shared), stubs],
   })
+  // A lazy module may import another one, which is known by now.
+  return lazy.size > entries.size ? buildLazy(lazy, inCommand, shared) : result
 }
 
 /** The library, readable; its own dynamic imports become chunks that share their modules. */
@@ -195,11 +204,9 @@ async function buildAll() {
   const library = buildLibrary()
   let command = await buildCommand(lazy, shared)
   const inCommand = new Set(Object.keys(command.metafile.inputs))
-  const parts = []
-  // A lazy module may import another one: the map grows while it is walked.
-  for (const [name, file] of lazy) parts.push(await buildLazy(name, file, lazy, inCommand, shared))
+  const parts = await buildLazy(lazy, inCommand, shared)
   if (shared.size > 0) command = await buildCommand(lazy, shared)
-  return [withImportOfModule(command), ...parts, await library]
+  return [withImportOfModule(command), parts, await library]
 }
 
 /** The packages that have code in these bundles, as `node_modules/…` directories. */
@@ -307,7 +314,20 @@ function buildCache() {
   if (status !== 0) throw new Error('the cache could not be made')
 }
 
-if (process.argv.includes('--cache')) {
+/**
+ * npx makes a place for a package when it is first run: two first runs at once would disturb each other. (The script that does
+ * this is called prepublish, which npm runs after `npm ci` in a clone: prepare would be run there too, but npm warns of it, as
+ * an install script, whoever installs the package.)
+ */
+function tryOnce() {
+  if (['exec', 'pack', 'publish'].includes(process.env.npm_command ?? '')) return
+  const { status } = spawnSync('npx lswarm --version', { cwd: ROOT, stdio: 'inherit', shell: true })
+  process.exitCode = status ?? 1
+}
+
+if (process.argv.includes('--try')) {
+  tryOnce()
+} else if (process.argv.includes('--cache')) {
   await writeCache()
 } else if (process.argv.includes('--generate')) {
   const { status } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/generate.ts'], {
@@ -318,7 +338,8 @@ if (process.argv.includes('--cache')) {
 } else {
   try {
     write(await buildAll())
-    buildCache()
+    // Where no two processes can meet (Windows), there is nothing to run.
+    if (!process.argv.includes('--no-cache')) buildCache()
   } catch (error) {
     // esbuild has already shown what is wrong with the sources.
     if (!error.errors) throw error

@@ -73,7 +73,12 @@ command_of() {
 prints_what_it_says() {
   block "$1" >"$WORK/example"
   # The pipe ends when everything that the example has started has ended.
-  spawn example bash -c 'set -o pipefail; bash "$1" | cat' _ "$WORK/example"
+  local around=()
+  # An example with a port has a network of its own, where that can be had: the port may be taken in this one.
+  if grep -q tcp: "$WORK/example" && unshare --map-root-user --net true 2>/dev/null; then
+    around=(unshare --map-root-user --net sh -c 'ip link set lo up && exec "$@"' _)
+  fi
+  spawn example "${around[@]}" bash -c 'set -o pipefail; bash "$1" | cat' _ "$WORK/example"
   await_exit example 60
   assert_equal "$(<"$WORK/example.out")" "$(output_of "$1")"
   assert_equal "$status" 0

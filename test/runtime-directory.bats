@@ -47,7 +47,7 @@ refused_with() {
 
 # is_at DIRECTORY: what alice, who listens, has made her own is there, and nowhere else.
 is_at() {
-  assert_regex "$(ls -A "$1")" '^[0-9a-f]{16}$'
+  assert_regex "$(ls "$1")" '^[0-9a-f]{16}$'
   assert_equal "$(find "$WORK" -type s | wc -l)" 1
   assert_equal "$(mode "$1")" 700
 }

@@ -417,6 +417,28 @@ export const commands: readonly Command[] = [
       }),
   },
   {
+    verb: 'completion',
+    summary: 'what completes the lines that are typed in a shell, with the topics and peers that are there',
+    operands: ['bash|zsh|fish'],
+    options: [
+      option.install,
+      option.common.json,
+      option.common.quiet,
+      option.common.verbose,
+      option.common.help,
+      option.common.version,
+    ],
+    examples: [
+      ['lswarm completion bash --install', 'from then on, in each new shell'],
+      ['. <(lswarm completion bash)', 'in this one'],
+    ],
+    run: async (context, args) =>
+      (await import('../verbs/completion.ts')).completion(context, {
+        shell: args.operands[0] ?? '',
+        install: args.get(option.install),
+      }),
+  },
+  {
     verb: 'limits',
     summary: 'every limit of the program',
     operands: [],

@@ -233,6 +233,11 @@ export const output = valued(
   (text) => text,
 )
 
+export const install = toggle({
+  flag: 'install',
+  summary: 'put it where that shell looks, and say where that is',
+})
+
 export const gone = valued(
   { flag: 'gone', value: 'PEER', summary: 'wait until this peer, by name or id, is not there' },
   nothing,

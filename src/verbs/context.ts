@@ -38,6 +38,8 @@ export interface Context extends Observed {
   readonly openRoom: OpenRoom | undefined
   /** Ways to meet peers that are not on this machine, and how many of all may come. */
   readonly network: { readonly transports: readonly Transport[]; readonly maxPeers: number | undefined }
+  /** The completion of each shell that there is one for. */
+  completions(): Promise<Readonly<Record<string, () => string>>>
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** From here on SIGHUP calls this, and does not end the verb. */
@@ -68,7 +70,7 @@ export function createSwarm(
 ): Swarm {
   const swarm = new Swarm({
     ...part,
-    transports: [local({ basedir: options.dir }), ...context.network.transports],
+    transports: [local({ basedir: options.dir, shownAs: options.name }), ...context.network.transports],
     maxPeers: context.network.maxPeers,
     name: options.name,
     pid: context.pid,

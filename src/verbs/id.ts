@@ -16,7 +16,7 @@ export interface IdOptions {
 }
 
 /** What each action takes; in brackets what may be left out. */
-const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   new: ['NAME'],
   show: ['[NAME]'],
   list: [],

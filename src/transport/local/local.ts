@@ -7,7 +7,7 @@ import type { Topic } from '../../topic.ts'
 import { dialInMemory } from '../memory/memory.ts'
 import type { JoinOptions, Presence, Transport } from '../transport.ts'
 import { ExactSocket } from './exact-socket.ts'
-import { Publication } from './publication.ts'
+import { type Label, Publication } from './publication.ts'
 import { runtimeDirectory } from './runtime-directory.ts'
 import { StaleSockets } from './stale.ts'
 import { isHiddenName, isSocketName, TopicDirectory, topicDirectories } from './topic-directory.ts'
@@ -17,6 +17,8 @@ export interface LocalOptions {
   readonly basedir?: string | undefined
   /** Swarms of one process meet in memory, without a socket between them. Default true. */
   readonly shortcircuit?: boolean | undefined
+  /** Our name, for shells that complete to read, with the topic's (see labels.ts). Default: nothing is shown. */
+  readonly shownAs?: string | undefined
 }
 
 /** Descriptors kept free for files, pipes and the dials of our own. */
@@ -43,6 +45,7 @@ export function local(options: LocalOptions = {}): Transport {
 class LocalPresence implements Presence {
   readonly #directory: TopicDirectory
   readonly #shortcircuit: boolean
+  readonly #label: Label | undefined
   readonly #options: JoinOptions
   readonly #stale: StaleSockets
   #publication: Publication | undefined
@@ -53,6 +56,7 @@ class LocalPresence implements Presence {
   private constructor(topic: Topic | string, options: LocalOptions, joining: JoinOptions) {
     this.#directory = new TopicDirectory(runtimeDirectory(options.basedir), topic)
     this.#shortcircuit = options.shortcircuit ?? true
+    this.#label = options.shownAs === undefined ? undefined : { name: options.shownAs, topic: wordOf(topic) }
     this.#options = joining
     this.#stale = new StaleSockets(this.#directory)
   }
@@ -113,7 +117,9 @@ class LocalPresence implements Presence {
 
   async #doPublish(): Promise<void> {
     const accept = (socket: Socket) => this.#options.onconnection(new DuplexConnection(socket, socket))
-    const publication = await Publication.publish(this.#directory, accept, () => this.#warnOfDescriptors())
+    const publication = await Publication.publish(this.#directory, this.#label, accept, () =>
+      this.#warnOfDescriptors(),
+    )
     const room = descriptorLimit() - SPARE_DESCRIPTORS
     publication.maxConnections = Math.max(room, 1)
     this.#publication = publication
@@ -151,6 +157,10 @@ class LocalPresence implements Presence {
     this.#warned = true
     this.#options.onwarning('too few file descriptors for all peers: raise the limit (ulimit -n)')
   }
+}
+
+function wordOf(topic: Topic | string): string {
+  return typeof topic === 'string' ? '' : topic.name
 }
 
 async function connectPlain(path: string): Promise<Connection> {

@@ -9,6 +9,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import process from 'node:process'
 import { messageOf, SwarmError, systemCode } from '../../errors.ts'
 import { limits } from '../../limits.ts'
+import { removeLabel, writeLabel } from './labels.ts'
 import { withUmask } from './runtime-directory.ts'
 import { newSocketName, type TopicDirectory } from './topic-directory.ts'
 
@@ -19,11 +20,19 @@ function unlinkAll(): void {
   for (const publication of published) publication.unlink()
 }
 
+/** Who we are, in plain text. */
+export interface Label {
+  readonly name: string
+  /** The word; `''` where it was none. */
+  readonly topic: string
+}
+
 export class Publication {
   readonly name: string
   readonly #directory: TopicDirectory
   readonly #server: Server
   #identity: Stats | undefined
+  #isShown = false
 
   private constructor(directory: TopicDirectory, server: Server) {
     this.name = newSocketName()
@@ -32,12 +41,14 @@ export class Publication {
   }
 
   /**
+   * @param label what shells may read of us, where anything
    * @param onsocket gets each accepted socket, half-open allowed, nothing read yet
    * @param ondrop called when a connection was turned away for want of descriptors
    * @throws SwarmError RUNTIME_DIRECTORY, PATH_TOO_LONG
    */
   static async publish(
     directory: TopicDirectory,
+    label: Label | undefined,
     onsocket: (socket: Socket) => void,
     ondrop: () => void,
   ): Promise<Publication> {
@@ -63,6 +74,7 @@ export class Publication {
     }
     if (published.size === 0) process.on('exit', unlinkAll)
     published.add(publication)
+    if (label !== undefined) publication.#show(label)
     return publication
   }
 
@@ -83,6 +95,8 @@ export class Publication {
 
   /** Removes the name, if it is still ours. */
   unlink(): void {
+    // First, and whoever has the socket's name: a label without its socket would be nobody's to remove.
+    if (this.#isShown) removeLabel(this.#directory.base, this.name)
     if (!this.isThere()) return
     try {
       unlinkSync(this.#directory.pathOf(this.name))
@@ -97,6 +111,11 @@ export class Publication {
     published.delete(this)
     if (published.size === 0) process.off('exit', unlinkAll)
     this.#server.close()
+  }
+
+  #show({ name, topic }: Label): void {
+    writeLabel(this.#directory.base, this.name, name, topic)
+    this.#isShown = true
   }
 
   async #bind(): Promise<void> {

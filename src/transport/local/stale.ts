@@ -9,6 +9,7 @@
 import { lstatSync, unlinkSync } from 'node:fs'
 import { now } from '../../clock.ts'
 import { limits } from '../../limits.ts'
+import { removeLabel } from './labels.ts'
 import type { TopicDirectory } from './topic-directory.ts'
 
 export class StaleSockets {
@@ -52,6 +53,7 @@ export class StaleSockets {
   #reap(name: string): void {
     if (!this.#isOld(name)) return
     this.#refusedAt.delete(name)
+    removeLabel(this.#directory.base, name)
     try {
       unlinkSync(this.#directory.pathOf(name))
     } catch {

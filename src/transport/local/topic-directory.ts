@@ -47,12 +47,13 @@ export function topicDirectories(base: string): string[] {
 
 export class TopicDirectory {
   readonly path: string
-  readonly #base: string
+  /** The runtime directory. */
+  readonly base: string
   #fd: number | undefined
 
   /** @param name the topic, or the 16 digits of one that is only known by its directory */
   constructor(base: string, name: Topic | string) {
-    this.#base = base
+    this.base = base
     this.path = join(base, typeof name === 'string' ? name : name.hex.slice(0, DIRECTORY_DIGITS))
   }
 
@@ -61,7 +62,7 @@ export class TopicDirectory {
    * @throws SwarmError RUNTIME_DIRECTORY
    */
   ensure(): void {
-    ensurePrivate(this.#base)
+    ensurePrivate(this.base)
     try {
       makeDirectory(this.path)
     } catch (error) {
@@ -76,7 +77,7 @@ export class TopicDirectory {
 
   /** All names in it; none when it is not there. */
   names(): string[] {
-    if (!isTherePrivate(this.#base)) return []
+    if (!isTherePrivate(this.base)) return []
     try {
       return readdirSync(this.path)
     } catch (error) {

@@ -1,0 +1,107 @@
+/** `completion`: prints the completion of a shell, or puts it where that shell looks for it. */
+import { spawn } from 'node:child_process'
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, isAbsolute, join } from 'node:path'
+import { messageOf, SwarmError, systemCode } from '../errors.ts'
+import type { Context } from './context.ts'
+import { print } from './table.ts'
+
+export interface CompletionOptions {
+  readonly shell: string
+  /** Write it, instead of printing it. */
+  readonly install: boolean
+}
+
+/** Where it goes, and what has to be done that the shell finds it there. */
+interface Place {
+  readonly path: string
+  readonly hint?: string | undefined
+}
+
+const BASH_COMPLETION = [
+  '/usr/share/bash-completion/bash_completion',
+  '/usr/local/share/bash-completion/bash_completion',
+  '/opt/homebrew/share/bash-completion/bash_completion',
+]
+/** A `.zshrc` may take its time. */
+const ZSH_MS = 5_000
+
+/** @throws SwarmError OPTION_INVALID for another shell, OUTPUT when it cannot be written */
+export async function completion(context: Context, options: CompletionOptions): Promise<void> {
+  const { shell, install } = options
+  const scripts = await context.completions()
+  const script = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined
+  if (script === undefined) {
+    const all = Object.keys(scripts).join(', ')
+    throw new SwarmError(
+      'OPTION_INVALID',
+      `completion takes ${all}, not ${JSON.stringify(shell.slice(0, 40))}`,
+    )
+  }
+  if (!install) return print(context, script())
+  const { path, hint } = await placeFor(shell, context.env)
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, script())
+  } catch (error) {
+    throw new SwarmError('OUTPUT', `cannot write ${path}: ${systemCode(error) || messageOf(error)}`, error)
+  }
+  context.report.info(`wrote ${path}${hint === undefined ? ', which a new shell reads' : ''}`, { path })
+  if (hint !== undefined) context.report.info(hint)
+}
+
+async function placeFor(shell: string, env: Context['env']): Promise<Place> {
+  if (shell === 'fish')
+    return { path: join(home(env, 'XDG_CONFIG_HOME', '.config'), 'fish/completions/lswarm.fish') }
+  if (shell === 'bash') {
+    const own = env.BASH_COMPLETION_USER_DIR
+    const base =
+      own && isAbsolute(own) ? own : join(home(env, 'XDG_DATA_HOME', '.local/share'), 'bash-completion')
+    const path = join(base, 'completions/lswarm')
+    const hint = `bash finds it by the package bash-completion; without that, add to ~/.bashrc: . ${path}`
+    return { path, hint: BASH_COMPLETION.some((file) => existsSync(file)) ? undefined : hint }
+  }
+  const found = await functionDirectory(env)
+  if (found !== undefined) return { path: join(found, '_lswarm') }
+  const directory = join(home(env, 'XDG_DATA_HOME', '.local/share'), 'zsh/site-functions')
+  const line = `fpath=(${directory} $fpath); autoload -Uz compinit && compinit`
+  return { path: join(directory, '_lswarm'), hint: `that zsh finds it, add to ~/.zshrc: ${line}` }
+}
+
+/** A directory of the XDG specification. @throws SwarmError CONFIG when the environment names none */
+function home(env: Context['env'], variable: string, otherwise: string): string {
+  const { [variable]: xdg = '', HOME: base = '' } = env
+  if (isAbsolute(xdg)) return xdg
+  if (isAbsolute(base)) return join(base, otherwise)
+  throw new SwarmError('CONFIG', `no place to write to: neither ${variable} nor HOME is set`)
+}
+
+/** The first directory of the user's own in which zsh looks for functions: only zsh can tell, once it has read its files. */
+async function functionDirectory(env: Context['env']): Promise<string | undefined> {
+  const base = env.ZDOTDIR || env.HOME || ''
+  const list = await new Promise<string>((done) => {
+    let said = ''
+    // In a session of its own: an interactive shell would take the terminal.
+    // Whatever else these files print is no path after the mark.
+    const zsh = spawn('zsh', ['-ic', "print -rl -- '' lswarm: $fpath"], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+      timeout: ZSH_MS,
+    })
+    zsh.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+    zsh.on('error', () => done('')).on('close', () => done(said))
+  })
+  const paths = list.slice(list.lastIndexOf('\nlswarm:\n') + 9).split('\n')
+  return paths.find((path) => isAbsolute(base) && path.startsWith(`${base}/`) && isWritable(path))
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
