@@ -10,7 +10,11 @@ overSockets('where Node has no short way to listen, peers meet all the same', as
   const get = () => (asked++ % 2 === 0 ? undefined : direct)
   Object.defineProperty(Server.prototype, '_listen2', { configurable: true, get })
   defer(t, () =>
-    Object.defineProperty(Server.prototype, '_listen2', { configurable: true, writable: true, value: direct }),
+    Object.defineProperty(Server.prototype, '_listen2', {
+      configurable: true,
+      writable: true,
+      value: direct,
+    }),
   )
   const [alice, bob] = [meeting.create(), meeting.create()]
   await joinAll('room', alice, bob)
