@@ -154,7 +154,7 @@ complete -c lswarm -n '__lswarm_verb join send recv exec connect listen pub sub 
 complete -c lswarm -n '__lswarm_verb join send recv exec connect listen pub sub bridge wait peers topics top key bootstrap' -l ready-fd -x -d 'write that line to descriptor N, and close it'
 complete -c lswarm -n '__lswarm_verb join send recv exec connect listen pub sub id bridge wait peers topics top key bootstrap completion limits' -l help -s h -d 'show this help'
 complete -c lswarm -n '__lswarm_verb join send recv exec connect listen pub sub id bridge wait peers topics top key bootstrap completion limits' -l version -s V -d 'show the version'
-complete -c lswarm -n '__lswarm_verb send' -l digest -x -a 'sample crc32 blake2b' -d 'sample (default), or of every byte, printed at both ends: crc32, or blake2b as b2sum prints it'
+complete -c lswarm -n '__lswarm_verb send' -l digest -x -a 'sample crc32 blake2b' -d 'what both ends compare: sample (default), or of every byte, and printed: crc32, or blake2b as b2sum does'
 complete -c lswarm -n '__lswarm_verb send' -l size -x -d 'how much will come (500, 10K, 1.5G), to tell the time left'
 complete -c lswarm -n '__lswarm_verb send' -l drop-slow -x -d 'give up a receiver that takes nothing for this long'
 complete -c lswarm -n '__lswarm_verb send recv bridge' -l progress -x -a 'auto bar json none' -d 'on stderr: bar, json (an object a second), or none; default auto: a bar at a terminal; SIGUSR1 prints a line'

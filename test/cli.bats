@@ -70,11 +70,43 @@ taken() {
     assert_regex "$output" '--help'
     assert_regex "$output" "Examples:.*lswarm $verb"
     local help=$output
-    run -0 --separate-stderr lswarm help "$verb"
-    assert_output "$help"
     run -0 --separate-stderr lswarm "$verb" -h
     assert_output "$help"
   done
+}
+
+@test "help VERB shows the verb's page of the manual" {
+  command -v man >/dev/null || skip 'man is not installed'
+  local verb
+  for verb in "${VERBS[@]}"; do
+    MANWIDTH=100 run -0 --separate-stderr lswarm help "$verb"
+    assert_equal "$stderr" ''
+    assert_regex "$output" "lswarm-$verb . "
+    assert_regex "$output" 'OPTIONS'
+    assert_regex "$output" 'SEE ALSO'
+  done
+}
+
+@test "help VERB shows the text of that page where man is missing" {
+  mkdir "$WORK/without-man"
+  ln -s "$(command -v node)" "$WORK/without-man/node"
+  local verb node=$WORK/without-man/node
+  for verb in "${VERBS[@]}"; do
+    run -0 --separate-stderr lswarm "$verb" --help
+    local help=$output
+    run -0 --separate-stderr env PATH="$WORK/without-man" "$node" "$ROOT/bin/lswarm.cjs" help "$verb"
+    assert_equal "$stderr" ''
+    # What --help says, and what the page describes.
+    assert_equal "${lines[0]}" "$(head -n 1 <<<"$help")"
+    assert_regex "$output" 'Options:.*--help'
+    ((${#output} > ${#help})) || fail "help $verb tells no more than $verb --help"
+  done
+}
+
+@test "help on what is no verb says so, and names the nearest one" {
+  run -2 --separate-stderr lswarm help sned
+  assert_output ''
+  assert_equal "$stderr" 'lswarm: unknown verb "sned", did you mean send?; see lswarm --help'
 }
 
 @test "--help wins over what is missing" {

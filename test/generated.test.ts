@@ -1,36 +1,47 @@
 /** What is derived from the option table is what is committed, and what its readers can read. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { bashCompletion, fishCompletion, zshCompletion } from '../src/cli/completion.ts'
-import { manPage } from '../src/cli/man.ts'
+import about from '../package.json' with { type: 'json' }
+import { commands } from '../src/cli/commands.ts'
+import { descriptions } from '../src/cli/descriptions.ts'
+import { generated } from '../src/cli/generated.ts'
 
 const root = join(import.meta.dirname, '..')
 
-const generated: readonly (readonly [path: string, text: string])[] = [
-  ['man/lswarm.1', manPage()],
-  ['completions/lswarm.bash', bashCompletion()],
-  ['completions/_lswarm', zshCompletion()],
-  ['completions/lswarm.fish', fishCompletion()],
-]
-
-for (const [path, text] of generated) {
+for (const [path, text] of generated()) {
   test(`${path} is what "npm run generate" writes`, () => {
     assert.equal(readFileSync(join(root, path), 'utf8'), text)
   })
 }
 
+const pages = readdirSync(join(root, 'man'))
+
+test('npm installs every manual page, and every verb has one', () => {
+  assert.deepEqual([...about.man].sort(), pages.map((page) => `man/${page}`).sort())
+  for (const { verb } of commands) assert.ok(pages.includes(`lswarm-${verb}.1`), verb)
+  for (const { verb } of commands) assert.ok(descriptions[verb], `a description of ${verb}`)
+})
+
 const readers: readonly (readonly [name: string, ...command: string[]])[] = [
   ['bash reads its completion', 'bash', '-n', 'completions/lswarm.bash'],
   ['zsh reads its completion', 'zsh', '-n', 'completions/_lswarm'],
   ['fish reads its completion', 'fish', '-n', 'completions/lswarm.fish'],
-  ['mandoc finds no fault with the man page', 'mandoc', '-Tlint', '-Wwarning', 'man/lswarm.1'],
+  [
+    'mandoc finds no fault with the manual pages',
+    'mandoc',
+    '-Tlint',
+    '-Wwarning',
+    ...pages.map((page) => `man/${page}`),
+  ],
 ]
 
 for (const [name, command = '', ...args] of readers) {
-  const there = spawnSync(command, ['--version']).error === undefined
+  // mandoc has no --version, and would wait for a page.
+  const there =
+    spawnSync(command, ['--version'], { stdio: ['ignore', 'ignore', 'ignore'] }).error === undefined
   test(name, { skip: there ? false : `${command} is not installed` }, () => {
     const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' })
     assert.equal(status, 0, `${stdout}${stderr}`)

@@ -6,7 +6,7 @@ import { SwarmError } from '../errors.ts'
 import type { CommandLine } from '../io/command.ts'
 import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
-import type { CommonOptions, Context } from '../verbs/context.ts'
+import { type CommonOptions, type Context, withArticle } from '../verbs/context.ts'
 import type { LineFormat } from '../verbs/line-output.ts'
 import { bootstrap as bootstrapOptions, networkOptions, seedFile } from './network.ts'
 import type { Option } from './option.ts'
@@ -113,7 +113,7 @@ export const commands: readonly Command[] = [
     examples: [
       ['tar c . | lswarm send backup', 'to one receiver, or to all who are there'],
       ['lswarm send -n 3 image disk.img', 'wait for three receivers first'],
-      ['lswarm send backup -- tar c .', 'tar writes to the socket itself'],
+      ['lswarm send backup -- tar c .', 'the command writes to the socket itself'],
       ['ls *.jpg | lswarm send --queue thumbs', 'each line to one free worker'],
     ],
     run: async (context, args) => {
@@ -152,7 +152,7 @@ export const commands: readonly Command[] = [
     examples: [
       ['lswarm recv backup | tar x', 'status 4 when the stream broke off'],
       ['lswarm recv image -o disk.img', 'the file appears when it is complete'],
-      ['lswarm recv backup -- tar x', 'tar reads from the socket itself'],
+      ['lswarm recv backup -- tar x', 'the command reads from the socket itself'],
     ],
     run: async (context, args) =>
       (await import('../verbs/recv.ts')).recv(context, {
@@ -175,7 +175,7 @@ export const commands: readonly Command[] = [
         'lswarm exec --queue thumbs -- sh -c \'read f; convert "$f" "$f.png"\'',
         'a worker; start as many as you like',
       ],
-      ['lswarm exec upper -- tr a-z A-Z', 'lswarm connect upper'],
+      ['lswarm exec upper -- tr a-z A-Z', 'each lswarm connect upper gets a tr of its own'],
       [
         "lswarm exec --max 4 tests -- sh -c 'read name; npm test -- $name'",
         'four at a time, the others wait',
@@ -209,7 +209,7 @@ export const commands: readonly Command[] = [
       ...meeting,
     ],
     examples: [
-      ['echo hello | lswarm connect upper', 'HELLO'],
+      ['echo hello | lswarm connect upper', 'prints HELLO'],
       ['lswarm connect shell -- socat STDIO FILE:log,create', "the stream on a command's descriptors"],
     ],
     run: async (context, args) => {
@@ -225,7 +225,7 @@ export const commands: readonly Command[] = [
     summary: 'the other end of connect: one peer on stdin and stdout',
     operands: ['TOPIC'],
     options: [option.keep, ...meeting],
-    examples: [['lswarm listen door > letter', 'echo hello | lswarm connect door']],
+    examples: [['lswarm listen door > letter', 'waits for echo hello | lswarm connect door']],
     run: async (context, args) =>
       (await import('../verbs/listen.ts')).listen(context, {
         ...commonOf(args),
@@ -299,7 +299,7 @@ export const commands: readonly Command[] = [
       ['lswarm id new server', 'make an identity; its public key is printed'],
       ['lswarm id show server', 'its public key'],
       ['lswarm id list', 'all names that are known, with their keys'],
-      ['lswarm id trust server KEY', 'know a name by a key from elsewhere'],
+      ['lswarm id trust server "$(cat server.pub)"', 'know a name by a key from elsewhere'],
       ['lswarm id forget server', 'know it no longer'],
     ],
     run: async (context, args) =>
@@ -409,7 +409,7 @@ export const commands: readonly Command[] = [
     summary: 'the first node of a private network; prints the option for the others',
     operands: [],
     options: [...Object.values(bootstrapOptions), ...everywhere],
-    examples: [['lswarm bootstrap', 'lswarm join room --dht --bootstrap HOST:49737']],
+    examples: [['lswarm bootstrap', 'for lswarm join room --dht --public --bootstrap HOST:49737']],
     run: async (context, args) =>
       (await import('../verbs/bootstrap.ts')).bootstrap(context, {
         host: args.get(bootstrapOptions.host),
@@ -459,7 +459,8 @@ export const commands: readonly Command[] = [
 export function checkOperands(command: Command, operands: readonly string[], hasCommand: boolean): void {
   const wanted = command.operands.filter((operand) => !operand.startsWith('['))
   const missing = wanted[operands.length]
-  if (missing !== undefined) throw new SwarmError('OPTION_INVALID', `${command.verb} takes a ${missing}`)
+  if (missing !== undefined)
+    throw new SwarmError('OPTION_INVALID', `${command.verb} takes ${withArticle(missing)}`)
   const extra = command.operands.at(-1)?.endsWith('...]') ? undefined : operands[command.operands.length]
   if (hasCommand && operands.length > wanted.length) {
     throw new SwarmError('OPTION_INVALID', `${command.verb} takes a file or a command, not both`)

@@ -1,28 +1,39 @@
 /** The texts of `--help`, laid out by yargs. */
 import yargs from 'yargs'
 import { type Command, commands } from './commands.ts'
+import { descriptions } from './descriptions.ts'
 import { statuses } from './status.ts'
 
 const AFTER = { needed: ' -- COMMAND [ARG...]', allowed: ' [-- COMMAND [ARG...]]', none: '' }
 
-/** All of them, by verb; that of the program under `''`. */
+/**
+ * All of them: `''` is that of `lswarm --help`, a verb that of `lswarm VERB --help`, and `help VERB` that of the
+ * manual, for where no page can be shown.
+ */
 export async function allHelp(): Promise<Record<string, string>> {
-  const texts = [['', await helpOf()]]
-  for (const command of commands) texts.push([command.verb, await helpOf(command)])
+  const texts = [['', await programHelp()]]
+  for (const command of commands) {
+    texts.push([command.verb, await verbHelp(command, [])])
+    texts.push([`help ${command.verb}`, await verbHelp(command, descriptions[command.verb] ?? [])])
+  }
   return Object.fromEntries(texts)
 }
 
-/** The text of `lswarm --help`, or of `lswarm VERB --help`. */
-export async function helpOf(command?: Command): Promise<string> {
-  // That a text is a text is no news.
-  if (command !== undefined)
-    return `${(await configure(command).getHelp()).replace(/ +\[(boolean|string)\]/g, '')}\n`
+async function programHelp(): Promise<string> {
   const base = reader().usage(
     'lswarm VERB TOPIC [options]\n\nnetcat for names: processes that say the same word meet,\nwith no port, no broker, no daemon and no configuration.',
   )
   for (const { verb, operands, summary } of commands) base.command([verb, ...operands].join(' '), summary)
   const codes = statuses.map(([status, meaning]) => `  ${String(status).padEnd(6)} ${meaning}`).join('\n')
-  return `${await base.epilogue(`lswarm VERB --help tells more.\n\nExit status:\n${codes}`).getHelp()}\n`
+  return `${await base
+    .epilogue(`lswarm help VERB and lswarm VERB --help tell more.\n\nExit status:\n${codes}`)
+    .getHelp()}\n`
+}
+
+async function verbHelp(command: Command, paragraphs: readonly string[]): Promise<string> {
+  // That a text is a text is no news.
+  const text = (await configure(command, paragraphs).getHelp()).replace(/ +\[(boolean|string)\]/g, '')
+  return `${text}\n`
 }
 
 function reader() {
@@ -35,10 +46,9 @@ function reader() {
     .wrap(100)
 }
 
-function configure(command: Command) {
-  const configured = reader().usage(
-    `lswarm ${[command.verb, ...command.operands].join(' ')} [options]${AFTER[command.command ?? 'none']}\n\n${command.summary}`,
-  )
+function configure(command: Command, paragraphs: readonly string[]) {
+  const usage = `lswarm ${[command.verb, ...command.operands].join(' ')} [options]${AFTER[command.command ?? 'none']}`
+  const configured = reader().usage([usage, command.summary, ...paragraphs].join('\n\n'))
   for (const option of command.options) {
     const { flag, short, value, summary } = option
     configured.option(flag, {

@@ -37,11 +37,18 @@ export async function main(argv: readonly string[]): Promise<void> {
   })
   try {
     const [verb, ...rest] = argv
-    if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
-      const text = await help(rest[0] === undefined ? undefined : findCommand(rest[0]))
-      if (verb === undefined) writeAll(2, text)
-      else printAll(text)
-      return process.exit(verb === undefined ? 2 : 0)
+    if (verb === undefined) {
+      writeAll(2, await help())
+      return process.exit(2)
+    }
+    if (verb === '--help' || verb === '-h' || (verb === 'help' && rest[0] === undefined)) {
+      printAll(await help())
+      return process.exit(0)
+    }
+    if (verb === 'help') {
+      const { verb: about } = findCommand(rest[0] ?? '')
+      if (!(await import('./manual.lazy.ts')).showPage(about)) printAll(await textOf(`help ${about}`))
+      return process.exit(0)
     }
     if (verb === '--version' || verb === '-V') {
       printAll(VERSION)
@@ -69,12 +76,18 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** The text of `lswarm --help`, or of `lswarm VERB --help`: as the build has kept it, or laid out now. */
-async function help(command?: Command): Promise<string> {
+/** The text of `lswarm --help`, or of `lswarm VERB --help`. */
+function help(command?: Command): Promise<string> {
+  return textOf(command?.verb ?? '')
+}
+
+/** A text that the build has kept, or that is laid out now: see `help.lazy.ts`. */
+async function textOf(name: string): Promise<string> {
   const path = join(import.meta.dirname, 'help.json')
-  if (!existsSync(path)) return (await import('./help.lazy.ts')).helpOf(command)
-  const texts = new Map(Object.entries(JSON.parse(readFileSync(path, 'utf8'))))
-  return String(texts.get(command?.verb ?? ''))
+  const texts = existsSync(path)
+    ? JSON.parse(readFileSync(path, 'utf8'))
+    : await (await import('./help.lazy.ts')).allHelp()
+  return String(new Map(Object.entries(texts)).get(name))
 }
 
 /** The ways beyond this machine, where the verb takes any; what they need is loaded where one is asked for. */
@@ -166,5 +179,6 @@ function end(error: unknown, report: StderrReport): void {
 function hintFor(error: unknown): string | undefined {
   if (!(error instanceof SwarmError)) return 'please report this'
   if (error.code === 'RUNTIME_DIRECTORY') return 'choose another with --dir or $LSWARM_DIR'
+  if (error.code === 'PATH_TOO_LONG') return 'choose a shorter one with --dir or $LSWARM_DIR'
   return undefined
 }

@@ -1,90 +1,148 @@
-/** The man page, in mdoc, from the option table. */
+/** The manual pages that are made of the option table: lswarm(1), and one for each verb. */
 import about from '../../package.json' with { type: 'json' }
 import { type Command, commands } from './commands.ts'
+import { descriptions } from './descriptions.ts'
+import { type Diagnostic, diagnostics } from './diagnostics.ts'
+import { definitions, escaped, head, sentence, text } from './mdoc.ts'
+import { networkOptions } from './network.ts'
 import type { Option } from './option.ts'
 import { common } from './options.ts'
 import { statuses } from './status.ts'
 
-/** lswarm(1). */
-export function manPage(): string {
-  return `${[
-    '.\\" Generated from the option table by "npm run generate".',
-    '.Dd November 23, 2026',
-    '.Dt LSWARM 1',
-    '.Os',
-    '.Sh NAME',
-    '.Nm lswarm',
-    '.Nd netcat for names',
+const others: readonly (readonly [page: string, section: number])[] = [
+  ['lswarm-protocol', 5],
+  ['lswarm-security', 7],
+]
+
+/** All of them, by the name of their file. */
+export function manPages(): readonly (readonly [file: string, text: string])[] {
+  return [
+    ['lswarm.1', page(main())],
+    ...commands.map((command) => [`lswarm-${command.verb}.1`, page(verbPage(command))] as const),
+  ]
+}
+
+function page(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`
+}
+
+function main(): string[] {
+  return [
+    ...head('lswarm', 1, 'lswarm', 'netcat for names'),
     '.Sh SYNOPSIS',
-    ...commands.flatMap(synopsis),
+    '.Nm',
+    '.Ar VERB',
+    '.Op Ar TOPIC',
+    '.Op Ar options',
+    '.Op Fl - Ar command ...',
+    '.Nm',
+    '.Cm help',
+    '.Op Ar VERB',
     '.Sh DESCRIPTION',
-    text('Processes that say the same word meet, with no port, no broker, no daemon and no configuration.'),
-    'The word is a topic; each verb is a way to use it.',
+    text(
+      'Processes that say the same word meet, with no port, no broker, no daemon and no configuration. The word is a topic; each verb is a way to use it, and has a page of its own.',
+    ),
     'This is version',
     `${about.version}.`,
-    '.Bl -tag -width Ds',
-    ...commands.flatMap(section),
-    '.El',
+    ...definitions(
+      commands.map(({ verb, summary }) => [`Xr lswarm-${verb} 1`, text(`${sentence(summary)}.`)] as const),
+    ),
+    '.Pp',
+    text(
+      'A topic is any text. Peers of one machine and user meet by default; options of the verbs lead beyond it. What goes out of stdout is the data, and nothing else: all that is said to people goes to stderr.',
+    ),
     '.Sh OPTIONS',
     'Every verb on a topic takes these:',
-    '.Bl -tag -width Ds',
-    ...Object.values(common).flatMap(item),
-    '.El',
-    '.Sh ENVIRONMENT',
-    '.Bl -tag -width Ds',
-    '.It Ev LSWARM_DIR',
-    'The runtime directory.',
-    '.It Ev XDG_RUNTIME_DIR',
-    'Its directory',
-    '.Pa lswarm',
-    'is used where',
-    '.Ev LSWARM_DIR',
-    'is not set; without both,',
-    '.Pa lswarm-UID',
-    'in the directory for temporary files.',
-    '.It Ev XDG_CONFIG_HOME',
-    'Its directory',
-    '.Pa lswarm',
-    'keeps the identities of',
-    '.Cm id',
-    'and the names that are known; where it is not set,',
-    '.Pa ~/.config/lswarm',
-    'does.',
-    '.It Ev PROTO , LSWARM_TOPIC , LSWARM_PEER , LSWARM_TRANSPORT , LSWARM_CONNECTION',
-    'Given to the commands of',
-    '.Cm exec :',
+    ...definitions(Object.values(common).map(item)),
+    '.Pp',
     text(
-      'the word LSWARM, the topic as the server typed it, the id of the peer, the transport, and the number of the connection.',
+      'Options may be shortened to one dash and one letter where one is shown, and stand before or after the topic. After -- comes a command.',
     ),
-    '.El',
+    '.Sh ENVIRONMENT',
+    ...definitions([
+      ['Ev LSWARM_DIR', 'The runtime directory.'],
+      [
+        'Ev XDG_RUNTIME_DIR',
+        'Its directory',
+        '.Pa lswarm',
+        'is used where',
+        '.Ev LSWARM_DIR',
+        'is not set; without both,',
+        '.Pa lswarm-UID',
+        'in the directory for temporary files.',
+      ],
+      [
+        'Ev XDG_CONFIG_HOME',
+        'Its directory',
+        '.Pa lswarm',
+        'keeps the identities of',
+        '.Xr lswarm-id 1',
+        'and the names that are known; where it is not set,',
+        '.Pa ~/.config/lswarm',
+        'does.',
+      ],
+      ['Ev LSWARM_KEY', text('A topic key, for ways beyond this machine.')],
+      ['Ev LSWARM_LOCAL_ONLY', text('Set to anything, it refuses all ways beyond this machine.')],
+      [
+        'Ev LSWARM_DEBUG',
+        text('Set to anything, an error is followed by where it came from in the program.'),
+      ],
+      ['Ev NO_COLOR', text('Set to anything, nothing is coloured.')],
+      [
+        'Ev PROTO , LSWARM_TOPIC , LSWARM_PEER , LSWARM_TRANSPORT , LSWARM_CONNECTION',
+        'Given to the commands of',
+        '.Xr lswarm-exec 1 :',
+        text(
+          'the word LSWARM, the topic as the server typed it, the id of the peer, the transport, and the number of the connection.',
+        ),
+      ],
+    ]),
     '.Sh EXIT STATUS',
-    '.Bl -tag -width Ds',
-    ...statuses.flatMap(([status, meaning]) => [`.It ${status}`, text(`${meaning}.`)]),
-    '.El',
-    '.Sh EXAMPLES',
-    ...commands
-      .flatMap(({ examples }) =>
-        examples.flatMap(([line, does]) => [
-          text(`${sentence(does)}:`),
-          '.Pp',
-          `.Dl ${escaped(line)}`,
-          '.Pp',
-        ]),
-      )
-      .slice(0, -1),
+    ...definitions(
+      statuses.map(([status, meaning]) => [`${status}`, text(`${sentence(meaning)}.`)] as const),
+    ),
+    '.Sh DIAGNOSTICS',
+    text(
+      'Each is one line on stderr, after the name of the program. Words in capitals stand for what is at hand. With --json it is an object, with the line in its member “message”.',
+    ).replaceAll(/[“”]/g, '\\(dq'),
+    ...definitions(diagnostics.map(diagnosis)),
     '.Sh SEE ALSO',
-    '.Xr nc 1 ,',
-    '.Xr socat 1',
+    ...references([['nc', 1], ['socat', 1], ...others]),
     '.Sh CAVEATS',
     'A command of',
-    '.Cm exec',
+    '.Xr lswarm-exec 1',
     text('outlives a server that was killed with SIGKILL; it then ends by end of file or SIGPIPE.'),
     '.Pp',
     'The last line of a',
-    '.Cm join',
+    '.Xr lswarm-join 1',
     'is given its newline where it has none.',
     text('Topics are hashed byte for byte: two spellings of one word in Unicode are two topics.'),
-  ].join('\n')}\n`
+  ]
+}
+
+function verbPage(command: Command): string[] {
+  const { verb, summary, examples } = command
+  const paragraphs = descriptions[verb] ?? []
+  return [
+    ...head(`lswarm-${verb}`, 1, `lswarm-${verb}`, escaped(summary)),
+    '.Sh SYNOPSIS',
+    ...synopsis(command),
+    '.Sh DESCRIPTION',
+    ...paragraphs.flatMap((paragraph, index) => (index === 0 ? [text(paragraph)] : ['.Pp', text(paragraph)])),
+    ...options(command),
+    '.Sh EXIT STATUS',
+    'As in',
+    '.Xr lswarm 1 .',
+    ...(examples.length === 0 ? [] : ['.Sh EXAMPLES']),
+    ...examples.flatMap(([line, does], index) => [
+      ...(index === 0 ? [] : ['.Pp']),
+      text(`${sentence(does)}:`),
+      '.Pp',
+      `.Dl ${escaped(line)}`,
+    ]),
+    '.Sh SEE ALSO',
+    ...references([['lswarm', 1], ...others]),
+  ]
 }
 
 function synopsis({ verb, operands, command }: Command): string[] {
@@ -93,39 +151,39 @@ function synopsis({ verb, operands, command }: Command): string[] {
   )
   if (command === 'needed') line.push('Fl - Ar command ...')
   if (command === 'allowed') line.push('Op Fl - Ar command ...')
-  const [first, ...rest] = ['Op Ar options', ...line]
-  return ['.Nm', `.Cm ${verb}`, `.${first}`, ...rest.map((part) => `.${part}`)]
+  return ['.Nm lswarm', `.Cm ${verb}`, ...['Op Ar options', ...line].map((part) => `.${part}`)]
 }
 
-function section(command: Command): string[] {
-  const known = new Set<Option<unknown>>(Object.values(common))
-  const own = command.options.filter((option) => !known.has(option))
-  const list = own.length === 0 ? [] : ['.Bl -tag -width Ds', ...own.flatMap(item), '.El']
-  return [`.It Cm ${command.verb}`, text(`${sentence(command.summary)}.`), ...list]
+/** Its own, those that lead beyond this machine, and where the others are told. */
+function options({ options: all }: Command): string[] {
+  const everywhere = new Set<Option<unknown>>(Object.values(common))
+  const network = new Set<Option<unknown>>(networkOptions)
+  const own = all.filter((option) => !everywhere.has(option) && !network.has(option))
+  const far = all.filter((option) => network.has(option))
+  return [
+    '.Sh OPTIONS',
+    ...(own.length === 0 ? [] : definitions(own.map(item))),
+    ...(far.length === 0 ? [] : ['.Ss Beyond this machine', ...definitions(far.map(item))]),
+    ...(own.length + far.length === 0 ? [] : ['.Pp']),
+    'Others are those of',
+    '.Xr lswarm 1 .',
+  ]
 }
 
-function item({ flag, short, value, summary }: Option<unknown>): string[] {
+function item({ flag, short, value, summary }: Option<unknown>): [string, string] {
   const argument = value === undefined ? '' : ` Ar ${value}`
   const names = flag.length === 1 ? [`Fl ${flag}${argument}`] : [`Fl -${flag}${argument}`]
   if (short !== undefined) names.unshift(`Fl ${short}${argument}`)
-  return [`.It ${names.join(' , ')}`, text(`${sentence(summary)}.`)]
+  return [names.join(' , '), text(`${sentence(summary)}.`)]
 }
 
-function sentence(words: string): string {
-  return words.slice(0, 1).toUpperCase() + words.slice(1)
+function diagnosis({ message, status, why }: Diagnostic): [string, string] {
+  const ends = status === undefined ? 'A warning.' : `Status ${status}.`
+  return [escaped(message), text(`${why} ${ends}`)]
 }
 
-/** Text in lines of at most 78 characters, none of them a request by accident. */
-function text(words: string): string {
-  const lines: string[] = []
-  for (const word of escaped(words).split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + word.length < 78) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines.map((line) => (/^[.']/.test(line) ? `\\&${line}` : line)).join('\n')
-}
-
-function escaped(line: string): string {
-  return line.replaceAll('\\', '\\e').replaceAll("'", '\\(aq').replaceAll('"', '\\(dq').replaceAll('-', '\\-')
+function references(pages: readonly (readonly [page: string, section: number])[]): string[] {
+  return pages.map(
+    ([name, section], index) => `.Xr ${name} ${section}${index < pages.length - 1 ? ' ,' : ''}`,
+  )
 }

@@ -122,7 +122,7 @@ export const send = {
       flag: 'digest',
       value: 'NAME',
       summary:
-        'sample (default), or of every byte, printed at both ends: crc32, or blake2b as b2sum prints it',
+        'what both ends compare: sample (default), or of every byte, and printed: crc32, or blake2b as b2sum does',
       choices: ['sample', 'crc32', 'blake2b'],
     },
     (): 'sample' => 'sample',

@@ -2,6 +2,7 @@
 import leven from 'leven'
 import read, { type Options } from 'yargs-parser'
 import { SwarmError } from '../errors.ts'
+import { withArticle } from '../verbs/context.ts'
 import { type Args, type Command, checkOperands, commands } from './commands.ts'
 import { type Option, show } from './option.ts'
 import { common } from './options.ts'
@@ -97,10 +98,7 @@ function readTexts(command: Command, key: string, value: unknown): readonly stri
   if (option.value === undefined) return []
   const texts = given.map(String)
   if (texts.includes(''))
-    throw new SwarmError(
-      'OPTION_INVALID',
-      `${dashed} takes ${/^[AEIOU]/.test(option.value ?? '') ? 'an' : 'a'} ${option.value}`,
-    )
+    throw new SwarmError('OPTION_INVALID', `${dashed} takes ${withArticle(option.value ?? '')}`)
   return texts
 }
 

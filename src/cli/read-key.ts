@@ -85,15 +85,20 @@ function ask(): Promise<string> {
   return new Promise((resolve, reject) => {
     let typed = ''
     const settle = (act: () => void) => {
+      terminal.removeAllListeners()
+      // A terminal that is gone takes no more settings.
+      terminal.on('error', () => {})
       terminal.setRawMode(false)
       terminal.destroy()
       writeAll(2, '\n')
       act()
     }
-    writeAll(fd, 'lswarm: topic key: ')
+    const gone = (error?: unknown) => settle(() => reject(new SwarmError('KEY_INVALID', 'no answer', error)))
+    // Before the prompt: what is typed at once is not shown, nor read as a line.
     terminal.setRawMode(true)
     terminal.setEncoding('utf8')
-    terminal.on('error', (error) => settle(() => reject(new SwarmError('KEY_INVALID', 'no answer', error))))
+    writeAll(fd, 'lswarm: topic key: ')
+    terminal.on('error', gone).on('end', gone)
     terminal.on('data', (text: string) => {
       for (const character of text) {
         if (character === '\r' || character === '\n') return settle(() => resolve(typed))

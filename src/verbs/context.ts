@@ -134,3 +134,8 @@ export function hasCode(error: unknown, code: SwarmError['code']): boolean {
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
+
+/** `a FILE`, `an ID`, `an N`: what a usage asks for. */
+export function withArticle(word: string): string {
+  return `${/^([AEIOU]|N$)/.test(word) ? 'an' : 'a'} ${word}`
+}

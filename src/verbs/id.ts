@@ -3,7 +3,7 @@ import { SwarmError } from '../errors.ts'
 import { verifierOf } from '../gossip/key-pair.ts'
 import { jsonLine } from '../io/sanitize.ts'
 import { ConfigDirectory } from './config-directory.ts'
-import type { Context } from './context.ts'
+import { type Context, withArticle } from './context.ts'
 import { checkKeyName, createIdentity, parsePublicKey, showKey } from './identities.ts'
 import { type Known, KnownNames } from './known-names.ts'
 import { print, table } from './table.ts'
@@ -62,7 +62,8 @@ function checked(words: readonly string[]): readonly string[] {
     throw new SwarmError('OPTION_INVALID', `id takes ${all}, not ${JSON.stringify(action.slice(0, 40))}`)
   }
   const missing = takes.filter((word) => !word.startsWith('['))[given.length]
-  if (missing !== undefined) throw new SwarmError('OPTION_INVALID', `id ${action} takes a ${missing}`)
+  if (missing !== undefined)
+    throw new SwarmError('OPTION_INVALID', `id ${action} takes ${withArticle(missing)}`)
   if (given.length > takes.length)
     throw new SwarmError(
       'OPTION_INVALID',

@@ -82,7 +82,10 @@ export async function send(context: Context, options: SendOptions): Promise<void
       // Meanwhile one of them may have left.
     } while (receivers.taken < options.count)
     receivers.start()
-    tell(context, options, source ? await delivery.run(source) : await sendFrom(context, command, delivery))
+    const outcome = source
+      ? await delivery.run(source)
+      : command && (await sendFrom(context, command, delivery))
+    if (outcome) tell(context, options, outcome)
   } catch (error) {
     delivery.abort(error)
     throw error
@@ -102,13 +105,8 @@ function isWorthSpooling(source: Source | undefined, loan: Loan | undefined): bo
 }
 
 /** Runs a command whose output is sent: with the socket itself as its stdout, where there is one receiver. */
-async function sendFrom(
-  context: Context,
-  command: CommandLine | undefined,
-  delivery: Delivery,
-): Promise<Outcome> {
+async function sendFrom(context: Context, command: CommandLine, delivery: Delivery): Promise<Outcome> {
   const { signal } = context
-  if (command === undefined) throw new SwarmError('OPTION_INVALID', 'nothing to send')
   const { run, statusOfEnding } = await import('../io/run.lazy.ts')
   const socket = delivery.receivers.onlySocket
   const child = run(command, { stdin: 'inherit', stdout: socket ?? 'pipe', env: {} })

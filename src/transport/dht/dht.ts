@@ -1,6 +1,6 @@
 /** The DHT transport: peers anywhere, found and connected by Hyperswarm, which is loaded on the first join. */
 import { createSocket } from 'node:dgram'
-import { isIPv4 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import { messageOf, SwarmError, systemCode } from '../../errors.ts'
 import { type KeyedOptions, keyed, withPackages } from '../noise/keyed.ts'
 import { parsePlace } from '../noise/place.ts'
@@ -19,7 +19,11 @@ const FREE_PORT_TRIES = 10
  */
 export function dht(options: DhtOptions): Transport {
   const { bootstrap } = options
-  for (const node of bootstrap ?? []) parsePlace(node, 'a bootstrap node')
+  for (const node of bootstrap ?? []) {
+    // HyperDHT speaks IPv4 only, and says it of an address that it cannot take apart only by ending the program.
+    const { host } = parsePlace(node, 'a bootstrap node')
+    if (isIPv6(host)) throw notIPv4(host)
+  }
   return keyed('dht', 3, options, async (key, node) => {
     const { openNetwork } = await import('./hyperswarm.lazy.ts')
     return openNetwork(key, { ...node, bootstrap })
@@ -40,11 +44,7 @@ export interface BootstrapNode {
  * @throws SwarmError OPTION_INVALID, NETWORK
  */
 export async function bootstrapNode(host: string, port: number): Promise<BootstrapNode> {
-  if (!isIPv4(host) || host === '0.0.0.0')
-    throw new SwarmError(
-      'OPTION_INVALID',
-      `a bootstrap node has an IPv4 address, not ${JSON.stringify(host)}`,
-    )
+  if (!isIPv4(host) || host === '0.0.0.0') throw notIPv4(host)
   const { bootstrapNodes } = await withPackages(() => import('./hyperswarm.lazy.ts'))
   for (let tries = 1; ; tries++) {
     const at = port === 0 ? await freePort(host) : port
@@ -57,6 +57,10 @@ export async function bootstrapNode(host: string, port: number): Promise<Bootstr
       throw new SwarmError('NETWORK', `cannot listen at ${host}:${at}: ${why}`, error)
     }
   }
+}
+
+function notIPv4(host: string): SwarmError {
+  return new SwarmError('OPTION_INVALID', `a bootstrap node has an IPv4 address, not ${JSON.stringify(host)}`)
 }
 
 /** @throws SwarmError NETWORK */

@@ -190,17 +190,19 @@ function open({ host, port }: Place): Promise<Duplex> {
  * @throws SwarmError NETWORK
  */
 async function listen(port: number, onsocket: (socket: Duplex) => void): Promise<Server> {
-  for (const host of ['::', '0.0.0.0']) {
-    const server = createServer({ noDelay: true }, onsocket)
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject).listen({ host, port }, resolve)
-      })
-      return server
-    } catch (error) {
-      if (host === '::' && ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(systemCode(error))) continue
-      throw new SwarmError('NETWORK', `cannot listen at TCP port ${port}: ${systemCode(error)}`, error)
-    }
+  try {
+    return await listenAt('::', port, onsocket).catch((error: unknown) => {
+      if (!['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(systemCode(error))) throw error
+      return listenAt('0.0.0.0', port, onsocket)
+    })
+  } catch (error) {
+    throw new SwarmError('NETWORK', `cannot listen at TCP port ${port}: ${systemCode(error)}`, error)
   }
-  throw new SwarmError('NETWORK', 'no IP network here')
+}
+
+function listenAt(host: string, port: number, onsocket: (socket: Duplex) => void): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ noDelay: true }, onsocket)
+    server.once('error', reject).listen({ host, port }, () => resolve(server))
+  })
 }

@@ -1,0 +1,225 @@
+/**
+ * Every error that the program can give, with its cause and what to do: the section DIAGNOSTICS of lswarm(1).
+ *
+ * A word in capitals stands for what is at hand; `test/diagnostics.test.ts` raises each of them, and finds those of
+ * the sources that are missing here.
+ */
+export interface Diagnostic {
+  readonly message: string
+  /** What the program ends with; `undefined` for a warning, after which it goes on. */
+  readonly status: number | undefined
+  /** The cause, and the remedy. */
+  readonly why: string
+}
+
+const usage = (message: string, why: string): Diagnostic => ({ message, status: 2, why })
+const failed = (message: string, why: string): Diagnostic => ({ message, status: 1, why })
+const ends = (status: number, message: string, why: string): Diagnostic => ({ message, status, why })
+const warning = (message: string, why: string): Diagnostic => ({ message, status: undefined, why })
+
+export const diagnostics: readonly Diagnostic[] = [
+  // What was typed.
+  usage(
+    'unknown verb TEXT; see lswarm --help',
+    'No verb is called so. The nearest one is named, if there is one.',
+  ),
+  usage(
+    'the verb comes first: lswarm VERB TOPIC OPTION',
+    'An option stands before the verb: move it behind.',
+  ),
+  usage('VERB takes OPERAND', 'An operand is missing: see the synopsis of the verb.'),
+  usage('VERB does not take TEXT', 'There is an operand too many; one with spaces needs quotes.'),
+  usage(
+    'VERB takes a command: lswarm VERB TOPIC -- COMMAND',
+    'Give it one, after a space, two dashes and a space.',
+  ),
+  usage(
+    'VERB has no option OPTION; see lswarm VERB --help',
+    'Other verbs may have it. The nearest one is named.',
+  ),
+  usage('OPTION takes VALUE', 'The option’s value is missing.'),
+  usage('OPTION: takes a RULE, not TEXT', 'The value is none that the option takes.'),
+  usage('OPTION is given twice', 'Only options of which there can be many are: leave one out.'),
+  usage('OPTION takes no value', 'It is a switch: leave out what follows the equals sign.'),
+  usage('TEXT is not UTF-8', 'Topics, names and options are text. Bytes are given as hex: and 64 digits.'),
+  usage('VERB takes a file or a command, not both', 'Leave one of them out.'),
+  usage('--queue takes its records from stdin or a file', 'A command’s output is piped into it.'),
+  usage('--all takes no command', 'One command cannot talk with many handlers.'),
+  usage('the stream goes to a file or to a command, not to both', 'Leave out --output, or the command.'),
+  usage('--ready-fd: descriptor N is not open', 'Open it in the shell: N>file, or N> >(command).'),
+  usage('a topic is not empty', 'Give it at least one character.'),
+  usage('hex: takes 64 hex digits, not TEXT', 'A topic of that form is exactly 32 bytes.'),
+  usage('key: takes 52 z-base-32 digits, not TEXT', 'A topic of that form is exactly 32 bytes.'),
+  // Keys.
+  usage(
+    'beyond this machine lswarm needs a topic key: TEXT',
+    'Make one with lswarm key new and give it to all peers, or say --public for a topic that anybody may join.',
+  ),
+  usage('cannot read PATH: CODE', 'The file of a key or of ids cannot be opened.'),
+  usage('PATH has mode MODE, others may read it: chmod 600 PATH', 'A secret is for its owner alone.'),
+  usage('PATH is too long for a key', 'It is another file.'),
+  usage(
+    'a key REASON',
+    'It is not whole: the character or word that is wrong is named where that can be known.',
+  ),
+  usage('no key was typed', 'The prompt was left with an end of file.'),
+  usage('no answer', 'The terminal was closed before a key was typed.'),
+  usage('a key comes from --key-file or from --key-fd, not from both', 'Leave one of them out.'),
+  usage(
+    'a key among the arguments can be read by everyone on this machine: TEXT',
+    'The key is spoilt: make a new one, and give it with --key-file, --key-fd or LSWARM_KEY.',
+  ),
+  usage('key takes new, word or id, not TEXT', 'These are what lswarm key makes.'),
+  usage('key id takes a --seed-file', 'An id belongs to a seed.'),
+  // Ways beyond this machine.
+  usage('--public is without a key', 'A topic is public or has a key.'),
+  usage('OPTION and --local-only exclude each other', 'Leave one of them out.'),
+  usage(
+    'OPTION: LSWARM_LOCAL_ONLY is set, so nothing leaves this machine',
+    'Unset it, if that is meant to change.',
+  ),
+  usage('OPTION goes with OPTIONS', 'It says nothing without the other one.'),
+  usage('--tls-key, --tls-cert and --tls-ca go together', 'Both sides show a certificate.'),
+  usage('tls: needs a key, a certificate and a CA: --tls-key, --tls-cert, --tls-ca', 'Name the three files.'),
+  usage('a bootstrap node has an IPv4 address, not TEXT', 'The DHT speaks IPv4 only.'),
+  usage('PLACE is HOST:PORT, not TEXT', 'IPv6 addresses stand in brackets.'),
+  usage('an endpoint is URLS, not TEXT', 'These are the forms of what is listened at and connected with.'),
+  usage(
+    'OPTION: line N of PATH is no id of 64 hex digits',
+    'lswarm key id prints an id; one stands on each line.',
+  ),
+  usage('REASON: say for whom, with --allow ID, or use a topic key', 'A command is not run for everybody.'),
+  usage(
+    'a bridge leads somewhere: give --dht, --lan, --listen URL or --connect URL',
+    'Without one of them there is nothing beyond this machine.',
+  ),
+  // Identities and messages.
+  usage('id takes ACTIONS, not TEXT', 'These are what can be done with identities.'),
+  usage('id ACTION takes a NAME', 'An operand is missing.'),
+  usage('id ACTION does not take TEXT', 'There is an operand too many.'),
+  usage('a name is RULE, not TEXT', 'Names of identities are names of files.'),
+  usage('a public key is key: and 52 z-base-32 digits, not TEXT', 'lswarm id show prints it.'),
+  usage('this is no ed25519 key that signatures could be trusted of', 'Anybody could sign for it.'),
+  usage('--from: TEXT is neither a key nor a known name', 'lswarm id list shows those that are known.'),
+  usage('MESSAGE is not JSON: REASON', 'With --json each message is a JSON value.'),
+  usage(
+    'MESSAGE has N bytes; a message has at most N, lswarm send carries more',
+    'A message goes through every peer; send is for one stream of any length.',
+  ),
+  failed('no config directory: neither XDG_CONFIG_HOME nor HOME is set', 'Set one of them.'),
+  failed('no identity NAME; make it with: lswarm id new NAME', '--id names an identity of yours.'),
+  failed(
+    'there is an identity NAME already; it is left as it is',
+    'Choose another name, or remove its file.',
+  ),
+  failed(
+    'the identity NAME is damaged: not an ed25519 private key',
+    'Its file holds something else: restore it.',
+  ),
+  failed('NAME is not known', 'lswarm id list shows those that are.'),
+  failed('NAME is known with another key, KEY; TEXT', 'Look whose key it is before you forget the old one.'),
+  failed(
+    'NAME is an identity of your own; its file would be lost',
+    'Remove the file yourself, if that is meant.',
+  ),
+  failed('PATH: line N is not NAME KEY and first or trusted', 'The file of known names was changed by hand.'),
+  failed('PATH is a symbolic link, not a file', 'Secrets are not kept behind links.'),
+  failed(
+    'cannot ACTION PATH: CODE',
+    'The config directory or a file in it cannot be used, for the reason named.',
+  ),
+  // The machine.
+  failed(
+    'PATH REASON (choose another with --dir or $LSWARM_DIR)',
+    'The runtime directory has to be yours alone: mode 0700.',
+  ),
+  failed(
+    'cannot make PATH: CODE (choose another with --dir or $LSWARM_DIR)',
+    'Its parent has to be there, and writable.',
+  ),
+  failed(
+    'cannot listen in PATH: CODE (choose another with --dir or $LSWARM_DIR)',
+    'No socket can be made there.',
+  ),
+  failed(
+    'PATH is a path of N bytes, limit N (choose a shorter one with --dir or $LSWARM_DIR)',
+    'Only Linux has a way to a socket with a longer path.',
+  ),
+  failed(
+    'cannot read PATH: CODE (choose another with --dir or $LSWARM_DIR)',
+    'The topic’s directory cannot be read.',
+  ),
+  failed(
+    'cannot listen at PLACE: CODE',
+    'The address is not of this machine, or the port is taken or forbidden.',
+  ),
+  failed('cannot listen at TCP port N: CODE', 'The port is taken or forbidden: choose another with --port.'),
+  failed(
+    'the network needs the package PACKAGE, which is not installed: npm install TEXT',
+    'lswarm was installed without optional dependencies.',
+  ),
+  failed('cannot open PATH: CODE', 'The file to send is not there, or not to be read.'),
+  failed('PATH is a directory (EISDIR)', 'tar(1) makes one stream of it.'),
+  failed('cannot read the input: REASON', 'Reading stdin or the file failed; receivers are told.'),
+  failed('N LINES longer than N bytes not sent', 'join carries lines; send carries any bytes.'),
+  failed('stdout is closed', 'There is nowhere to write to: open it, or send it to /dev/null.'),
+  failed('cannot write the output: CODE', 'The disk is full, or the reader failed; the sender is told.'),
+  failed('cannot write PATH: CODE', 'The file of --output cannot be made.'),
+  failed('PATH is a directory', '--output takes a file.'),
+  failed('COMMAND ended with status N', 'What it got or gave is not confirmed.'),
+  ends(126, 'COMMAND: cannot be run', 'The file is not executable.'),
+  ends(127, 'COMMAND: command not found', 'It is in no directory of PATH.'),
+  ends(124, 'gave up after N s (--timeout)', 'It took longer than --timeout says.'),
+  // Others.
+  ends(3, 'N PEERS of N there', 'With --no-wait nobody is waited for.'),
+  ends(3, 'N peers there', 'With --no-wait nobody is waited for.'),
+  ends(3, 'no sender is there', 'With --no-wait nobody is waited for.'),
+  ends(3, 'no handler is there', 'With --no-wait nobody is waited for.'),
+  ends(3, 'nobody is there', 'With --no-wait nobody is waited for.'),
+  ends(4, 'the stream from NAME broke off after N bytes: REASON', 'What came is written; send it again.'),
+  ends(4, 'not confirmed by NAMES', 'Before it is told why. Others have it all.'),
+  ends(4, 'failed: RECORDS', 'Commands for these records ended with another status than 0, or were lost.'),
+  ends(4, 'N of KEY missing for good', 'With --strict: nobody who is there has these messages.'),
+  ends(4, 'cut by NAME', 'Somebody at a top has ended this peer.'),
+  ends(
+    5,
+    'the stream from NAME is not what was sent: DIGEST',
+    'The bytes were changed on their way: send it again.',
+  ),
+  ends(255, 'the connection to NAME was lost before its exit status', 'The handler’s peer was killed.'),
+  ends(3, 'NAME is busy with N of N', 'Its --max is reached, and it lets nobody wait.'),
+  // It goes on.
+  warning('N LINES said to nobody', 'All peers had left before the end of stdin.'),
+  warning('missed N LINES from NAME', 'We were slow, and its --slow drops what is too much.'),
+  warning('NAME REASON: cut off', 'It was too slow for --slow cut, or took nothing for 30 s.'),
+  warning('a line longer than N bytes is not sent; use lswarm send', 'It would hold up all others.'),
+  warning('a line longer than N bytes from NAME is not shown', 'NAME sends no lines, or other ones: see -0.'),
+  warning('NAME: REASON', 'One of several receivers or handlers has failed; the others go on.'),
+  warning('record N: REASON', 'Its worker was lost; the record is tried again.'),
+  warning('missed N of KEY', 'Nobody who is there has these messages.'),
+  warning('NAME is not heard any more: REASON', 'It sent what no author had signed, and is cut off.'),
+  warning('NAME is not spoken to any more: REASON', 'It sent what no author had signed, and is cut off.'),
+  warning(
+    'KEY signed two messages with number N: TEXT',
+    'Its key is used twice at a time, or its owner lies.',
+  ),
+  warning(
+    'THE KEY OF NAME HAS CHANGED: TEXT',
+    'Somebody may be using the name; lswarm id forget NAME, if it is right.',
+  ),
+  warning('N AUTHORS used a name known with another key', 'So many warnings are not shown one by one.'),
+  warning('names are not remembered: REASON', 'The config directory cannot be written.'),
+  warning('a peer speaks REASON', 'It has another version of lswarm: install the same.'),
+  warning('a peer refused: REASON', 'It has another version of lswarm: install the same.'),
+  warning(
+    'too few file descriptors for all peers: raise the limit (ulimit -n)',
+    'Some peers are not linked.',
+  ),
+  warning(
+    'whoever on the local network guesses the word can join: TEXT',
+    'A topic key keeps them out: --key-file, with what lswarm key new makes.',
+  ),
+  warning('no answer from the network yet: TEXT', 'There is no way to the network, or --bootstrap is wrong.'),
+  warning('gave up URL: REASON', 'So many tries as --max-retries allows have failed.'),
+  warning('multicast DNS at ADDRESS: REASON', 'The network takes no multicast: name peers with --peer.'),
+]

@@ -1,0 +1,232 @@
+/** Every line of DIAGNOSTICS is raised, with its status; and no error of the sources is without one. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { diagnostics } from '../src/cli/diagnostics.ts'
+import { lacks, runScript } from './helpers/script.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** Scripts, by the message that they raise; their own status is that of the program, where it ends with it. */
+const raised: Readonly<Record<string, string>> = {
+  'unknown verb TEXT; see lswarm --help': 'lswarm sned t',
+  'the verb comes first: lswarm VERB TOPIC OPTION': 'lswarm --json join t',
+  'VERB takes OPERAND': 'lswarm join',
+  'VERB does not take TEXT': 'lswarm join t x',
+  'VERB takes a command: lswarm VERB TOPIC -- COMMAND': 'lswarm exec t',
+  'VERB has no option OPTION; see lswarm VERB --help': 'lswarm join t --cuont 3',
+  'OPTION takes VALUE': 'lswarm join t --count',
+  'OPTION: takes a RULE, not TEXT': 'lswarm join t --count x',
+  'OPTION is given twice': 'lswarm join t --count 1 --count 2',
+  'OPTION takes no value': 'lswarm join t --json=yes',
+  'TEXT is not UTF-8': "lswarm join $'\\xff'",
+  'VERB takes a file or a command, not both': 'lswarm send t f -- cat',
+  '--queue takes its records from stdin or a file': 'lswarm send --queue t -- cat',
+  '--all takes no command': 'lswarm connect --all t -- cat',
+  'the stream goes to a file or to a command, not to both': 'lswarm recv t -o f -- cat',
+  '--ready-fd: descriptor N is not open': 'lswarm recv t --ready-fd 9',
+  'a topic is not empty': 'lswarm join ""',
+  'hex: takes 64 hex digits, not TEXT': 'lswarm join hex:12',
+  'key: takes 52 z-base-32 digits, not TEXT': 'lswarm join key:12',
+  'beyond this machine lswarm needs a topic key: TEXT': 'lswarm recv t --dht',
+  'cannot read PATH: CODE': 'lswarm recv t --dht --key-file missing',
+  'PATH has mode MODE, others may read it: chmod 600 PATH':
+    'key; chmod 644 key; lswarm recv t --dht --key-file key',
+  'PATH is too long for a key':
+    'key; head -c 9000 /dev/zero | tr "\\0" a >key; lswarm recv t --dht --key-file key',
+  'a key REASON': 'key; tr 8 9 <key | tr 1 2 >other; chmod 600 other; lswarm recv t --dht --key-file other',
+  'a key comes from --key-file or from --key-fd, not from both':
+    'key; lswarm recv t --dht --key-fd 3 --key-file key 3<key',
+  'a key among the arguments can be read by everyone on this machine: TEXT':
+    'lswarm recv "$(lswarm key new)"',
+  'key takes new, word or id, not TEXT': 'lswarm key old',
+  'key id takes a --seed-file': 'lswarm key id',
+  '--public is without a key': 'key; lswarm recv t --dht --public --key-file key',
+  'OPTION and --local-only exclude each other': 'lswarm recv t --dht --public --local-only',
+  'OPTION: LSWARM_LOCAL_ONLY is set, so nothing leaves this machine':
+    'LSWARM_LOCAL_ONLY=1 lswarm recv t --dht --public',
+  'OPTION goes with OPTIONS': 'lswarm recv t --bootstrap 127.0.0.1:1',
+  '--tls-key, --tls-cert and --tls-ca go together':
+    'lswarm recv t --public --tls-key k --listen tcp://127.0.0.1:1',
+  'tls: needs a key, a certificate and a CA: --tls-key, --tls-cert, --tls-ca':
+    'lswarm recv t --public --listen tls://127.0.0.1:1',
+  'a bootstrap node has an IPv4 address, not TEXT': "lswarm recv t --dht --public --bootstrap '[::1]:9'",
+  'PLACE is HOST:PORT, not TEXT': 'lswarm recv t --dht --public --bootstrap nowhere',
+  'an endpoint is URLS, not TEXT': 'lswarm recv t --public --listen http://x',
+  'OPTION: line N of PATH is no id of 64 hex digits': 'echo x >ids; lswarm recv t --dht --public --allow ids',
+  'REASON: say for whom, with --allow ID, or use a topic key': 'lswarm exec t --dht --public -- cat',
+  'a bridge leads somewhere: give --dht, --lan, --listen URL or --connect URL': 'lswarm bridge t',
+  'id takes ACTIONS, not TEXT': 'lswarm id steal',
+  'id ACTION takes a NAME': 'lswarm id new',
+  'id ACTION does not take TEXT': 'lswarm id new a b',
+  'a name is RULE, not TEXT': 'lswarm id new "a b"',
+  'a public key is key: and 52 z-base-32 digits, not TEXT': 'lswarm id trust a b',
+  'this is no ed25519 key that signatures could be trusted of': `lswarm id trust a key:${'y'.repeat(52)}`,
+  '--from: TEXT is neither a key nor a known name': 'lswarm sub t --from nobody',
+  'MESSAGE is not JSON: REASON':
+    'lswarm pub t --json { 2>&1 | sed "s/.*message\\":\\"/lswarm: /" >&2; exit 2',
+  'MESSAGE has N bytes; a message has at most N, lswarm send carries more':
+    'lswarm pub t "$(head -c 70000 /dev/zero | tr "\\0" a)"',
+  'no config directory: neither XDG_CONFIG_HOME nor HOME is set': 'HOME= lswarm id list',
+  'no identity NAME; make it with: lswarm id new NAME': 'lswarm pub t hi --id nobody',
+  'there is an identity NAME already; it is left as it is': 'lswarm id new me; lswarm id new me',
+  'the identity NAME is damaged: not an ed25519 private key':
+    'lswarm id new me; echo x >"$(find "$HOME" -type f -name "me*" | head -n 1)"; lswarm pub t hi --id me',
+  'NAME is not known': 'lswarm id forget nobody',
+  'NAME is known with another key, KEY; TEXT':
+    'lswarm id new me; lswarm id new you; lswarm id trust her "$(lswarm id show me)"; lswarm id trust her "$(lswarm id show you)"',
+  'NAME is an identity of your own; its file would be lost': 'lswarm id new me; lswarm id forget me',
+  'PATH: line N is not NAME KEY and first or trusted':
+    'lswarm id new me; lswarm id trust her "$(lswarm id show me)"; f=$(find "$HOME" -name known); echo nonsense >>"$f"; lswarm id list',
+  'PATH is a symbolic link, not a file':
+    'lswarm id new me; f=$(find "$HOME" -type f -name "me*" | head -n 1); mv "$f" away; ln -s "$PWD/away" "$f"; lswarm pub t hi --id me',
+  'cannot ACTION PATH: CODE': 'mkdir full; touch full/x; HOME=$PWD/full/x lswarm id new me',
+  'PATH REASON (choose another with --dir or $LSWARM_DIR)': 'mkdir -m 755 open; lswarm recv t --dir open',
+  'cannot make PATH: CODE (choose another with --dir or $LSWARM_DIR)': 'lswarm recv t --dir missing/below',
+  'cannot listen at PLACE: CODE': 'lswarm recv t --public --listen tcp://203.0.113.1:9',
+  'cannot listen at TCP port N: CODE':
+    'key; node -e "const s = require(\\"net\\").createServer().listen(0, () => console.log(\\"ready\\", s.address().port))" >port & met port; lswarm recv t --lan --key-file key --port "$(cut -d " " -f 2 port)"',
+  'cannot open PATH: CODE': 'lswarm send t missing',
+  'PATH is a directory (EISDIR)': 'lswarm send t .',
+  'N LINES longer than N bytes not sent':
+    'lswarm join t -d --ready 2>alice & met alice; head -c 1100000 /dev/zero | tr "\\0" a | lswarm join t',
+  'a line longer than N bytes from NAME is not shown':
+    'lswarm join t -d --ready 2>one & met one; head -c 1100000 /dev/zero | tr "\\0" a | lswarm send t; kill %1; wait %1; cat one >&2',
+  'stdout is closed': 'lswarm recv t >&-',
+  'cannot write the output: CODE': 'lswarm limits >/dev/full',
+  'cannot write PATH: CODE': 'lswarm recv t -o missing/file',
+  'PATH is a directory': 'lswarm recv t -o .',
+  'COMMAND ended with status N': 'lswarm recv t 2>/dev/null >&2 & lswarm send t -- false',
+  'COMMAND: cannot be run': 'touch file; lswarm exec t -- ./file',
+  'COMMAND: command not found': 'lswarm exec t -- no-such-command',
+  'gave up after N s (--timeout)': 'lswarm recv t --timeout 100ms',
+  'N PEERS of N there': 'lswarm send t --no-wait',
+  'N peers there': 'lswarm wait t --no-wait',
+  'no sender is there': 'lswarm recv t --no-wait',
+  'no handler is there': 'lswarm connect t --no-wait',
+  'nobody is there': 'lswarm sub t --no-wait',
+  'the stream from NAME broke off after N bytes: REASON':
+    'head -c 100000 /dev/zero | snake cut t 2>snake & met snake; lswarm recv t',
+  'not confirmed by NAMES':
+    'lswarm recv t --ready 2>one | head -c 1 & met one; head -c 50000000 /dev/zero | lswarm send t',
+  'failed: RECORDS':
+    'lswarm exec t --queue --ready -- false 2>worker & met worker; echo x | lswarm send t --queue',
+  'N of KEY missing for good': 'snake gap t 2>snake & met snake; lswarm sub t --strict',
+  'the stream from NAME is not what was sent: DIGEST':
+    'head -c 100000 /dev/zero | snake lie t 2>snake & met snake; lswarm recv t',
+  'the connection to NAME was lost before its exit status':
+    'lswarm exec t --ready -- sh -c "kill -9 \\$PPID" 2>server & met server; lswarm connect t',
+  'NAME is busy with N of N':
+    'lswarm exec t --max 1 --busy refuse --ready -- cat 2>server & met server; { echo ready; exec sleep 60; } | lswarm connect t >first & met first; lswarm connect t',
+  'N LINES said to nobody':
+    'lswarm join t -d --timeout 1s --ready 2>one & met one; mkfifo in; lswarm join t <in & exec 3>in; wait %1; echo x >&3; exec 3>&-; wait %2; exit',
+  'missed N of KEY': 'snake gap t 2>snake & met snake; lswarm sub t -n 2',
+  'NAME is not heard any more: REASON': 'snake forge t 2>snake & met snake; lswarm sub t --timeout 1s; exit',
+  'NAME is not spoken to any more: REASON':
+    'snake forge t 2>snake & met snake; echo hi | lswarm pub t -n 2 --timeout 1s; exit',
+  'KEY signed two messages with number N: TEXT':
+    'snake twice t 2>snake & met snake; lswarm sub t --timeout 1s; exit',
+  'THE KEY OF NAME HAS CHANGED: TEXT': 'snake crowd t 2>snake & met snake; lswarm sub t --timeout 2s; exit',
+  'N AUTHORS used a name known with another key':
+    'snake crowd t 2>snake & met snake; lswarm sub t -n 66; exit',
+  'names are not remembered: REASON':
+    'snake crowd t 2>snake & met snake; XDG_CONFIG_HOME=/proc lswarm sub t -n 1; exit',
+  'a peer speaks REASON': 'snake future t 2>snake & met snake; lswarm join t --timeout 1s; exit',
+  'a peer refused: REASON': 'snake older t 2>snake & met snake; lswarm join t --timeout 1s; exit',
+  'whoever on the local network guesses the word can join: TEXT':
+    'lswarm recv t --lan --timeout 2s; [ $? = 124 ] && exit',
+  'no key was typed': "asked $'\\4'",
+  'no answer': "asked ''",
+  'cannot listen in PATH: CODE (choose another with --dir or $LSWARM_DIR)':
+    'touch "$LSWARM_DIR/$(topic)"; lswarm recv t',
+  'PATH is a path of N bytes, limit N (choose a shorter one with --dir or $LSWARM_DIR)':
+    // As on macOS.
+    `echo 'Object.defineProperty(process, "platform", { value: "darwin" })' >mac.cjs
+    NODE_OPTIONS="--require $PWD/mac.cjs" lswarm recv t --dir "$PWD/$(printf '%0100d' 0)"`,
+  'cannot read PATH: CODE (choose another with --dir or $LSWARM_DIR)':
+    'ln -s "$(topic)" "$LSWARM_DIR/$(topic)"; lswarm peers t',
+  'cannot read the input: REASON': 'lswarm recv t --ready 2>one & met one; lswarm send t /proc/self/mem',
+  'NAME: REASON':
+    'lswarm recv t --ready 2>one | head -c 1 & met one; lswarm recv t --ready 2>two & met two; head -c 50000000 /dev/zero | lswarm send t -n 2; exit',
+  'record N: REASON':
+    'lswarm exec t --queue --ready -- sh -c "kill -9 \\$PPID" 2>worker & met worker; echo x | lswarm send t --queue --retries 0; exit',
+  'multicast DNS at ADDRESS: REASON':
+    'key; unshare --map-root-user --net bash -c "ip link set lo up; ip link add a type veth peer name b; ip addr add 10.9.9.1/24 dev a; ip link set a up; ip link set b up; python3 -c \\"import socket,time; s=socket.socket(2,2); s.bind((\\\\\\"0.0.0.0\\\\\\",5353)); print(\\\\\\"ready\\\\\\",flush=True); time.sleep(30)\\" >held & until grep -q ready held; do sleep 0.02; done; lswarm recv t --lan --key-file key --timeout 2s; kill %1"; exit',
+}
+
+/** Those that need more than a script: the test that raises them, which asserts these words. */
+const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>> = {
+  'the network needs the package PACKAGE, which is not installed: npm install TEXT': [
+    'test/dht-trust.bats',
+    'which is not installed',
+  ],
+  'cut by NAME': ['test/top.bats', 'cut by'],
+  'missed N LINES from NAME': ['test/slow.bats', 'missed'],
+  'NAME REASON: cut off': ['test/slow.bats', 'cut off'],
+  'a line longer than N bytes is not sent; use lswarm send': ['test/join.bats', 'is not sent'],
+  'too few file descriptors for all peers: raise the limit (ulimit -n)': [
+    'test/runtime-directory.bats',
+    'too few file descriptors',
+  ],
+  'no answer from the network yet: TEXT': ['test/dht-trust.bats', 'no answer from the network'],
+  'gave up URL: REASON': ['test/endpoint.bats', 'gave up'],
+}
+
+/** They stand for what is at hand. */
+const PLACEHOLDER =
+  /(?<![A-Za-z])(ACTIONS?|ADDRESS|CODE|COMMAND|DIGEST|AUTHORS|KEY|LINES|MESSAGE|MODE|NAMES?|N|OPERAND|OPTIONS?|PACKAGE|PATH|PEERS|PLACE|REASON|RECORDS|RULE|TEXT|URLS?|VALUE|VERB)(?![A-Za-z])/g
+
+function patternOf(message: string): RegExp {
+  const literal = message.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return new RegExp(`^lswarm: ${literal.replaceAll(PLACEHOLDER, '.+')}`, 'm')
+}
+
+for (const diagnostic of diagnostics) {
+  const { message, status } = diagnostic
+  const script = raised[message]
+  const [file = '', words = ''] = elsewhere[message] ?? []
+  test(`${message} [${status ?? 'a warning'}]`, { skip: script !== undefined && lacks(script) }, () => {
+    if (script === undefined) return assert.ok(readFileSync(join(root, file), 'utf8').includes(words), file)
+    const ended = runScript(script)
+    assert.match(ended.stderr, patternOf(message))
+    if (status !== undefined) assert.equal(ended.status, status, ended.stderr)
+  })
+}
+
+/**
+ * Errors that nobody sees as a line of their own: what is said of a peer whose bytes are wrong, or after "broke off:" and
+ * the like; and what a program is told that uses the library wrongly.
+ */
+const apart: readonly RegExp[] = [
+  /^(gossip|messages|frame|a (frame|connection|hello|refusal|loan)|an? (offer|exit status|abort|author)|lines|unknown frame|not a connection|protocol version|sent too much|granted too much)\b/,
+  /^(what it lent is there no longer|the reader of its output went away|no hello within)/,
+  /^the (connection|link) (was (lost|cut)|ended (before|inside))/,
+  /(cannot be dialled|is not on this topic|nobody at|nothing to dial|not an address|no connection with this peer)/,
+  /^(the (topic was left|swarm is destroyed|swarm has joined)|history is|interval is|maxPeers is|a bridge has two ends|join as|only an observer)/,
+  /^(not an ed25519 key|a seed of|a tag is at most|a message of|a name is 1 to|a topic is (a string|well-formed)|a command without NUL)/,
+  /^(the spool is shorter|this transport has no socket)/,
+]
+
+/** Each text of an error or a warning in the sources, with X X (a number of something, maybe) for what is put into it. */
+function* textsOf(source: string): Generator<string> {
+  const raises = /(?:new SwarmError\(\s*[^,]+,|\.warn\()\s*(?:'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`)/g
+  for (const [, plain, template] of source.matchAll(raises))
+    yield plain ?? template?.replaceAll(/\$\{(?:[^{}]|\{[^}]*\})*\}/g, 'X X') ?? ''
+}
+
+test('every error of the sources is one of these, or is for programs', () => {
+  const known = [
+    ...diagnostics.map(({ message }) => patternOf(message.replace(/ \(choose .*/, ''))),
+    ...apart,
+  ]
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  // What is put together elsewhere says nothing here.
+  for (const file of sources.filter((name) => /\.tsx?$/.test(name)))
+    for (const text of textsOf(readFileSync(join(root, 'src', file), 'utf8')))
+      if (/[a-z]{3}/.test(text))
+        assert.ok(
+          known.some((pattern) => pattern.test(text) || pattern.test(`lswarm: ${text}`)),
+          `${file}: ${text}`,
+        )
+})
