@@ -1,6 +1,7 @@
 /**
  * Builds dist/: the command (`main.cjs`, and what V8 made of it: `main.cache`), one bundle for each `*.lazy.ts` that it imports
- * dynamically (`<name>.mjs`, with what several share: `part-….mjs`), the library (`index.js`) and the licences of what is bundled.
+ * dynamically (`<name>.mjs`, with what several share: `part-….mjs`), the library (`index.js`, and the same in `library`) and the
+ * licences of what is bundled.
  *
  * `node build.mjs --generate` runs src/cli/generate.ts instead; `--try` runs what was built, once; with
  * `--no-cache` it does without what V8 makes.
@@ -30,9 +31,12 @@ const DIST = join(ROOT, 'dist')
 const COMMAND = 'src/cli/bin.ts'
 const PROGRAM = 'src/cli/main.ts'
 const LIBRARY = 'src/index.ts'
-const MADE_LATER = ['main.cache', 'help.json']
+/** Made by running what was built. */
+const CACHE = 'main.cache'
+const HELP = 'help.json'
 const LAZY = /\.lazy\.tsx?$/
 
+const load = createRequire(import.meta.url)('./bin/load.cjs')
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 /** What users install beside lswarm stays outside; everything else (devDependencies) is bundled. */
@@ -111,7 +115,6 @@ function sharedModules(inCommand, shared) {
 
 const common = {
   absWorkingDir: ROOT,
-  outdir: 'dist',
   bundle: true,
   write: false,
   metafile: true,
@@ -122,24 +125,45 @@ const common = {
   logLevel: 'warning',
 }
 
-/** The entry that every run of the command loads: CommonJS, because an .mjs costs a fifth of start-up. */
-function buildCommand(lazy, shared) {
+/**
+ * A program of ours: what is loaded at once, its lazy parts beside it, and what those share with it.
+ * @typedef {object} Program
+ * @property {string} outdir
+ * @property {string[]} contents of its entry
+ * @property {object} how more options for esbuild
+ */
+
+/** What every run of the command loads. */
+const command = {
+  outdir: 'dist',
+  contents: [`import './${COMMAND}'`, `export { main } from './${PROGRAM}'`],
+  how: { minifySyntax: true, minifyWhitespace: true },
+}
+
+/** The library, readable. */
+const library = {
+  outdir: 'dist/library',
+  contents: [`export * from './${LIBRARY}'`],
+  how: {},
+}
+
+/** CommonJS, because an .mjs costs a fifth of start-up, and because V8's cache needs a script. */
+function buildMain({ outdir, contents, how }, lazy, shared) {
   const files = [...shared]
-  const contents = [
-    `import './${COMMAND}'`,
-    `export { main } from './${PROGRAM}'`,
+  const all = [
+    ...contents,
     // Got when it is asked for: no start pays for what a lazy bundle shares with a part that is not used.
     `export const shared = { ${files.map((file) => `get '${file}'() { return require('./${file}') }`)} }`,
   ]
   return build({
     ...common,
+    ...how,
+    outdir,
     define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
-    stdin: { contents: contents.join('\n'), resolveDir: ROOT, sourcefile: 'command.js' },
+    stdin: { contents: all.join('\n'), resolveDir: ROOT, sourcefile: 'main.js' },
     entryNames: 'main',
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
-    minifySyntax: true,
-    minifyWhitespace: true,
     plugins: [lazyImports(lazy), stubs],
   })
 }
@@ -154,13 +178,14 @@ function withImportOfModule(result) {
 }
 
 /**
- * The parts of the command that few verbs need, and what several of them need once: ESM, because Ink's layout engine
+ * The parts of a program that few runs need, and what several of them need once: ESM, because Ink's layout engine
  * awaits at its top level.
  */
-async function buildLazy(lazy, inCommand, shared) {
+async function buildLazy({ outdir }, lazy, inMain, shared) {
   const entries = new Map(lazy)
   const result = await build({
     ...common,
+    outdir,
     entryPoints: Object.fromEntries(entries),
     splitting: true,
     chunkNames: 'part-[hash]',
@@ -180,33 +205,47 @@ async function buildLazy(lazy, inCommand, shared) {
       // Ink's layout engine would fetch what it holds itself, and Node would load all that speaks HTTP: 25 ms.
       fetch: 'undefined',
     },
-    plugins: [lazyImports(lazy), sharedModules(inCommand, shared), stubs],
+    plugins: [lazyImports(lazy), sharedModules(inMain, shared), stubs],
   })
   // A lazy module may import another one, which is known by now.
-  return lazy.size > entries.size ? buildLazy(lazy, inCommand, shared) : result
+  return lazy.size > entries.size ? buildLazy({ outdir }, lazy, inMain, shared) : result
 }
 
-/** The library, readable; its own dynamic imports become chunks that share their modules. */
-function buildLibrary() {
-  return build({
+/** All bundles of a program. */
+async function buildProgram(program) {
+  const lazy = new Map()
+  const shared = new Set()
+  let main = await buildMain(program, lazy, shared)
+  const inMain = new Set(Object.keys(main.metafile.inputs))
+  const parts = await buildLazy(program, lazy, inMain, shared)
+  if (shared.size > 0) main = await buildMain(program, lazy, shared)
+  return [withImportOfModule(main), parts]
+}
+
+/** What programs import: names only, with the library behind them, as V8 has it already. */
+async function buildIndex() {
+  const { metafile } = await build({
     ...common,
-    entryPoints: { index: LIBRARY },
-    format: 'esm',
-    splitting: true,
-    chunkNames: 'index-[name]-[hash]',
-    plugins: [stubs],
+    outdir: 'dist',
+    entryPoints: [LIBRARY],
+    bundle: false,
+    external: undefined,
   })
+  const names = Object.values(metafile.outputs).flatMap((output) => output.exports)
+  const lines = [
+    "import { createRequire } from 'node:module'",
+    "const load = createRequire(import.meta.url)('../bin/load.cjs')",
+    "const library = new URL('library/main.cjs', import.meta.url)",
+    `export const { ${names.sort().join(', ')} } = load(library).exports`,
+  ]
+  return {
+    outputFiles: [{ path: join(DIST, 'index.js'), contents: `${lines.join('\n')}\n` }],
+    metafile: { outputs: {} },
+  }
 }
 
 async function buildAll() {
-  const lazy = new Map()
-  const shared = new Set()
-  const library = buildLibrary()
-  let command = await buildCommand(lazy, shared)
-  const inCommand = new Set(Object.keys(command.metafile.inputs))
-  const parts = await buildLazy(lazy, inCommand, shared)
-  if (shared.size > 0) command = await buildCommand(lazy, shared)
-  return [withImportOfModule(command), parts, await library]
+  return [...(await buildProgram(command)), ...(await buildProgram(library)), await buildIndex()]
 }
 
 /** The packages that have code in these bundles, as `node_modules/…` directories. */
@@ -252,15 +291,17 @@ function write(results) {
     results.flatMap((result) => result.outputFiles.map((file) => [file.path, file.contents])),
   )
   files.set(join(DIST, 'THIRD-PARTY-LICENSES'), licences(results))
-  mkdirSync(DIST, { recursive: true })
-  for (const [path, contents] of files) {
-    mkdirSync(dirname(path), { recursive: true })
-    put(path, contents)
-  }
-  for (const entry of readdirSync(DIST)) {
-    const path = join(DIST, entry)
-    const isOurs = files.has(path) || MADE_LATER.includes(entry) || entry.endsWith('.tmp')
-    if (statSync(path).isFile() && !isOurs) rmSync(path)
+  const directories = new Set([...files.keys()].map(dirname))
+  for (const directory of directories) mkdirSync(directory, { recursive: true })
+  // V8 knows another program by its length only.
+  for (const directory of directories) rmSync(join(directory, CACHE), { force: true })
+  for (const [path, contents] of files) put(path, contents)
+  for (const directory of directories) {
+    for (const entry of readdirSync(directory)) {
+      const path = join(directory, entry)
+      const isOurs = files.has(path) || entry === HELP || entry.endsWith('.tmp')
+      if (statSync(path).isFile() && !isOurs) rmSync(path)
+    }
   }
 }
 
@@ -268,7 +309,7 @@ function write(results) {
  * Runs verbs as users do, each with another process, and writes what V8 compiled for them: a start then
  * compiles nothing. Another version of V8 ignores the file, and compiles as it goes.
  */
-async function writeCache() {
+async function writeCommandCache() {
   const program = join(DIST, 'main.cjs')
   const directory = mkdtempSync(join(tmpdir(), 'lst-'))
   const swarm = (verb, ...args) => [verb, 'build', '--quiet', '--dir', directory, ...args]
@@ -281,32 +322,54 @@ async function writeCache() {
   const ends = () => new Promise((done) => (ended = done))
   process.argv = [process.execPath, program, 'limits']
   const first = ends()
-  const script = createRequire(import.meta.url)('./bin/load.cjs')(program)
+  const { script, exports } = load(program)
   await first
-  const { main } = createRequire(import.meta.url)(program)
   const run = async (mine, theirs) => {
     // /dev/null opened for writing only: "ignore" would look like a stdout that was closed.
     const stdio = ['ignore', openSync(devNull, 'w'), 'inherit']
     const other = spawn(process.execPath, [join(ROOT, 'bin/lswarm.cjs'), ...theirs], { stdio })
     const end = ends()
-    await Promise.all([main(mine), end, new Promise((done) => other.on('exit', done))])
+    await Promise.all([exports.main(mine), end, new Promise((done) => other.on('exit', done))])
   }
   await run(swarm('send', 'package-lock.json'), swarm('recv'))
   await run(swarm('recv'), swarm('send', 'package-lock.json'))
   await run(swarm('join'), swarm('join', '-d'))
   await run(swarm('connect'), swarm('exec', '--once', '--', 'cat'))
   await run(swarm('exec', '--once', '--', 'cat'), swarm('connect'))
-  put(join(DIST, 'main.cache'), script.createCachedData())
+  put(join(DIST, CACHE), script.createCachedData())
   // Laid out once, and only printed later: yargs and its widths of letters take longer to load than the rest.
   const { allHelp } = await import(pathToFileURL(join(DIST, 'help.mjs')))
-  put(join(DIST, 'help.json'), JSON.stringify(await allHelp()))
+  put(join(DIST, HELP), JSON.stringify(await allHelp()))
   rmSync(directory, { recursive: true, force: true })
   exit(0)
 }
 
-/** In a process of its own: what it runs ends processes, and takes signals. */
-function buildCache() {
-  const { status } = spawnSync(process.execPath, [import.meta.filename, '--cache'], {
+/** The same for the library: two swarms that meet, and talk. */
+async function writeLibraryCache() {
+  const { script, exports } = load(join(DIST, 'library/main.cjs'))
+  const basedir = mkdtempSync(join(tmpdir(), 'lst-'))
+  const swarms = ['one', 'two', 'three'].map(
+    (name) => new exports.Swarm({ name, basedir, shortcircuit: false }),
+  )
+  const greeted = swarms.map(
+    (swarm) =>
+      new Promise((done) => {
+        swarm.on('connection', (stream) => {
+          stream.write('hello')
+          stream.once('data', () => swarm.connections.size === 2 && done())
+        })
+      }),
+  )
+  for (const swarm of swarms) await swarm.join('build').flushed()
+  await Promise.all(greeted)
+  await Promise.all(swarms.map((swarm) => swarm.destroy()))
+  put(join(DIST, 'library', CACHE), script.createCachedData())
+  rmSync(basedir, { recursive: true, force: true })
+}
+
+/** Each in a process of its own: what it runs ends processes, and takes signals. */
+function buildCache(of) {
+  const { status } = spawnSync(process.execPath, [import.meta.filename, `--cache-of-${of}`], {
     cwd: ROOT,
     stdio: ['ignore', openSync(devNull, 'w'), 'inherit'],
     timeout: 60_000,
@@ -327,8 +390,10 @@ function tryOnce() {
 
 if (process.argv.includes('--try')) {
   tryOnce()
-} else if (process.argv.includes('--cache')) {
-  await writeCache()
+} else if (process.argv.includes('--cache-of-command')) {
+  await writeCommandCache()
+} else if (process.argv.includes('--cache-of-library')) {
+  await writeLibraryCache()
 } else if (process.argv.includes('--generate')) {
   const { status } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/generate.ts'], {
     cwd: ROOT,
@@ -339,7 +404,7 @@ if (process.argv.includes('--try')) {
   try {
     write(await buildAll())
     // Where no two processes can meet (Windows), there is nothing to run.
-    if (!process.argv.includes('--no-cache')) buildCache()
+    if (!process.argv.includes('--no-cache')) for (const of of ['library', 'command']) buildCache(of)
   } catch (error) {
     // esbuild has already shown what is wrong with the sources.
     if (!error.errors) throw error

@@ -1,24 +1,37 @@
 'use strict'
-// Loads the program with what V8 made of it when it was built: half of a start would be compiling.
+// Loads a program with what V8 made of it when it was built: half of a start would be compiling.
 const { readFileSync } = require('node:fs')
 const { Script } = require('node:vm')
-const { dirname } = require('node:path')
+const { dirname, join } = require('node:path')
+const { fileURLToPath, pathToFileURL } = require('node:url')
+
+/** What V8 made; another V8 ignores it. */
+function cacheOf(filename) {
+  try {
+    return readFileSync(filename.replace(/cjs$/, 'cache'))
+  } catch {
+    return undefined
+  }
+}
 
 /**
- * @param {string} filename of the program
- * @param {Buffer} [cachedData] from `createCachedData` of the script that an earlier call returned; another V8's is ignored
- * @returns {import('node:vm').Script}
+ * @param {string | URL} place of the program
+ * @returns {{ exports: object, script: import('node:vm').Script }} for `createCachedData`
  */
-module.exports = (filename, cachedData) => {
+module.exports = (place) => {
+  const filename = place instanceof URL ? fileURLToPath(place) : place
   const Module = module.constructor
-  const script = new Script(Module.wrap(readFileSync(filename, 'utf8')), { filename, cachedData })
+  const source = Module.wrap(readFileSync(filename, 'utf8'))
+  const script = new Script(source, { filename, cachedData: cacheOf(filename) })
   // As `require` would: parts that are loaded later take from it what it has.
   const program = new Module(filename, module)
   program.filename = filename
   program.paths = module.paths
+  const directory = dirname(filename)
   // A script from a cache has no `import` of its own (Node 20): the build has put this in its place.
-  program.load = (specifier) => import(specifier.replace(/^\.\//, '../dist/'))
+  program.load = (specifier) =>
+    import(specifier.startsWith('.') ? pathToFileURL(join(directory, specifier)) : specifier)
   require.cache[filename] = program
-  script.runInThisContext()(program.exports, require, program, filename, dirname(filename))
-  return script
+  script.runInThisContext()(program.exports, require, program, filename, directory)
+  return { exports: program.exports, script }
 }

@@ -1,17 +1,7 @@
 #!/usr/bin/env node
 'use strict'
-const { readFileSync, writeSync } = require('node:fs')
+const { writeSync } = require('node:fs')
 const { join } = require('node:path')
-
-const program = join(__dirname, '../dist/main.cjs')
-
-function cacheOf(path) {
-  try {
-    return readFileSync(path)
-  } catch {
-    return undefined
-  }
-}
 
 function isSaid(version) {
   try {
@@ -25,5 +15,5 @@ function isSaid(version) {
 const [first] = process.argv.slice(2)
 const asked = first === '--version' || first === '-V'
 if (!asked || !isSaid(`lswarm ${require('../package.json').version}\n`)) {
-  require('./load.cjs')(program, cacheOf(program.replace(/cjs$/, 'cache')))
+  require('./load.cjs')(join(__dirname, '../dist/main.cjs'))
 }

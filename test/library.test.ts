@@ -4,7 +4,16 @@
  */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import test, { before, type TestContext } from 'node:test'
 import { defer, temporaryDirectory } from './unit/helpers/scene.ts'
@@ -24,7 +33,7 @@ function projectWith(t: TestContext, ...files: readonly string[]): string {
   const project = temporaryDirectory(t)
   const installed = join(project, 'node_modules/lswarm')
   mkdirSync(installed, { recursive: true })
-  for (const path of ['package.json', 'dist']) {
+  for (const path of ['package.json', 'bin', 'dist']) {
     cpSync(join(ROOT, path), join(installed, path), { recursive: true })
   }
   for (const file of files) cpSync(join(FIXTURES, file), join(project, file))
@@ -112,25 +121,37 @@ test('who comes later is greeted, and greets', async (t) => {
 })
 
 test('what is published needs no package beside it, unless it is to reach the network', () => {
-  const dist = join(ROOT, 'dist')
-  const seen = new Set<string>()
   // What is imported by a call is loaded when the network is asked for.
-  const follow = (name: string) => {
-    if (seen.has(name) || name.startsWith('node:')) return
-    seen.add(name)
-    if (!name.startsWith('./')) return
-    const text = readFileSync(join(dist, name), 'utf8')
-    for (const [, imported = ''] of text.matchAll(
-      /^(?:import|export)\b(?:[^'"();]*?\bfrom)? *["']([^"']+)["']/gm,
-    ))
-      follow(imported)
-  }
-  follow('./index.js')
-  assert.ok(seen.size > 1)
+  const loaded = /(?:\brequire\(|^(?:import|export)\b[^'"();]*?\bfrom *) *["']([^"']+)["']/gm
+  const names = ['dist/index.js', 'bin/load.cjs', 'dist/library/main.cjs'].flatMap((path) =>
+    [...readFileSync(join(ROOT, path), 'utf8').matchAll(loaded)].map(([, name]) => name),
+  )
+  assert.ok(names.includes('node:net'))
   assert.deepEqual(
-    [...seen].filter((name) => !name.startsWith('./')),
+    names.filter((name) => !name?.startsWith('node:')),
     [],
   )
+})
+
+test('a program in CommonJS gets the library by require', (t) => {
+  const project = projectWith(t)
+  const script = "const { Swarm, Gossip } = require('lswarm'); console.log(typeof Swarm, typeof Gossip)"
+  const { stdout, status } = spawnSync(process.execPath, ['-e', script], { cwd: project, encoding: 'utf8' })
+  assert.equal(stdout, 'function function\n')
+  assert.equal(status, 0)
+})
+
+test('without what V8 made of it, or with that of another, the library is the same', (t) => {
+  const project = projectWith(t)
+  const cache = join(project, 'node_modules/lswarm/dist/library/main.cache')
+  const script = "import { Swarm } from 'lswarm'; console.log(typeof Swarm)"
+  const run = () =>
+    spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: project, encoding: 'utf8' })
+  assert.equal(run().stdout, 'function\n')
+  truncateSync(cache, 1000)
+  assert.equal(run().stdout, 'function\n')
+  rmSync(cache)
+  assert.equal(run().stdout, 'function\n')
 })
 
 for (const resolution of ['nodenext', 'bundler']) {
