@@ -275,7 +275,7 @@ go_on() {
   [[ -r /proc/self/mem ]] || skip 'no /proc/self/mem, which cannot be read from its beginning'
   receiver one
   run -1 --separate-stderr lswarm send t /proc/self/mem --timeout 60s
-  assert_equal "$stderr" 'lswarm: cannot read the input: EIO'
+  assert_equal "$stderr" 'lswarm: cannot read the input: i/o error'
   expect one 4
-  assert_regex "$(tail -n 1 "$WORK/one.err")" 'broke off after 0 bytes: cannot read the input: EIO$'
+  assert_regex "$(tail -n 1 "$WORK/one.err")" 'broke off after 0 bytes: cannot read the input: i/o error$'
 }
