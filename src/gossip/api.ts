@@ -1,4 +1,6 @@
 /** What programs give to a gossip, and get from it. */
+import { SwarmError } from '../errors.ts'
+import { limits } from '../limits.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Datagrams } from '../transport/endpoint/datagrams.ts'
 import type { Signer } from './key-pair.ts'
@@ -67,4 +69,25 @@ export interface GossipStats {
   overrun: number
   /** Messages given up. */
   missed: number
+}
+
+export function nothingCounted(): GossipStats {
+  return {
+    delivered: 0,
+    copies: 0,
+    forged: 0,
+    malformed: 0,
+    quarantined: 0,
+    strangers: 0,
+    overrun: 0,
+    missed: 0,
+  }
+}
+
+/** @throws SwarmError OPTION_INVALID */
+export function assertOptions(history: number, interval: number): void {
+  if (!Number.isInteger(history) || history < 0 || history > limits.gossipHistoryMessages)
+    throw new SwarmError('OPTION_INVALID', `history is 0 to ${limits.gossipHistoryMessages} messages`)
+  if (!Number.isInteger(interval) || interval < -1)
+    throw new SwarmError('OPTION_INVALID', 'interval is a number of milliseconds, or -1')
 }

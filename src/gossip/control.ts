@@ -66,6 +66,13 @@ export function encodeControl(operation: number, ranges: readonly Range[] = []):
   return frames
 }
 
+/** All that is held. Its last frame is known by having room for one more. */
+export function encodeSummary(operation: number, held: readonly Range[]): Buffer[] {
+  const frames = encodeControl(operation, held)
+  const isFull = held.length > 0 && held.length % RANGES_MAX === 0
+  return isFull ? [...frames, ...encodeControl(operation)] : frames
+}
+
 /** @throws SwarmError PROTOCOL */
 export function decodeControl(frame: Buffer): Control {
   const operation = frame[0] ?? 0

@@ -9,7 +9,13 @@ import type { Discovery } from '../swarm/discovery.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { DATAGRAM_FRAME_BYTES } from '../transport/endpoint/datagrams.ts'
-import type { GossipEvents, GossipOptions, GossipStats, Published } from './api.ts'
+import {
+  assertOptions,
+  type GossipEvents,
+  type GossipOptions,
+  type GossipStats,
+  type Published,
+} from './api.ts'
 import { Channels } from './channels.ts'
 import { type Entry, recordBytes } from './envelope.ts'
 import { Handover } from './handover.ts'
@@ -19,6 +25,7 @@ import { GossipNode } from './node.ts'
 import { toEntry } from './outbox.ts'
 import { Schedule } from './schedule.ts'
 import type { Tags } from './tags.ts'
+import { Waits } from './waits.ts'
 
 /** The kind of content by which gossips know each other in their hellos. */
 const CONTENT = ['messages']
@@ -42,8 +49,9 @@ export class Gossip extends EventEmitter<GossipEvents> {
   readonly #schedule: Schedule
   readonly #channels: Channels
   readonly #handover = new Handover()
-  /** Who waits, and for what. */
-  readonly #waiting = new Set<() => boolean>()
+  readonly #waits = new Waits(() =>
+    this.#leaving === undefined ? undefined : new SwarmError('DESTROYED', 'the topic was left'),
+  )
   readonly #onconnection = (stream: Duplex, info: PeerInfo) => this.#meet(stream, info)
   readonly #ticker: NodeJS.Timeout
   /** While we publish: one past the last number that is being sent. */
@@ -58,12 +66,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
   constructor(swarm: Swarm, topic: string | Buffer, options: GossipOptions = {}) {
     super()
     const { keyPair = KeyPair.generate(), history = 0, interval = 0, datagrams } = options
-    if (!Number.isInteger(history) || history < 0 || history > limits.gossipHistoryMessages) {
-      throw new SwarmError('OPTION_INVALID', `history is 0 to ${limits.gossipHistoryMessages} messages`)
-    }
-    if (!Number.isInteger(interval) || interval < -1) {
-      throw new SwarmError('OPTION_INVALID', 'interval is a number of milliseconds, or -1')
-    }
+    assertOptions(history, interval)
     if (swarm.status(topic) !== null)
       throw new SwarmError('OPTION_INVALID', 'the swarm has joined this topic already')
     this.#options = options
@@ -95,7 +98,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
     this.#channels = new Channels({
       receive: (peer, frame) => {
         node.receive(peer, frame)
-        this.#check()
+        this.#waits.changed()
       },
       isSated: (peer) => (node.mesh.get(peer)?.verified ?? 0) >= limits.gossipVerifiedFrames,
       members: () => node.mesh.members,
@@ -116,7 +119,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
     this.#discovery.flushed().then(
       () => {
         this.#node.settle()
-        this.#check()
+        this.#waits.changed()
       },
       () => {},
     )
@@ -143,7 +146,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
    */
   async listen(): Promise<void> {
     await this.#discovery.flushed()
-    await this.#until(() => this.#node.isSettled)
+    await this.#waits.until(() => this.#node.isSettled)
   }
 
   /**
@@ -164,12 +167,12 @@ export class Gossip extends EventEmitter<GossipEvents> {
 
   /** Resolves when there is room to publish. Rejects with DESTROYED after `leave`. */
   ready(): Promise<void> {
-    return this.#until(() => this.#schedule.outbox.hasRoom)
+    return this.#waits.until(() => this.#schedule.outbox.hasRoom)
   }
 
   /** Resolves when so many peers are linked. Rejects with DESTROYED when the topic is left before. */
   linked(peers = 1): Promise<void> {
-    return this.#until(() => this.#channels.size >= peers)
+    return this.#waits.until(() => this.#channels.size >= peers)
   }
 
   /**
@@ -179,12 +182,12 @@ export class Gossip extends EventEmitter<GossipEvents> {
    */
   flushed(peers = 1): Promise<void> {
     const end = this.#node.seq + this.#schedule.outbox.length
-    return this.#until(() => this.#handedTo(end) >= peers)
+    return this.#waits.until(() => this.#handedTo(end) >= peers)
   }
 
   /** Resolves when all that was published so far has been signed, and given to whoever was there. */
   async sent(): Promise<void> {
-    await this.#until(() => this.#schedule.outbox.length === 0)
+    await this.#waits.until(() => this.#schedule.outbox.length === 0)
     await this.#options.datagrams?.sent()
   }
 
@@ -226,11 +229,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
     }
     await this.#discovery.destroy()
     this.emit('close')
-    this.#check()
-  }
-
-  #check(): void {
-    for (const check of this.#waiting) if (check()) this.#waiting.delete(check)
+    this.#waits.changed()
   }
 
   #meet(stream: Duplex, info: PeerInfo): void {
@@ -247,7 +246,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
     if (!this.#wasConnected) this.emit('connected', info)
     this.#wasConnected = true
     this.#schedule.due()
-    this.#check()
+    this.#waits.changed()
   }
 
   #lose(peer: string): void {
@@ -293,19 +292,6 @@ export class Gossip extends EventEmitter<GossipEvents> {
     return this.#node.mesh.get(peer)?.hasOfOurs ?? 0
   }
 
-  /** Resolves when it holds; rejects when the topic is left. */
-  #until(holds: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const check = () => {
-        if (holds()) resolve()
-        else if (this.#leaving !== undefined) reject(new SwarmError('DESTROYED', 'the topic was left'))
-        else return false
-        return true
-      }
-      if (!check()) this.#waiting.add(check)
-    })
-  }
-
   #tick(): void {
     for (const channel of this.#channels.values()) if (channel.tick()) this.#node.summarize(channel.info.id)
     this.#node.tick()
@@ -315,7 +301,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
 
   /** A peer has taken something, is waited for no longer, or has gone. */
   #drained(): void {
-    this.#check()
+    this.#waits.changed()
     if (!this.#channels.isHeldBack) this.#schedule.due()
     this.#channels.release()
   }
@@ -325,11 +311,11 @@ export class Gossip extends EventEmitter<GossipEvents> {
     const frame = this.#node.publish(entries, Date.now())
     if (this.#options.datagrams?.sends) this.#options.datagrams.send(frame)
     this.#sendingTo = undefined
-    this.#check()
+    this.#waits.changed()
   }
 
   #flush(): void {
     this.#schedule.flush()
-    this.#check()
+    this.#waits.changed()
   }
 }

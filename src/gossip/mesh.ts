@@ -5,6 +5,7 @@
  */
 import { limits } from '../limits.ts'
 import { encodeControl, Operation } from './control.ts'
+import type { Session } from './sessions.ts'
 
 /** Copies in a row that came too late before they are choked. */
 const COPIES_MAX = 2
@@ -130,7 +131,13 @@ export class Mesh {
     this.#members.delete(neighbour)
   }
 
-  /** It pushed what was here already; true when it was told to stop. */
+  /** Whether another neighbour brings a session: never all are told to stop, for what they had sent may have come first. */
+  isSupplied({ supplier, key }: Session, neighbour: Neighbour): boolean {
+    const other = this.get(supplier)
+    return other !== undefined && other !== neighbour && other.isInMesh && !other.chokedByUs.has(key)
+  }
+
+  /** It pushed what was here already, and is told to stop when it does so again and again. */
   copied(neighbour: Neighbour, key: string): void {
     const copies = (neighbour.copies.get(key) ?? 0) + 1
     if (copies < COPIES_MAX) return void neighbour.copies.set(key, copies)

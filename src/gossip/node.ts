@@ -4,10 +4,10 @@
  */
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
-import type { GossipStats } from './api.ts'
+import { type GossipStats, nothingCounted } from './api.ts'
 import { CatchUp } from './catch-up.ts'
 import { type Conflict, conflictsOf } from './conflict.ts'
-import { type Control, decodeControl, encodeControl, Operation, RANGES_MAX, type Range } from './control.ts'
+import { type Control, decodeControl, encodeSummary, Operation, RANGES_MAX, type Range } from './control.ts'
 import {
   BATCH,
   type Batch,
@@ -51,16 +51,7 @@ export interface NodeOptions {
 }
 
 export class GossipNode {
-  readonly stats: GossipStats = {
-    delivered: 0,
-    copies: 0,
-    forged: 0,
-    malformed: 0,
-    quarantined: 0,
-    strangers: 0,
-    overrun: 0,
-    missed: 0,
-  }
+  readonly stats: GossipStats = nothingCounted()
   readonly mesh: Mesh
   readonly store = new Store()
   readonly sessions = new Sessions()
@@ -136,17 +127,7 @@ export class GossipNode {
 
   /** Everything held, told to one peer: what was dropped on its way to it, it can ask for. */
   summarize(peer: string, operation: number = Operation.have): void {
-    const ranges = [...this.sessions.values()].filter(({ next }) => next > 0)
-    for (const frame of encodeControl(
-      operation,
-      ranges.map(({ key, next }) => ({ key, from: 0, to: next })),
-    )) {
-      this.#ports.send(peer, frame)
-    }
-    // The last frame of a summary is known by having room.
-    if (ranges.length > 0 && ranges.length % RANGES_MAX === 0) {
-      for (const frame of encodeControl(operation)) this.#ports.send(peer, frame)
-    }
+    for (const frame of encodeSummary(operation, this.sessions.held())) this.#ports.send(peer, frame)
   }
 
   /** Signs these messages as one batch and pushes it to the mesh. Returns the frame. */
@@ -294,14 +275,8 @@ export class GossipNode {
   #copied(neighbour: Neighbour, session: Session): void {
     this.stats.copies += 1
     if (neighbour === this.#air) return
-    const supplier = this.mesh.get(session.supplier)
-    // Never all of them: what a choked one had already sent may have come first.
-    const isSupplied =
-      supplier !== undefined &&
-      supplier !== neighbour &&
-      supplier.isInMesh &&
-      !supplier.chokedByUs.has(session.key)
-    if (session === this.#own || isSupplied) this.mesh.copied(neighbour, session.key)
+    if (session === this.#own || this.mesh.isSupplied(session, neighbour))
+      this.mesh.copied(neighbour, session.key)
   }
 
   #takeItems(neighbour: Neighbour, session: Session, batch: Batch): void {

@@ -3,6 +3,7 @@
  * and gives it on once, in the order of the numbers.
  */
 import { limits } from '../limits.ts'
+import type { Range } from './control.ts'
 import type { Item } from './envelope.ts'
 import type { Verify } from './key-pair.ts'
 
@@ -110,6 +111,13 @@ export class Sessions {
 
   values(): IterableIterator<Session> {
     return this.#all.values()
+  }
+
+  /** What is held of each, as far as all before it came, too. */
+  held(): Range[] {
+    return [...this.#all.values()]
+      .filter(({ next }) => next > 0)
+      .map(({ key, next }) => ({ key, from: 0, to: next }))
   }
 
   /**
