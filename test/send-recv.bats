@@ -214,6 +214,7 @@ teardown() {
 @test "when a receiver is lost before the start, send waits for another" {
   # The start waits a little for the one that never answers.
   spawn liar node "$ROOT/test/fixtures/false-receiver.mjs" mute
+  run -0 lswarm wait t --timeout 20s
   receiver leaver
   spawn_stdin <(echo hello) two lswarm send t --ready
   await_line "$WORK/liar.out" '^asked$'
