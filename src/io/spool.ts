@@ -7,8 +7,8 @@
  * writing, of a fixed size: a place is written again when everybody has read it, or was given up.
  */
 import { close, constants, openSync, readSync, statfsSync, writeSync } from 'node:fs'
-import type { Target } from './fan-out.ts'
 import { type Loan, lendRing } from './loan.ts'
+import type { Target } from './outlet.ts'
 import { pageBuffer } from './page-buffer.ts'
 import type { Piece } from './source.ts'
 

@@ -5,8 +5,9 @@
  * A small piece always goes by the links: it is there at once. The order is kept: nothing passes what was put into the
  * ring before it. Only where a slow peer is waited for: a ring cannot drop.
  */
-import type { FanOut, Target } from '../io/fan-out.ts'
+import type { FanOut } from '../io/fan-out.ts'
 import { inFrames } from '../io/lines.ts'
+import type { Target } from '../io/outlet.ts'
 import { pageBuffer } from '../io/page-buffer.ts'
 import { type Extent, type Seat, Spool } from '../io/spool.ts'
 import { EXTENT_BYTES_MAX } from '../io/spool-reader.ts'

@@ -1,7 +1,8 @@
 /** The peers of a `join`: what each is given, what each says, and whether it has said all. */
 import { messageOf } from '../errors.ts'
-import { FanOut, type Outlet, type SlowPolicy } from '../io/fan-out.ts'
+import { FanOut, type SlowPolicy } from '../io/fan-out.ts'
 import { countLines } from '../io/lines.ts'
+import type { Outlet } from '../io/outlet.ts'
 import { memoryOf } from '../io/spool.ts'
 import { limits } from '../limits.ts'
 import type { Link, Separator } from '../protocol/link.ts'

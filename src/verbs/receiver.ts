@@ -1,5 +1,5 @@
 /** One receiver of a stream, as its sender knows it. */
-import type { Outlet } from '../io/fan-out.ts'
+import type { Outlet } from '../io/outlet.ts'
 import type { Extent, Seat } from '../io/spool.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'

@@ -4,7 +4,8 @@
  */
 import type { Socket } from 'node:net'
 import { messageOf } from '../errors.ts'
-import { FanOut, type Outlet } from '../io/fan-out.ts'
+import { FanOut } from '../io/fan-out.ts'
+import type { Outlet } from '../io/outlet.ts'
 import type { Extent, Spool } from '../io/spool.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { FanOut, type FanOutOptions, type Outlet, type SlowPolicy } from '../../src/io/fan-out.ts'
+import { FanOut, type FanOutOptions, type SlowPolicy } from '../../src/io/fan-out.ts'
+import type { Outlet } from '../../src/io/outlet.ts'
 import { limits } from '../../src/limits.ts'
 import { monotonicClock } from './helpers/clock.ts'
 import { Recorder } from './helpers/recorder.ts'

@@ -1,5 +1,5 @@
 /** A fan-out's target that keeps what it is given until told that it has gone out. */
-import type { Target } from '../../../src/io/fan-out.ts'
+import type { Target } from '../../../src/io/outlet.ts'
 
 export class Recorder implements Target {
   readonly bodies: string[] = []
