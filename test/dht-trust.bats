@@ -46,6 +46,8 @@ load helpers/network
   spawn_on a alice join t $NETWORK --deny "$(lswarm key id --seed-file "$WORK/seed")" -d --keep --ready
   await_ready alice
   run -3 --separate-stderr on b wait t $NETWORK --seed-file "$WORK/seed" --no-wait
+  spawn_on b denied join t $NETWORK --seed-file "$WORK/seed" -d --keep
+  await_line "$WORK/denied.err" '^lswarm: somebody is on the topic, and refuses us or cannot be reached: '
   on b wait t $NETWORK --timeout 30s
 }
 

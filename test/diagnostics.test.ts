@@ -168,6 +168,10 @@ const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>
     'too few file descriptors',
   ],
   'no answer from the network yet: TEXT': ['test/dht-trust.bats', 'no answer from the network'],
+  'somebody is on the topic, and refuses us or cannot be reached: TEXT': [
+    'test/dht-trust.bats',
+    'refuses us',
+  ],
   'gave up URL: REASON': ['test/endpoint.bats', 'gave up'],
 }
 

@@ -220,6 +220,10 @@ export const diagnostics: readonly Diagnostic[] = [
     'whoever on the local network guesses the word can join: TEXT',
     'A topic key keeps them out: --key-file, with what lswarm key new makes.',
   ),
+  warning(
+    'somebody is on the topic, and refuses us or cannot be reached: TEXT',
+    'Its --allow or --deny shuts us out, no way leads to it, or it was killed a moment ago.',
+  ),
   warning('no answer from the network yet: TEXT', 'There is no way to the network, or --bootstrap is wrong.'),
   warning('gave up URL: REASON', 'So many tries as --max-retries allows have failed.'),
   warning('multicast DNS at ADDRESS: REASON', 'The network takes no multicast: name peers with --peer.'),

@@ -116,6 +116,8 @@ class LookUp implements Search {
   #destroyed = false
   #hurriedAt = now()
   readonly #seeks: boolean
+  /** Said once: somebody is there, and nobody can be reached. Hyperswarm tries again, more and more seldom. */
+  readonly #unreached: () => void
 
   constructor(swarm: Hyperswarm, discovery: Buffer, { server, client, onwarning }: Looking) {
     this.#swarm = swarm
@@ -129,6 +131,13 @@ class LookUp implements Search {
     this.#seeks = client
     if (client) this.#lookLater()
     swarm.on('connection', this.#attend)
+    this.#unreached = () => {
+      const failed = [...swarm.peers.values()].some(({ attempts, proven }) => attempts > 0 && !proven)
+      if (!failed || swarm.connections.size > 0) return
+      swarm.off('update', this.#unreached)
+      onwarning(UNREACHED)
+    }
+    swarm.on('update', this.#unreached)
   }
 
   settled(): Promise<unknown> {
@@ -138,6 +147,7 @@ class LookUp implements Search {
   async destroy(): Promise<void> {
     this.#destroyed = true
     this.#swarm.off('connection', this.#attend)
+    this.#swarm.off('update', this.#unreached)
     clearTimeout(this.#silence)
     clearTimeout(this.#timer)
     await this.#session.destroy()
@@ -175,3 +185,5 @@ class LookUp implements Search {
 
 const SILENCE =
   'no answer from the network yet: check --bootstrap, and that UDP is let out; still trying, and peers of this machine are met meanwhile'
+const UNREACHED =
+  'somebody is on the topic, and refuses us or cannot be reached: check --allow and --deny at both ends; still trying'

@@ -15,11 +15,22 @@ declare module 'hyperswarm' {
     /** True rejects. */
     readonly firewall: (publicKey: Buffer) => boolean
   }
+  /** Somebody that was found. */
+  interface PeerInfo {
+    /** Connections in a row that came to nothing, or ended early. */
+    readonly attempts: number
+    /** There was a connection. */
+    readonly proven: boolean
+  }
   export default class Hyperswarm extends EventEmitter<{
     connection: [stream: import('./proving.ts').NoiseStream]
+    /** Somebody came, went, or could not be reached. */
+    update: []
   }> {
     constructor(options: Options)
     readonly dht: DHT
+    readonly peers: ReadonlyMap<string, PeerInfo>
+    readonly connections: ReadonlySet<unknown>
     join(topic: Buffer, options: { readonly server: boolean; readonly client: boolean }): Session
     flush(): Promise<boolean>
     destroy(options?: { readonly force?: boolean }): Promise<void>
