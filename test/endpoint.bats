@@ -84,3 +84,50 @@ certificates() {
     openssl x509 -req -in peer.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out peer.pem
   ) 2>/dev/null
 }
+
+@test "beyond --max-peers nobody is met, until one has left" {
+  free_port
+  spawn_on a host join t --listen "tcp://127.0.0.1:$PORT" --key-file "$WORK/key" --max-peers 1 -d --keep --name host --ready -v
+  await_ready host
+  spawn_on b one join t --connect "tcp://127.0.0.1:$PORT" --key-file "$WORK/key" -d --keep --name one -v
+  await_line "$WORK/host.err" '^lswarm: one joined$'
+  spawn_on c two join t --connect "tcp://127.0.0.1:$PORT" --key-file "$WORK/key" -d --keep --name two --retry 50ms
+  run -3 --separate-stderr on alice wait t --connect "tcp://127.0.0.1:$PORT" --key-file "$WORK/key" --no-wait
+  kill -TERM "${PIDS[one]}"
+  await_line "$WORK/host.err" '^lswarm: one left'
+  await_line "$WORK/host.err" '^lswarm: two joined$'
+}
+
+# weather FAULT...: sets PROXY to a port that leads to PORT, through a network that does that.
+weather() {
+  spawn weather node --import "$ROOT/node_modules/tsx/dist/esm/index.mjs" "$ROOT/test/fixtures/proxy.ts" tcp "127.0.0.1:$PORT" "$@"
+  await_line "$WORK/weather.out" '^[0-9]+$'
+  PROXY=$(<"$WORK/weather.out")
+}
+
+# broken_by FAULT...: a stream that meets it is incomplete at both ends, and what came is the beginning of what was sent.
+broken_by() {
+  free_port
+  weather "$@"
+  head -c 3000000 /dev/urandom >"$WORK/in"
+  spawn_on a sender send t "$WORK/in" --listen "tcp://127.0.0.1:$PORT" --key-file "$WORK/key" --ready
+  await_ready sender
+  spawn_on b receiver recv t --connect "tcp://127.0.0.1:$PROXY" --key-file "$WORK/key"
+  await_exit receiver
+  assert_equal "$status" 4
+  await_exit sender
+  assert_equal "$status" 4
+  cmp -n "$(stat -c %s "$WORK/receiver.out")" "$WORK/in" "$WORK/receiver.out"
+}
+
+@test "an end that somebody on the way has made is no end of a stream" {
+  broken_by fin=1000000
+}
+
+@test "a bit that somebody on the way has flipped ends a stream, and is in nobody's output" {
+  broken_by flip=1000000
+}
+
+@test "a connection that is reset leaves both ends incomplete" {
+  broken_by reset=1000000
+}

@@ -1,13 +1,17 @@
 /** Swarms that meet on a private DHT on loopback. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import test, { type TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { SwarmError } from '../../src/errors.ts'
-import { TopicKey } from '../../src/key.ts'
+import { idOfSeed, TopicKey } from '../../src/key.ts'
 import type { Swarm, SwarmOptions } from '../../src/swarm/swarm.ts'
+import { toTopic } from '../../src/topic.ts'
 import { type DhtOptions, dht } from '../../src/transport/dht/dht.ts'
 import { local } from '../../src/transport/local/local.ts'
 import { freePort, privateDht } from './helpers/dht.ts'
-import { temporaryDirectory } from './helpers/scene.ts'
+import { defer, temporaryDirectory } from './helpers/scene.ts'
 import { event, until, within } from './helpers/wait.ts'
 import { createSwarm, metBy, polite, readAll, untilConnected } from './helpers/ways.ts'
 
@@ -116,6 +120,47 @@ test('a firewall turns peers away by their public key', async (t) => {
   await untilConnected(1, other, third)
   await until(() => asked.length > 0, 'the firewall is asked')
   assert.equal(wall.connections.size, 0)
+})
+
+/** An attacker announces the topic `t` under so many keys. */
+async function crowd(t: TestContext, address: string, count: number): Promise<void> {
+  const program = fileURLToPath(new URL('../fixtures/crowd.mjs', import.meta.url))
+  const target = key.discovery(toTopic('t')).toString('hex')
+  const attacker = spawn(process.execPath, [program, address, target, String(count)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  defer(t, () => void attacker.kill('SIGKILL'))
+  await once(attacker.stdout, 'data')
+}
+
+test('friends stay together when a crowd announces their topic, and nobody of it is met', async (t) => {
+  const address = await privateDht(t)
+  const create = () =>
+    createSwarm(t, { transports: [dht({ key, bootstrap: [address], maxPeers: 8 })], maxPeers: 8 })
+  const friends = [create(), create()]
+  const met = friends.map(metBy)
+  for (const swarm of friends) swarm.join('t')
+  await untilConnected(1, ...friends)
+  await crowd(t, address, 200)
+  for (const swarm of friends) await within(swarm.status('t')?.refresh() ?? Promise.resolve(), 'refresh')
+  assert.deepEqual(
+    met.map((list) => list.length),
+    [1, 1],
+  )
+  for (const swarm of friends) assert.equal(swarm.connections.size, 1)
+})
+
+test('in a crowd friends meet who allow each other, and nobody else', async (t) => {
+  const address = await privateDht(t)
+  await crowd(t, address, 40)
+  const seeds = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
+  const allowed = seeds.map(idOfSeed)
+  const firewall = (publicKey: Buffer) => !allowed.includes(publicKey.toString('hex'))
+  const friends = seeds.map((seed) =>
+    createSwarm(t, { transports: [dht({ key, bootstrap: [address], seed, firewall })] }),
+  )
+  for (const swarm of friends) swarm.join('t')
+  await untilConnected(1, ...friends)
 })
 
 test('a seed makes the same address each time', async (t) => {
