@@ -18,6 +18,7 @@ const NAMES = [
   'gossip',
   'flood',
   'mesh',
+  'dht',
   'growth',
 ]
 
