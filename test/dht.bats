@@ -91,6 +91,19 @@ load helpers/network
   assert_equal "$(<"$WORK/alice.out")" $'one\ntwo'
 }
 
+@test "messages are heard, and top sees who is there" {
+  network
+  spawn_on a subscriber sub t $NETWORK -n 1 --ready --name alice
+  await_ready subscriber
+  sees_alice() { run -0 --separate-stderr on c top t $NETWORK --once --json && [[ $output == *'"alice"'* ]]; }
+  _poll 60 sees_alice
+  assert_regex "$output" '"dht"'
+  on b pub t hello $NETWORK --timeout 30s
+  await_exit subscriber
+  assert_equal "$status" 0
+  assert_regex "$(<"$WORK/subscriber.out")" 'hello$'
+}
+
 @test "wait opens, and peers says what carries a peer" {
   network
   spawn_on a alice join t $NETWORK -d --keep --name alice
