@@ -9,6 +9,7 @@ import { idOfSeed, TopicKey } from '../../src/key.ts'
 import type { Swarm, SwarmOptions } from '../../src/swarm/swarm.ts'
 import { toTopic } from '../../src/topic.ts'
 import { type DhtOptions, dht } from '../../src/transport/dht/dht.ts'
+import { lan } from '../../src/transport/lan/lan.ts'
 import { local } from '../../src/transport/local/local.ts'
 import { freePort, privateDht } from './helpers/dht.ts'
 import { defer, temporaryDirectory } from './helpers/scene.ts'
@@ -205,6 +206,39 @@ test('peers of one machine are met there, and not in the DHT too', async (t) => 
       ['dht', 'dht'],
     ],
   )
+})
+
+test('a peer that can be met by socket, nearby and in the DHT is one peer, on the way that is best', async (t) => {
+  const bootstrap = [await privateDht(t)]
+  const basedir = temporaryDirectory(t)
+  const create = (where: string) =>
+    createSwarm(t, {
+      transports: [local({ basedir: where, shortcircuit: false }), lan({ key }), dht({ key, bootstrap })],
+    })
+  const [a, b, far] = [create(basedir), create(basedir), create(temporaryDirectory(t))]
+  const met = [a, b, far].map(metBy)
+  for (const swarm of [a, b, far]) swarm.join('t')
+  await untilConnected(2, a, b, far)
+  // Another round of looking, on every way, brings no second connection.
+  for (const swarm of [a, b, far]) await within(swarm.status('t')?.refresh() ?? Promise.resolve(), 'refresh')
+  assert.deepEqual(
+    met.map((list) => list.length),
+    [2, 2, 2],
+  )
+  for (const [swarm, list] of [
+    [a, met[0]],
+    [b, met[1]],
+  ] as const) {
+    const ways = list?.map(({ info }) => [info.id === far.id, info.transport])
+    assert.ok(
+      ways?.some(([isFar, way]) => !isFar && way === 'local'),
+      swarm.name,
+    )
+    assert.ok(
+      ways?.some(([isFar, way]) => isFar && way !== 'local'),
+      swarm.name,
+    )
+  }
 })
 
 test('a bootstrap node that is not there is told of, and peers of the machine meet', async (t) => {
