@@ -96,6 +96,7 @@ carries() {
     _poll 40 joined_twice "alice-$way"
     _poll 40 joined_twice "bob-$way"
   done
+  run -1 grep 'refuses us' "$WORK/alice-dht.err" "$WORK/bob-dht.err"
 }
 
 # joined_twice NAME

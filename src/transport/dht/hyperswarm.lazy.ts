@@ -116,7 +116,7 @@ class LookUp implements Search {
   #destroyed = false
   #hurriedAt = now()
   readonly #seeks: boolean
-  /** Said once: somebody is there, and nobody can be reached. Hyperswarm tries again, more and more seldom. */
+  /** Said once, to who has met nobody yet: somebody is there, and cannot be reached. Hyperswarm tries again, more and more seldom. */
   readonly #unreached: () => void
 
   constructor(swarm: Hyperswarm, discovery: Buffer, { server, client, onwarning }: Looking) {
@@ -133,7 +133,7 @@ class LookUp implements Search {
     swarm.on('connection', this.#attend)
     this.#unreached = () => {
       const failed = [...swarm.peers.values()].some(({ attempts, proven }) => attempts > 0 && !proven)
-      if (!failed || swarm.connections.size > 0) return
+      if (!failed) return
       swarm.off('update', this.#unreached)
       onwarning(UNREACHED)
     }
@@ -154,6 +154,7 @@ class LookUp implements Search {
   }
 
   readonly #attend = (stream: NoiseStream) => {
+    this.#swarm.off('update', this.#unreached)
     stream.on('close', () => this.#hurry())
   }
 

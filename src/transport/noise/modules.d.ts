@@ -30,7 +30,6 @@ declare module 'hyperswarm' {
     constructor(options: Options)
     readonly dht: DHT
     readonly peers: ReadonlyMap<string, PeerInfo>
-    readonly connections: ReadonlySet<unknown>
     join(topic: Buffer, options: { readonly server: boolean; readonly client: boolean }): Session
     flush(): Promise<boolean>
     destroy(options?: { readonly force?: boolean }): Promise<void>
