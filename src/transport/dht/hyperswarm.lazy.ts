@@ -21,8 +21,8 @@ export interface DhtNodeOptions extends NodeOptions {
   readonly bootstrap: readonly string[] | undefined
 }
 
-/** No node has answered in this time: something is wrong. */
-const SILENCE_MS = 4_000
+/** Nobody was met in this time: if no node answers, or a peer does not, that is why. Before, an attempt may fail where all is well. */
+const PATIENCE_MS = 4_000
 /** Between two look-ups while peers may still come; each wait is longer than the one before. */
 const LOOKUP_MS_MIN = 500
 const LOOKUP_MS_MAX = 60_000
@@ -110,34 +110,35 @@ class LookUp implements Search {
   readonly announced: Promise<unknown>
   readonly #swarm: Hyperswarm
   readonly #session
-  readonly #silence: NodeJS.Timeout
+  readonly #patience: NodeJS.Timeout
   #waitMs = LOOKUP_MS_MIN
   #timer: NodeJS.Timeout | undefined
   #destroyed = false
   #hurriedAt = now()
   readonly #seeks: boolean
-  /** Said once, to who has met nobody yet: somebody is there, and cannot be reached. Hyperswarm tries again, more and more seldom. */
+  /** Said once, to who has met nobody yet: somebody is there, and cannot be reached. Hyperswarm goes on trying, more and more seldom. */
   readonly #unreached: () => void
 
   constructor(swarm: Hyperswarm, discovery: Buffer, { server, client, onwarning }: Looking) {
     this.#swarm = swarm
     this.#session = swarm.join(discovery, { server, client })
     this.announced = this.#session.flushed().catch(() => {})
-    // `bootstrapped` would only say that a node was asked.
-    this.#silence = setTimeout(() => {
-      if (swarm.dht.toArray().length === 0) onwarning(SILENCE)
-    }, SILENCE_MS)
-    this.#silence.unref()
     this.#seeks = client
     if (client) this.#lookLater()
     swarm.on('connection', this.#attend)
+    this.#patience = setTimeout(() => {
+      // `bootstrapped` would only say that a node was asked.
+      if (swarm.dht.toArray().length === 0) onwarning(SILENCE)
+      swarm.on('update', this.#unreached)
+      this.#unreached()
+    }, PATIENCE_MS)
+    this.#patience.unref()
     this.#unreached = () => {
       const failed = [...swarm.peers.values()].some(({ attempts, proven }) => attempts > 0 && !proven)
       if (!failed) return
       swarm.off('update', this.#unreached)
       onwarning(UNREACHED)
     }
-    swarm.on('update', this.#unreached)
   }
 
   settled(): Promise<unknown> {
@@ -148,12 +149,13 @@ class LookUp implements Search {
     this.#destroyed = true
     this.#swarm.off('connection', this.#attend)
     this.#swarm.off('update', this.#unreached)
-    clearTimeout(this.#silence)
+    clearTimeout(this.#patience)
     clearTimeout(this.#timer)
     await this.#session.destroy()
   }
 
   readonly #attend = (stream: NoiseStream) => {
+    clearTimeout(this.#patience)
     this.#swarm.off('update', this.#unreached)
     stream.on('close', () => this.#hurry())
   }
