@@ -32,7 +32,7 @@ export interface Connection {
   resume(): void
 }
 
-/** A connection over any Duplex: what was read too far stays in the stream's own buffer. */
+/** A connection over any Duplex: what was read too far goes back into the stream's own buffer. */
 export class DuplexConnection implements Connection {
   readonly stream: Duplex
   readonly socket: Socket | undefined
@@ -47,22 +47,33 @@ export class DuplexConnection implements Connection {
     const { stream } = this
     return new Promise((resolve, reject) => {
       let step = reading.next()
+      if (step.done) return resolve(step.value)
+      let held: Buffer = Buffer.alloc(0)
       const attempt = () => {
-        try {
-          while (!step.done) {
-            const chunk: Buffer | null = stream.read(step.value)
-            if (chunk === null) {
-              if (stream.readableEnded || stream.destroyed) settle(() => reject(endedEarly()))
-              return
-            }
-            if (chunk.length < step.value) return settle(() => reject(endedEarly()))
-            step = reading.next(chunk)
-          }
-          const { value } = step
-          settle(() => resolve(value))
-        } catch (error) {
-          settle(() => reject(error))
+        // All that is there at once: a read for each part would cost more than the parsing.
+        const chunk: Buffer | null = stream.read()
+        if (chunk === null) {
+          if (stream.readableEnded || stream.destroyed) ended()
+          return
         }
+        held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
+        try {
+          while (!step.done && held.length >= step.value) {
+            const part = held.subarray(0, step.value)
+            held = held.subarray(step.value)
+            step = reading.next(part)
+          }
+        } catch (error) {
+          giveBack()
+          return settle(() => reject(error))
+        }
+        if (!step.done) return
+        giveBack()
+        const { value } = step
+        settle(() => resolve(value))
+      }
+      const giveBack = () => {
+        if (held.length > 0) stream.unshift(held)
       }
       const ended = () => settle(() => reject(endedEarly()))
       const settle = (done: () => void) => {

@@ -86,9 +86,16 @@ export function isName(name: string): boolean {
   return isPrintable && Buffer.byteLength(name) <= limits.nameBytes
 }
 
+/** Who has two hundred peers says the same two hundred times. */
+const encoded = new WeakMap<Hello, Buffer>()
+
 /** Preface and hello, as the initiator sends them. */
 export function encodeHello(hello: Hello): Buffer {
-  return Buffer.concat([PREFACE, encodeFrame(FrameType.hello, Buffer.from(JSON.stringify(hello)))])
+  const known = encoded.get(hello)
+  if (known !== undefined) return known
+  const bytes = Buffer.concat([PREFACE, encodeFrame(FrameType.hello, Buffer.from(JSON.stringify(hello)))])
+  encoded.set(hello, bytes)
+  return bytes
 }
 
 /** What an acceptor sends to take a connection: preface, hello and go in one write. */

@@ -1,39 +1,44 @@
 /** Reading JSON that a stranger wrote: every field is checked before it is believed. */
 import { SwarmError } from '../errors.ts'
 
+/** One for all: making one costs more than a hello does. */
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 /** A JSON object whose fields are read one by one, each with its rule. */
 export class Fields {
-  readonly #values: Map<string, unknown>
+  readonly #object: Readonly<Record<string, unknown>>
 
   private constructor(value: unknown) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new SwarmError('PROTOCOL', 'a frame that is not a JSON object')
-    }
-    this.#values = new Map(Object.entries(value))
+    if (!isObject(value)) throw new SwarmError('PROTOCOL', 'a frame that is not a JSON object')
+    this.#object = value
   }
 
   /** @throws SwarmError PROTOCOL when `body` is not the UTF-8 of a JSON object */
   static of(body: Uint8Array): Fields {
     let value: unknown
     try {
-      value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+      value = JSON.parse(utf8.decode(body))
     } catch (error) {
       throw new SwarmError('PROTOCOL', 'a frame that is not JSON', error)
     }
     return new Fields(value)
   }
 
+  #get(key: string): unknown {
+    return Object.hasOwn(this.#object, key) ? this.#object[key] : undefined
+  }
+
   /** The object of `key`; `undefined` where it is absent. */
   optionalObject(key: string): Fields | undefined {
-    const value = this.#values.get(key)
+    const value = this.#get(key)
     if (value === undefined) return undefined
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(key)
+    if (!isObject(value)) throw wrong(key)
     return new Fields(value)
   }
 
   /** The text of `key`, matching `pattern`; `undefined` where it is absent. */
   optionalText(key: string, pattern: RegExp): string | undefined {
-    const value = this.#values.get(key)
+    const value = this.#get(key)
     if (value === undefined) return undefined
     if (typeof value !== 'string' || !pattern.test(value)) throw wrong(key)
     return value
@@ -48,7 +53,7 @@ export class Fields {
 
   /** A whole number from 0 to 2^53 - 1; `undefined` where it is absent. */
   optionalCount(key: string): number | undefined {
-    const value = this.#values.get(key)
+    const value = this.#get(key)
     if (value === undefined) return undefined
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw wrong(key)
     return value
@@ -62,7 +67,7 @@ export class Fields {
 
   /** True or false; absent is false. */
   flag(key: string): boolean {
-    const value = this.#values.get(key)
+    const value = this.#get(key)
     if (value === undefined) return false
     if (typeof value !== 'boolean') throw wrong(key)
     return value
@@ -70,7 +75,7 @@ export class Fields {
 
   /** At most 16 words, each matching `pattern`; absent is none. */
   words(key: string, pattern: RegExp): readonly string[] {
-    const value = this.#values.get(key)
+    const value = this.#get(key)
     if (value === undefined) return []
     if (!Array.isArray(value) || value.length > 16) throw wrong(key)
     return value.map((word: unknown) => {
@@ -78,6 +83,10 @@ export class Fields {
       return word
     })
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function wrong(key: string): SwarmError {

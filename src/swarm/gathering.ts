@@ -13,7 +13,7 @@ import { now } from '../clock.ts'
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
-import { type Hello, isUseful, type Kind, type Refusal } from '../protocol/hello.ts'
+import { type Hello, isUseful, type Refusal } from '../protocol/hello.ts'
 import type { Topic } from '../topic.ts'
 import type { Presence } from '../transport/transport.ts'
 import { Links } from './links.ts'
@@ -62,6 +62,11 @@ export class Gathering {
   /** Connections that are not anybody's yet, or were turned away: they end with us. */
   readonly #unsettled = new Set<Duplex>()
   #sounding: NodeJS.Timeout | undefined
+  /** What was said last, on each way, and what it was made of. */
+  readonly #said = new Map<
+    Way,
+    { readonly roles: Roles; readonly addresses: string; readonly hello: Hello }
+  >()
 
   constructor(host: Host, topic: Topic | undefined, passages: readonly Passage[]) {
     this.#host = host
@@ -122,7 +127,7 @@ export class Gathering {
       try {
         const connection = await way.presence.dial(address, { exact: true })
         this.#unsettle(connection)
-        const answer = await introduce(connection, { ...this.#hello(way, 'stream'), stream })
+        const answer = await introduce(connection, { ...this.#hello(way), kind: 'stream', stream })
         if (answer.refusal === undefined && answer.hello.peer === info.id) return this.#settle(connection)
         connection.stream.destroy()
         throw new SwarmError('REFUSED', answer.refusal?.reason ?? 'another peer answered')
@@ -134,11 +139,21 @@ export class Gathering {
     }
   }
 
-  #hello(way: Way, kind: Kind): Hello {
+  /** Our hello on a way. It is the same object, already encoded, until a role or an address changes. */
+  #hello(way: Way): Hello {
+    const addresses = this.#ways.map(({ address }) => address).join(' ')
+    const last = this.#said.get(way)
+    if (last?.roles === this.#roles && last.addresses === addresses) return last.hello
+    const hello = this.#newHello(way)
+    this.#said.set(way, { roles: this.#roles, addresses, hello })
+    return hello
+  }
+
+  #newHello(way: Way): Hello {
     const { address } = way
     const others = this.#ways.filter((other) => other !== way)
     return {
-      kind,
+      kind: 'link',
       ...this.#host.self,
       ...(this.topic !== undefined && { topic: this.topic.hex }),
       ...(this.topic !== undefined && nameToTell(this.topic) && { topicName: this.topic.name }),
@@ -157,7 +172,7 @@ export class Gathering {
     try {
       connection = await presence.dial(address, { exact: false })
       this.#unsettle(connection)
-      const mine = this.#hello(way, 'link')
+      const mine = this.#hello(way)
       const { hello, refusal } = await introduce(connection, mine)
       if (hello !== undefined) this.#links.seenAt(hello.peer, way.transport, address)
       if (refusal !== undefined) {
@@ -219,14 +234,18 @@ export class Gathering {
   }
 
   #decide(way: Way, arrival: Arrival, hello: Hello): void {
-    const mine = this.#hello(way, hello.kind)
-    if (hello.kind === 'stream') return this.#decideStream(arrival, hello, mine)
+    const mine = this.#hello(way)
+    if (hello.kind === 'stream') return this.#decideStream(arrival, hello, { ...mine, kind: 'stream' })
     const wrong = this.#objection(way, hello, mine, false)
     if (wrong !== undefined) return arrival.refuse(wrong, mine)
+    const { stream } = arrival.connection
+    // What is said at once goes out with the go: one write for us, one awakening for the peer.
+    stream.cork()
     const connection = this.#settle(arrival.go(mine))
     const info = toPeerInfo(hello, way.transport, false)
-    if (hello.observer) return this.#observe(connection.stream, info)
-    this.#link(connection, info)
+    if (hello.observer) this.#observe(stream, info)
+    else this.#link(connection, info)
+    stream.uncork()
   }
 
   #decideStream(arrival: Arrival, hello: Hello, mine: Hello): void {

@@ -55,7 +55,7 @@ export function toPeerInfo(hello: Hello, transport: string, client: boolean): Pe
     topic: Buffer.from(hello.topic ?? '', 'hex'),
     topicName: hello.topicName ?? '',
     client,
-    transport: [transport, ...(hello.via ?? [])].join('+'),
+    transport: hello.via ? [transport, ...hello.via].join('+') : transport,
     verb: hello.verb,
     reads: hello.reads,
     writes: hello.writes,

@@ -1,5 +1,6 @@
 /** The swarm: all topics that one program takes part in, and its connections. */
 import { EventEmitter } from 'node:events'
+import process from 'node:process'
 import type { Duplex } from 'node:stream'
 import { messageOf, SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
@@ -274,8 +275,14 @@ export class Swarm extends EventEmitter<SwarmEvents> {
       if (other) this.peers.set(info.id, other)
       else this.peers.delete(info.id)
     })
-    // From a turn of its own: what a listener throws is the program's error, and no one else's.
-    queueMicrotask(() => this.emit('connection', stream, info))
+    try {
+      this.emit('connection', stream, info)
+    } catch (error) {
+      // What a listener throws is the program's error, and not one of this connection.
+      process.nextTick(() => {
+        throw error
+      })
+    }
   }
 
   #incoming(stream: IncomingStream): void {
