@@ -19,7 +19,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire, syncBuiltinESMExports } from 'node:module'
+import Module, { createRequire, syncBuiltinESMExports } from 'node:module'
 import { devNull, tmpdir } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -64,6 +64,18 @@ const stubs = {
     const filter = new RegExp(`^(${Object.keys(STUBS).join('|')})$`)
     onResolve({ filter }, ({ path }) => ({ path, namespace: 'stub' }))
     onLoad({ filter: /.*/, namespace: 'stub' }, ({ path }) => ({ contents: STUBS[path] }))
+  },
+}
+
+/**
+ * `process` is there for everyone. Imported by 23 files, it would be copied 23 times, property by property: 3 ms of each
+ * start (measured).
+ */
+const globalProcess = {
+  name: 'global-process',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:process$/ }, ({ path }) => ({ path, namespace: 'global' }))
+    onLoad({ filter: /.*/, namespace: 'global' }, () => ({ contents: 'export default globalThis.process' }))
   },
 }
 
@@ -164,15 +176,15 @@ function buildMain({ outdir, contents, how }, lazy, shared) {
     entryNames: 'main',
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
-    plugins: [lazyImports(lazy), stubs],
+    plugins: [lazyImports(lazy), globalProcess, stubs],
   })
 }
 
 /** See bin/load.cjs. */
-function withImportOfModule(result) {
+function asScript(result) {
   const outputFiles = result.outputFiles.map(({ path, text }) => ({
     path,
-    contents: Buffer.from(text.replaceAll(/\bimport\(("[^"]+")\)/g, 'module.load($1)')),
+    contents: Buffer.from(Module.wrap(text.replaceAll(/\bimport\(("[^"]+")\)/g, 'module.load($1)'))),
   }))
   return { ...result, outputFiles }
 }
@@ -219,7 +231,7 @@ async function buildProgram(program) {
   const inMain = new Set(Object.keys(main.metafile.inputs))
   const parts = await buildLazy(program, lazy, inMain, shared)
   if (shared.size > 0) main = await buildMain(program, lazy, shared)
-  return [withImportOfModule(main), parts]
+  return [asScript(main), parts]
 }
 
 /** What programs import: names only, with the library behind them, as V8 has it already. */

@@ -51,7 +51,7 @@ for (const [name, command = '', ...args] of readers) {
 test('V8 takes what the build has kept of the compiled program', () => {
   const script = `const { readFileSync } = require('node:fs')
     const [, program] = process.argv
-    const source = require('node:module').wrap(readFileSync(program, 'utf8'))
+    const source = readFileSync(program, 'utf8')
     const cachedData = readFileSync(program.replace(/cjs$/, 'cache'))
     console.log(new (require('node:vm').Script)(source, { filename: program, cachedData }).cachedDataRejected)`
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', script, join(root, 'dist/main.cjs')], {
