@@ -1,7 +1,6 @@
 /** The digest of a stream, computed as it passes. */
 import type { Hash } from 'node:crypto'
 import process from 'node:process'
-import { crc32 } from 'node:zlib'
 
 export interface Digest {
   update(chunk: Buffer): void
@@ -24,6 +23,7 @@ const SAMPLE_BYTES = 4_096
 const SAMPLE_EVERY_BYTES = 65_536
 
 class Sample implements Digest {
+  readonly #crc32 = checksum()
   #value = 0
   /** Where in its 64 KiB the next byte stands. */
   #at = 0
@@ -32,7 +32,7 @@ class Sample implements Digest {
     for (let from = 0; from < chunk.length; ) {
       const isSampled = this.#at < SAMPLE_BYTES
       const bytes = Math.min((isSampled ? SAMPLE_BYTES : SAMPLE_EVERY_BYTES) - this.#at, chunk.length - from)
-      if (isSampled) this.#value = crc32(chunk.subarray(from, from + bytes), this.#value)
+      if (isSampled) this.#value = this.#crc32(chunk.subarray(from, from + bytes), this.#value)
       this.#at = (this.#at + bytes) % SAMPLE_EVERY_BYTES
       from += bytes
     }
@@ -44,15 +44,21 @@ class Sample implements Digest {
 }
 
 class Crc32 implements Digest {
+  readonly #crc32 = checksum()
   #value = 0
 
   update(chunk: Buffer): void {
-    this.#value = crc32(chunk, this.#value)
+    this.#value = this.#crc32(chunk, this.#value)
   }
 
   text(): string {
     return `crc32:${hex(this.#value)}`
   }
+}
+
+/** Of zlib, which costs a start 1 ms (measured): loaded by those who need it. */
+function checksum() {
+  return process.getBuiltinModule('node:zlib').crc32
 }
 
 const hex = (value: number) => value.toString(16).padStart(8, '0')
