@@ -140,17 +140,17 @@ export class Way {
     await this.#presence?.destroy()
   }
 
-  #lookAgain(leaving?: 'newcomers'): void {
-    this.#look(leaving).catch((error: unknown) => this.#host.warn(String(error)))
+  #lookAgain(isRescan = false): void {
+    this.#look(isRescan).catch((error: unknown) => this.#host.warn(String(error)))
   }
 
-  #look(leaving?: 'newcomers'): Promise<void> {
+  #look(isRescan = false): Promise<void> {
     clearTimeout(this.#timer)
-    this.#round = this.#lookOnce(leaving).finally(() => {
+    this.#round = this.#lookOnce(isRescan).finally(() => {
       this.#round = undefined
       if (this.#destroyed) return
       const wait = limits.rescanMsMin + Math.random() * (limits.rescanMsMax - limits.rescanMsMin)
-      this.#timer = setTimeout(() => this.#lookAgain('newcomers'), wait)
+      this.#timer = setTimeout(() => this.#lookAgain(true), wait)
       this.#timer.unref()
     })
     return this.#round
@@ -161,7 +161,7 @@ export class Way {
    * are there, two hundred that start together would have twice the work, and so little time that they dial again (measured:
    * 28 s instead of 55). Who is there at the next re-scan too was missed, or does not dial.
    */
-  async #lookOnce(leaving?: 'newcomers'): Promise<void> {
+  async #lookOnce(isRescan: boolean): Promise<void> {
     const presence = this.#presence
     if (presence === undefined) return
     const addresses = await presence.lookup()
@@ -171,7 +171,7 @@ export class Way {
     const there = new Set(addresses)
     this.#known = there
     for (const address of addresses) {
-      if (leaving && this.#announced && !known.has(address)) continue
+      if (isRescan && this.#announced && !known.has(address)) continue
       if (linked.has(address) || this.#dials.has(address) || this.#never.has(address)) continue
       const dial = this.#slots.run(() => this.#dial(presence, address))
       this.#dials.set(

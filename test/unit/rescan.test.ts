@@ -16,6 +16,18 @@ forEachWay('a peer that was not there at the first look is found by the next one
   await untilConnected(1, seeker, server)
 })
 
+forEachWay('who can be dialled leaves a newcomer the time until the next re-scan', async (t, meeting) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const [peer, silent] = [meeting.create(), meeting.create()]
+  await peer.join('room').flushed()
+  await silent.join('room', { client: false }).flushed()
+  t.mock.timers.tick(limits.rescanMsMax)
+  await turns(20)
+  assert.equal(peer.connections.size, 0)
+  t.mock.timers.tick(limits.rescanMsMax)
+  await untilConnected(1, peer, silent)
+})
+
 forEachWay('looking goes on for as long as the topic is joined', async (t, meeting) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const seeker = meeting.create()
