@@ -74,8 +74,7 @@ export class Publication {
     }
     if (published.size === 0) process.on('exit', unlinkAll)
     published.add(publication)
-    // A comfort for who types, and a tenth of what is left of a start: after the meeting.
-    if (label !== undefined) setImmediate(() => publication.#show(label))
+    if (label !== undefined) publication.#show(label)
     return publication
   }
 
@@ -115,7 +114,6 @@ export class Publication {
   }
 
   #show({ name, topic }: Label): void {
-    if (!published.has(this)) return
     writeLabel(this.#directory.base, this.name, name, topic)
     this.#isShown = true
   }
