@@ -17,25 +17,14 @@ import { type Hello, isUseful, type Refusal } from '../protocol/hello.ts'
 import type { Topic } from '../topic.ts'
 import type { Presence } from '../transport/transport.ts'
 import { Links } from './links.ts'
+import { OwnHello, type Roles, type Self } from './own-hello.ts'
 import { Arrival, introduce, refusalFor } from './pairing.ts'
 import { type IncomingStream, ownWay, type PeerInfo, toPeerInfo } from './peer.ts'
 import { type Outcome, type Passage, respite, Way } from './way.ts'
 
-export interface Roles {
-  /** Be findable, and accept. */
-  readonly server: boolean
-  /** Look for others, and dial. */
-  readonly client: boolean
-  /** Kinds of content that we take on this topic, … */
-  readonly reads: readonly string[]
-  /** … and give. */
-  readonly writes: readonly string[]
-}
-
 /** What a gathering needs of its swarm. */
 export interface Host {
-  /** Our own hello, without what the topic and the transport add. */
-  readonly self: Omit<Hello, 'kind' | 'server' | 'client' | 'reads' | 'writes'>
+  readonly self: Self
   /** There is no room for another peer: nobody need be dialled. */
   isFull(): boolean
   /** A reason to turn a peer away, from the firewall or for want of room; called for both directions. */
@@ -62,11 +51,7 @@ export class Gathering {
   /** Connections that are not anybody's yet, or were turned away: they end with us. */
   readonly #unsettled = new Set<Duplex>()
   #sounding: NodeJS.Timeout | undefined
-  /** What was said last, on each way, and what it was made of. */
-  readonly #said = new Map<
-    Way,
-    { readonly roles: Roles; readonly addresses: string; readonly hello: Hello }
-  >()
+  readonly #own: OwnHello
 
   constructor(host: Host, topic: Topic | undefined, passages: readonly Passage[]) {
     this.#host = host
@@ -78,6 +63,7 @@ export class Gathering {
       warn: (message: string) => this.#host.warn(message),
     }
     this.#ways = passages.map((passage) => new Way(passage, wayHost))
+    this.#own = new OwnHello(host.self, topic, this.#ways)
   }
 
   /** Resolves when the roles that were asked for last are taken up. */
@@ -139,31 +125,8 @@ export class Gathering {
     }
   }
 
-  /** Our hello on a way. It is the same object, already encoded, until a role or an address changes. */
   #hello(way: Way): Hello {
-    const addresses = this.#ways.map(({ address }) => address).join(' ')
-    const last = this.#said.get(way)
-    if (last?.roles === this.#roles && last.addresses === addresses) return last.hello
-    const hello = this.#newHello(way)
-    this.#said.set(way, { roles: this.#roles, addresses, hello })
-    return hello
-  }
-
-  #newHello(way: Way): Hello {
-    const { address } = way
-    const others = this.#ways.filter((other) => other !== way)
-    return {
-      kind: 'link',
-      ...this.#host.self,
-      ...(this.topic !== undefined && { topic: this.topic.hex }),
-      ...(this.topic !== undefined && nameToTell(this.topic) && { topicName: this.topic.name }),
-      ...(address !== undefined && { address }),
-      ...(others.length > 0 && { elsewhere: others.flatMap(({ mark }) => mark ?? []) }),
-      server: this.#roles.server,
-      client: this.#roles.client,
-      reads: this.#roles.reads,
-      writes: this.#roles.writes,
-    }
+    return this.#own.on(way, this.#roles)
   }
 
   async #meet(way: Way, presence: Presence, address: string): Promise<Outcome> {
@@ -310,8 +273,4 @@ export class Gathering {
     stream.once('close', () => this.#observers.delete(stream))
     this.#host.observed(stream, info)
   }
-}
-
-function nameToTell(topic: Topic): boolean {
-  return topic.name !== '' && Buffer.byteLength(topic.name) <= limits.topicNameBytes
 }

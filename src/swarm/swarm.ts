@@ -11,7 +11,8 @@ import { type Topic, toTopic } from '../topic.ts'
 import { local } from '../transport/local/local.ts'
 import type { JoinOptions, Transport } from '../transport/transport.ts'
 import { Discovery } from './discovery.ts'
-import { Gathering, type Host, type Roles } from './gathering.ts'
+import { Gathering, type Host } from './gathering.ts'
+import type { Roles } from './own-hello.ts'
 import type { IncomingStream, PeerInfo } from './peer.ts'
 
 export interface SwarmOptions {

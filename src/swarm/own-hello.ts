@@ -1,0 +1,66 @@
+/** Our own hello, as it is said on each way to a topic. */
+import { limits } from '../limits.ts'
+import type { Hello } from '../protocol/hello.ts'
+import type { Topic } from '../topic.ts'
+import type { Way } from './way.ts'
+
+export interface Roles {
+  /** Be findable, and accept. */
+  readonly server: boolean
+  /** Look for others, and dial. */
+  readonly client: boolean
+  /** Kinds of content that we take on this topic, … */
+  readonly reads: readonly string[]
+  /** … and give. */
+  readonly writes: readonly string[]
+}
+
+/** Our own hello, without what the topic, the roles and the transport add. */
+export type Self = Omit<Hello, 'kind' | 'server' | 'client' | 'reads' | 'writes'>
+
+export class OwnHello {
+  readonly #self: Self
+  readonly #topic: Topic | undefined
+  readonly #ways: readonly Way[]
+  /** What was said last, on each way, and what it was made of. */
+  readonly #last = new Map<
+    Way,
+    { readonly roles: Roles; readonly addresses: string; readonly hello: Hello }
+  >()
+
+  /** @param ways all of the topic; the others are marked in what is said on one */
+  constructor(self: Self, topic: Topic | undefined, ways: readonly Way[]) {
+    this.#self = self
+    this.#topic = topic
+    this.#ways = ways
+  }
+
+  /** The hello of a link on this way. It is the same object, and so encoded once, until a role or an address changes. */
+  on(way: Way, roles: Roles): Hello {
+    const addresses = this.#ways.map(({ address }) => address).join(' ')
+    const last = this.#last.get(way)
+    if (last?.roles === roles && last.addresses === addresses) return last.hello
+    const hello = this.#make(way, roles)
+    this.#last.set(way, { roles, addresses, hello })
+    return hello
+  }
+
+  #make(way: Way, roles: Roles): Hello {
+    const { address } = way
+    const topic = this.#topic
+    const others = this.#ways.filter((other) => other !== way)
+    return {
+      kind: 'link',
+      ...this.#self,
+      ...(topic !== undefined && { topic: topic.hex }),
+      ...(topic !== undefined && isToTell(topic.name) && { topicName: topic.name }),
+      ...(address !== undefined && { address }),
+      ...(others.length > 0 && { elsewhere: others.flatMap(({ mark }) => mark ?? []) }),
+      ...roles,
+    }
+  }
+}
+
+function isToTell(name: string): boolean {
+  return name !== '' && Buffer.byteLength(name) <= limits.topicNameBytes
+}
