@@ -19,7 +19,8 @@ export interface Connection {
   /** The kernel's socket where there is one: it can be the stdio of a command. */
   readonly socket: Socket | undefined
   /**
-   * Runs `reading` with exactly the bytes it asks for, and then stops reading.
+   * Runs `reading` with exactly the bytes it asks for, and then stops reading. Once: what follows
+   * is poured, or is a command's.
    * @throws SwarmError BUSY when the connection ends before that; or what `reading` throws
    */
   parse<T>(reading: Reading<T>): Promise<T>

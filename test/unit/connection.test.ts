@@ -57,6 +57,10 @@ function* readBody(): Reading<string> {
   return body.toString()
 }
 
+function* readTwo(): Reading<string[]> {
+  return [yield* readBody(), yield* readBody()]
+}
+
 // biome-ignore lint/correctness/useYield: a parser may fail, or be done, before it asks for a byte
 function* failing(): Reading<never> {
   throw new RangeError('not mine')
@@ -85,6 +89,16 @@ forEachKind('a parser gets what it asks for, and the rest is poured', async (_t,
   await until(() => poured.join('') === rest, 'the rest')
 })
 
+forEachKind('a line that was written at once is poured at once', async (_t, { connection, far }) => {
+  far.write(message)
+  await within(connection.parse(readBody()), 'a body')
+  const poured = pouring(connection)
+  await turns()
+  far.write(rest)
+  await until(() => poured.length > 0, 'the line')
+  assert.deepEqual(poured, [rest])
+})
+
 forEachKind('wherever the bytes are cut, the parser gets the same', async (t, first) => {
   const bytes = Buffer.concat([message, message, Buffer.from(rest)])
   const create = kinds.find(([what]) => t.name.startsWith(what))?.[1]
@@ -95,8 +109,7 @@ forEachKind('wherever the bytes are cut, the parser gets the same', async (t, fi
       far.write(chunk)
       await turns()
     }
-    assert.equal(await within(connection.parse(readBody()), 'a body'), 'hello')
-    assert.equal(await within(connection.parse(readBody()), 'another body'), 'hello')
+    assert.deepEqual(await within(connection.parse(readTwo()), 'two bodies'), ['hello', 'hello'])
     const poured = pouring(connection)
     await until(() => poured.join('') === rest, `the rest, cut at ${at}`)
   }

@@ -64,6 +64,9 @@ export class ExactSocket implements Connection {
           return false
         }
         if (step.done) {
+          // Node takes the next buffer as we return, though we stop reading: it is for the first
+          // chunk of what is poured, so that a short line of the other side arrives as one.
+          this.#into = Buffer.allocUnsafeSlow(SHORT_BYTES)
           const { value } = step
           settle(() => resolve(value))
           return false
@@ -81,19 +84,13 @@ export class ExactSocket implements Connection {
   pour(sink: (chunk: Buffer) => boolean): void {
     this.#poured = true
     this.#taken = (bytes, chunk) => {
-      this.#widen(bytes)
+      // Who fills the buffer gets a larger one.
+      if (bytes === SHORT_BYTES && this.#into.length === SHORT_BYTES) this.#into = pageBuffer(POUR_BYTES)
       const more = sink(chunk)
       if (!more) this.socket.pause()
       return more
     }
     this.socket.resume()
-  }
-
-  /** The first read still goes to the memory of the handshake; who fills what is next gets the whole. */
-  #widen(bytes: number): void {
-    if (this.#into.length < SHORT_BYTES) this.#into = Buffer.allocUnsafeSlow(SHORT_BYTES)
-    else if (this.#into.length < POUR_BYTES && bytes === this.#into.length)
-      this.#into = pageBuffer(POUR_BYTES)
   }
 
   resume(): void {
