@@ -149,7 +149,7 @@ const common = {
 const command = {
   outdir: 'dist',
   contents: [`import './${COMMAND}'`, `export { main } from './${PROGRAM}'`],
-  how: { minifySyntax: true, minifyWhitespace: true },
+  how: { minify: true },
 }
 
 /** The library, readable. */

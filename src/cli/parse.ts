@@ -1,6 +1,7 @@
 /** argv to a command and its arguments: syntax only, nothing is done. */
 import leven from 'leven'
-import read, { type Options } from 'yargs-parser'
+import type { Options } from 'yargs-parser'
+import read from 'yargs-parser/browser'
 import { SwarmError } from '../errors.ts'
 import { withArticle } from '../verbs/context.ts'
 import { type Args, type Command, checkOperands } from './command.ts'
@@ -8,7 +9,7 @@ import { commands } from './commands.ts'
 import { type Option, show } from './option.ts'
 import { common } from './options.ts'
 
-/** How yargs reads (its own reader: all of yargs is loaded for help alone): texts stay texts, nothing is guessed, and `--` ends the options. */
+/** How yargs reads (its own reader, and that one without files: all of yargs is loaded for help alone): texts stay texts, nothing is guessed, and `--` ends the options. */
 const READING = {
   'boolean-negation': false,
   'camel-case-expansion': false,

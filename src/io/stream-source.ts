@@ -1,5 +1,5 @@
 /** A pipe, a socket or a terminal as a source. */
-import { readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { ReadStream } from 'node:tty'
 import { type Loan, lend } from './loan.ts'
@@ -10,29 +10,19 @@ const FULL_BYTES = 65_536
 
 export class StreamSource extends Source {
   readonly #fd: number
-  readonly #socket: Socket
+  /** Made when it is read: who lends it, or waits for peers first, needs none for now (1 ms of a start). */
+  #socket: Socket | undefined
   /** Node is told where to read before it reads: this is where, and then there. */
   #armed: Buffer | undefined
   #after: Buffer | undefined
   #flowing = false
+  #closed = false
 
   constructor(fd: number, kind: 'pipe' | 'socket' | 'terminal', options: SourceOptions) {
     super(options, undefined, kind === 'terminal')
     this.#fd = fd
-    if (kind === 'terminal') {
-      this.#socket = new ReadStream(fd)
-      this.#socket.on('data', (chunk: Buffer) => this.#copy(chunk))
-    } else {
-      this.#socket = new Socket({
-        fd,
-        readable: true,
-        writable: false,
-        onread: { buffer: () => this.#arm(), callback: (bytes) => this.#taken(bytes) },
-      })
-    }
-    this.#socket.pause()
-    this.#socket.on('end', () => this.end())
-    this.#socket.on('error', (error) => this.fail(error))
+    // A terminal tells an early Ctrl-D before anyone reads.
+    if (this.isTerminal) this.#open()
   }
 
   override lend(): Loan | undefined {
@@ -40,7 +30,10 @@ export class StreamSource extends Source {
   }
 
   protected closeDescriptor(): void {
-    this.#socket.destroy()
+    if (this.#closed) return
+    this.#closed = true
+    if (this.#socket === undefined) closeSync(this.#fd)
+    else this.#socket.destroy()
   }
 
   protected wanted(): void {
@@ -48,7 +41,35 @@ export class StreamSource extends Source {
     this.#after ??= this.takeBuffer()
     if (this.#after === undefined) return
     this.#flowing = true
-    this.#socket.resume()
+    try {
+      this.#open().resume()
+    } catch (error) {
+      // A socket of datagrams, say.
+      this.fail(error)
+    }
+  }
+
+  #open(): Socket {
+    this.#socket ??= this.isTerminal ? this.#terminal() : this.#stream()
+    return this.#socket
+  }
+
+  #terminal(): Socket {
+    const socket = new ReadStream(this.#fd)
+    socket.on('data', (chunk: Buffer) => this.#copy(chunk))
+    return this.#watched(socket)
+  }
+
+  #stream(): Socket {
+    const onread = { buffer: () => this.#arm(), callback: (bytes: number) => this.#taken(bytes) }
+    return this.#watched(new Socket({ fd: this.#fd, readable: true, writable: false, onread }))
+  }
+
+  #watched(socket: Socket): Socket {
+    return socket
+      .pause()
+      .on('end', () => this.end())
+      .on('error', (error) => this.fail(error))
   }
 
   #arm(): Buffer {
@@ -77,7 +98,7 @@ export class StreamSource extends Source {
 
   #stop(): false {
     this.#flowing = false
-    this.#socket.pause()
+    this.#socket?.pause()
     return false
   }
 

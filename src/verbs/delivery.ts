@@ -29,7 +29,8 @@ export class Delivery {
   readonly receivers: Receivers
   readonly #context: Context
   readonly #options: OfferOptions
-  readonly #digest: Digest
+  /** Made for what passes us; what is lent is digested by who reads it. */
+  #digest: Digest | undefined
   /** How far all receivers are, or will be with what waits for them. */
   #bytes = 0
   /** The digest of all of it, once the source has ended. */
@@ -45,7 +46,6 @@ export class Delivery {
   constructor(context: Context, swarm: Swarm, options: OfferOptions) {
     this.#context = context
     this.#options = options
-    this.#digest = createDigest(options.digest)
     this.receivers = new Receivers(context, swarm, options, {
       onmessage: (receiver, message) => this.#hear(receiver, message),
       bytes: () => this.#bytes,
@@ -132,9 +132,14 @@ export class Delivery {
   /** What is on its way to the slowest receiver is bounded by the source's buffers. */
   #pass(piece: Piece): void {
     this.#reached(this.#bytes + piece.data.length)
-    this.#digest.update(piece.data)
+    this.#digested().update(piece.data)
     if (this.#spooled) this.#options.spool?.put(piece)
     else this.receivers.fanOut.write(piece.data, () => piece.release())
+  }
+
+  #digested(): Digest {
+    this.#digest ??= createDigest(this.#options.digest)
+    return this.#digest
   }
 
   /**
@@ -173,7 +178,7 @@ export class Delivery {
 
   #end(): void {
     this.#options.spool?.flush()
-    this.#total = this.#digest.text()
+    this.#total = this.#digested().text()
     for (const receiver of this.receivers.all()) void this.#endOf(receiver)
   }
 
