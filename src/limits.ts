@@ -47,6 +47,8 @@ export const limits = Object.freeze({
   frameBytes: 1_048_576,
   /** Body of a control frame on a link. */
   controlBytes: 16_384,
+  /** A record of a queue, or its reply, that goes over the link; a longer one has a stream of its own. */
+  handedBytes: 65_536,
   /** Queued for one peer before the slow-peer policy acts. */
   queueBytes: 4_194_304,
   /** Taken from peers and not yet written to our own output; past it the links are paused. */

@@ -32,7 +32,7 @@ const PROCESS_HOME = 'cli'
 const ENVIRONMENT_HOME = 'transport/local/runtime-directory.ts'
 
 /** The one file elsewhere that signals other processes: the groups that it started. */
-const SIGNALLING_HOME = 'io/run.lazy.ts'
+const SIGNALLING_HOME = 'io/process-group.ts'
 
 /** What any file may use of `process`: facts, and hooks that show nothing to the user. */
 const PROCESS_USES = /^(platform|getuid|umask|nextTick|hrtime|getBuiltinModule|(on|off|once)\('exit')$/

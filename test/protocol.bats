@@ -84,6 +84,33 @@ stranger() {
   assert_equal "$(<"$WORK/snake.out")" 'SOME WORDS'
 }
 
+@test "a record is given to a worker of lswarm over the link, or over a stream, and its reply comes back" {
+  export -nf $(declare -Fx | awk '{ print $3 }')
+  spawn worker lswarm exec --queue t --ready -- sh -c 'read x; test "$x" != long || head -c 300000 /dev/zero; echo "<$x>"; exit 3'
+  await_ready worker
+  local role
+  for role in give dial; do
+    echo short >"$WORK/in"
+    stranger snake "$WORK/in" "$role"
+    await_exit snake
+    assert_equal "$status" 3
+    assert_equal "$(<"$WORK/snake.out")" '<short>'
+    echo long >"$WORK/in"
+    stranger snake "$WORK/in" "$role"
+    await_exit snake
+    assert_equal "$status" 3
+    assert_equal "$(stat -c %s "$WORK/snake.out")" 300007
+  done
+}
+
+@test "another program works off the records of lswarm" {
+  stranger snake /dev/null work
+  run -0 --separate-stderr lswarm send --queue t --ordered --timeout 60s < <(seq 20)
+  assert_output "$(seq 20)"
+  await_exit snake
+  assert_equal "$status" 0
+}
+
 @test "messages of lswarm are verified, and those of another program by it" {
   stranger snake /dev/null sub
   run -0 --separate-stderr lswarm pub t 'one message'

@@ -6,9 +6,9 @@ import { constants } from 'node:os'
 import process from 'node:process'
 import type { Readable, Writable } from 'node:stream'
 import { execa } from 'execa'
-import { now } from '../clock.ts'
 import { systemCode } from '../errors.ts'
 import type { CommandLine, Ending, Running, Stdio } from './command.ts'
+import { stopGroup } from './process-group.ts'
 
 export interface RunOptions {
   readonly stdin: Stdio
@@ -24,9 +24,6 @@ export interface RunOptions {
  * cat, and that one waits for us.
  */
 const PIPELINE = 'cat 3>&- | { "$@" 3>&-; echo $? >&3; } | cat 3>&-'
-const POLL_MS = 20
-/** Where nobody reaps them (in a container whose first process we are), the dead of a group stay. */
-const REAP_MS = 500
 
 /** Nothing of execa's own: no buffering, no clean-up; and a group of its own, so that what it starts ends with it. */
 const PLAIN = {
@@ -127,23 +124,7 @@ function running(
     stdin: stdin ?? null,
     stdout: stdout ?? null,
     ended,
-    stop: async (killAfterMs) => {
-      const killAt = now() + killAfterMs
-      for (let signal: NodeJS.Signals = 'SIGTERM'; killGroup(pid, signal); signal = 'SIGKILL') {
-        if (now() > killAt + REAP_MS) return
-        do await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-        while (now() < killAt && killGroup(pid, 0))
-      }
-    },
-  }
-}
-
-/** Signals the group of a leader; false when no process of it is left. */
-function killGroup(pid: number | undefined, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return pid !== undefined && process.kill(-pid, signal)
-  } catch {
-    return false
+    stop: (killAfterMs) => stopGroup(pid, killAfterMs),
   }
 }
 

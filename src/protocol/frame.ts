@@ -6,6 +6,7 @@
  */
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
+import { CALL_NUMBER_BYTES } from './numbered.ts'
 
 export const FRAME_HEADER_BYTES = 5
 
@@ -24,6 +25,10 @@ export const FrameType = Object.freeze({
   records: 6,
   /** Signed messages, and what their gossip needs: an operation, and its body (see `gossip/`). Optional. */
   gossip: 129,
+  /** The number of a call, and the record that its handler gets as stdin. Optional. */
+  record: 130,
+  /** The number of a call, and all that its handler has said. Optional. */
+  reply: 131,
 })
 
 /** Caps of the frame types that a link carries; the handshake has its own, `limits.helloBytes`. */
@@ -32,6 +37,8 @@ const caps = new Map<number, number>([
   [FrameType.lines, limits.frameBytes],
   [FrameType.records, limits.frameBytes],
   [FrameType.gossip, limits.gossipFrameBytes],
+  [FrameType.record, CALL_NUMBER_BYTES + limits.handedBytes],
+  [FrameType.reply, CALL_NUMBER_BYTES + limits.handedBytes],
 ])
 const OPTIONAL = 128
 

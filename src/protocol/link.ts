@@ -10,6 +10,7 @@ import { messageOf, SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { encodeFrame, FrameDecoder, FrameType, frameHeader } from './frame.ts'
 import { decodeMessage, encodeMessage, type Message } from './message.ts'
+import { decodeNumbered, encodeNumbered } from './numbered.ts'
 
 /** What ends a line, or a record: newline or NUL. */
 export type Separator = 10 | 0
@@ -21,6 +22,10 @@ export interface LinkEvents {
   lines: [body: Buffer, separator: Separator]
   /** A frame of signed messages or of their gossip. The buffer is a part of what was read, and is never written to again. */
   gossip: [body: Buffer]
+  /** For the handler of this call of the other side's: its stdin. The buffer is a part of what was read. */
+  record: [stream: number, body: Buffer]
+  /** From the handler of this call of ours: its stdout. The buffer is a part of what was read. */
+  reply: [stream: number, body: Buffer]
   /** Once: the reason of the other side's bye, or the error that ended the link without one. */
   close: [reason: string, error: SwarmError | undefined]
 }
@@ -31,6 +36,7 @@ export class Link extends EventEmitter<LinkEvents> {
   #fault: SwarmError | undefined
   #ending = false
   #closed = false
+  #gathering = false
   #lingerTimer: NodeJS.Timeout | undefined
 
   constructor(stream: Duplex) {
@@ -70,11 +76,17 @@ export class Link extends EventEmitter<LinkEvents> {
     this.stream.write(encodeFrame(FrameType.control, encodeMessage(message)))
   }
 
-  /** Says all that `act` says in one write. */
+  /** Says all that `act` says, and what is said until the event loop has been round, in one write. */
   together(act: () => void): void {
-    this.stream.cork()
+    if (!this.#gathering) {
+      this.#gathering = true
+      this.stream.cork()
+      setImmediate(() => {
+        this.#gathering = false
+        this.stream.uncork()
+      })
+    }
     act()
-    this.stream.uncork()
   }
 
   /**
@@ -94,11 +106,40 @@ export class Link extends EventEmitter<LinkEvents> {
     this.#writeFrame(FrameType.gossip, body, done)
   }
 
+  /** Gives a handler that is free for this call its whole stdin; on a link that is ending it is not sent. */
+  giveRecord(stream: number, body: Uint8Array): void {
+    this.#writeNumbered(FrameType.record, stream, body)
+  }
+
+  /** Says what a handler has said, before its status; on a link that is ending it is not sent. */
+  giveReply(stream: number, body: Uint8Array): void {
+    this.#writeNumbered(FrameType.reply, stream, body)
+  }
+
+  #writeNumbered(type: number, stream: number, body: Uint8Array): void {
+    if (this.ending || this.stream.writableEnded) return
+    this.stream.write(encodeFrame(type, encodeNumbered(stream, body)))
+  }
+
   #writeFrame(type: number, body: Uint8Array, done: (error?: Error | null) => void): void {
     this.stream.cork()
     this.stream.write(frameHeader(type, body.length))
     this.stream.write(body, done)
     this.stream.uncork()
+  }
+
+  /** Resolves when there is room for more to say, or the link has closed. */
+  async drained(): Promise<void> {
+    const { stream } = this
+    while (stream.writableNeedDrain && !this.#closed) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          stream.off('drain', done).off('close', done)
+          resolve()
+        }
+        stream.once('drain', done).once('close', done)
+      })
+    }
   }
 
   /** Stops reading until `resume`: what comes meanwhile waits in the kernel, and the other side with it. */
@@ -132,6 +173,8 @@ export class Link extends EventEmitter<LinkEvents> {
     if (type === FrameType.lines) this.emit('lines', body, 10)
     else if (type === FrameType.records) this.emit('lines', body, 0)
     else if (type === FrameType.gossip) this.emit('gossip', body)
+    else if (type === FrameType.record) this.emit('record', ...decodeNumbered(body))
+    else if (type === FrameType.reply) this.emit('reply', ...decodeNumbered(body))
     else {
       const message = decodeMessage(body)
       if (message?.type === 'bye') {

@@ -1,11 +1,20 @@
 /** A call, seen from who makes it: `connect`, `send` and `join` to a handler. */
 import { SwarmError } from '../errors.ts'
+import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
 import type { Message } from '../protocol/message.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Condition, hasCode, until } from './context.ts'
+
+/** What a handler says to a record that came over the link. */
+export interface HandedReply {
+  /** All of it, which must be copied. */
+  hold(bytes: Buffer): void
+  /** More than goes over the link: it comes over this connection. */
+  take(dialling: Promise<Connection>): void
+}
 
 export class Call {
   readonly info: PeerInfo
@@ -18,10 +27,14 @@ export class Call {
   busy = false
   readonly #swarm: Swarm
   readonly #heard = (message: Message) => this.#hear(message)
+  readonly #replied = (stream: number, bytes: Buffer) => {
+    if (stream === this.#stream) this.#reply?.hold(bytes)
+  }
   readonly #gone = () => this.#lost()
   #stream: number
   readonly #changed = new Condition()
   #ready = false
+  #reply: HandedReply | undefined
   #fault: SwarmError | undefined
 
   constructor(swarm: Swarm, link: Link, info: PeerInfo, stream: number) {
@@ -29,7 +42,7 @@ export class Call {
     this.info = info
     this.#stream = stream
     this.link = link
-    link.on('message', this.#heard).on('close', this.#gone)
+    this.#listen()
     if (link.closed) this.#lost()
     else link.say({ type: 'call', stream })
   }
@@ -60,6 +73,7 @@ export class Call {
 
   #callAgain(): void {
     this.withdraw()
+    this.#listen()
     this.#stream += 1
     this.#ready = false
     this.link.say({ type: 'call', stream: this.#stream })
@@ -76,9 +90,22 @@ export class Call {
     return this.#swarm.openStream(this.info, this.#stream)
   }
 
+  /** True for a record that this peer takes over the link. */
+  takes(record: Uint8Array): boolean {
+    return this.info.reads.includes('short-records') && record.length <= limits.handedBytes
+  }
+
+  /** The second half without a stream: gives a record that it takes, all of the handler's stdin, to be heard by `reply`. */
+  hand(record: Uint8Array, reply: HandedReply): void {
+    this.#reply = reply
+    this.link.on('reply', this.#replied)
+    this.link.giveRecord(this.#stream, record)
+  }
+
   /** Gives back a handler that was granted and is not needed. */
   withdraw(): void {
     this.link.say({ type: 'withdraw', stream: this.#stream, reason: 'not needed' })
+    this.#leave()
   }
 
   /**
@@ -93,17 +120,28 @@ export class Call {
 
   #hear(message: Message): void {
     if (!('stream' in message) || message.stream !== this.#stream) return
-    if (message.type === 'ready') this.#ready = true
-    else if (message.type === 'busy') this.busy = true
+    if (message.type === 'ready') {
+      this.#ready = true
+      this.#reply?.take(this.dial())
+    } else if (message.type === 'busy') this.busy = true
     else if (message.type === 'status') {
       this.status = message.status
       this.reason = message.reason
-      // A link may see many calls: each listens no longer than it lasts.
-      this.link.off('message', this.#heard).off('close', this.#gone)
+      this.#leave()
     } else if (message.type === 'abort') {
       this.#fault ??= new SwarmError('BUSY', `${this.info.name} is ${message.reason}`)
+      this.#leave()
     }
     this.#changed.changed()
+  }
+
+  #listen(): void {
+    this.link.on('message', this.#heard).on('close', this.#gone)
+  }
+
+  /** A link may see many calls: each listens no longer than it lasts. */
+  #leave(): void {
+    this.link.off('message', this.#heard).off('reply', this.#replied).off('close', this.#gone)
   }
 
   #lost(): void {

@@ -5,6 +5,7 @@
  * So many at a time; who is over it waits in line, or is told busy.
  */
 
+import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Link } from '../protocol/link.ts'
 import type { Message } from '../protocol/message.ts'
@@ -24,6 +25,21 @@ export interface CallsOptions {
    *   `undefined` to tell nothing: the caller learns it from our going
    */
   readonly handle: (incoming: IncomingStream, link: Link) => Promise<Told | undefined>
+  /** The same for a call whose record has come over the link; absent: there are none. */
+  readonly handleRecord?: ((record: Buffer, caller: Caller) => Promise<Told | undefined>) | undefined
+}
+
+/** Who gave a record. */
+export interface Caller {
+  readonly info: PeerInfo
+  readonly link: Link
+  /** The call's number. */
+  readonly stream: number
+  /**
+   * Asks for a stream, for a reply that is too long for the link.
+   * @throws SwarmError TIMEOUT
+   */
+  dialled(): Promise<IncomingStream>
 }
 
 /** What the caller is told of a command's end. */
@@ -39,6 +55,8 @@ interface Call {
   readonly info: PeerInfo
   readonly stream: number
   stage: Stage
+  /** What a stream that is dialled now is for. */
+  take: ((incoming: IncomingStream) => void) | undefined
   timer: NodeJS.Timeout | undefined
 }
 
@@ -61,11 +79,14 @@ export class Calls {
 
   /** A peer is linked: hears what it calls for. */
   meet(link: Link, info: PeerInfo): void {
+    // Each handler listens for the link's end.
+    link.setMaxListeners(0)
     link.on('message', (message) => {
       if (message.type === 'call') this.#called(link, info, message)
       else if (message.type === 'withdraw')
         this.#forget((call) => call.link === link && call.stream === message.stream)
     })
+    link.on('record', (stream, record) => this.#given(link, stream, record))
     link.on('close', () => {
       this.#forget((call) => call.link === link)
     })
@@ -76,15 +97,35 @@ export class Calls {
     for (const call of this.#calls) if (call.stage !== 'running' && is(call)) this.#delete(call)
   }
 
-  /** A stream was dialled: that of a call that was granted, or nobody's. */
+  /** A stream was dialled: for a call that was granted, for the long reply of one, or nobody's. */
   take(incoming: IncomingStream): void {
-    const call = [...this.#calls].find(
-      (one) => one.info.id === incoming.info.id && one.stream === incoming.stream && one.stage === 'granted',
-    )
-    if (call === undefined) return incoming.refuse({ code: 'useless', reason: 'this call was not granted' })
+    const call = this.#find((one) => one.info.id === incoming.info.id && one.stream === incoming.stream)
+    const take = call?.take
+    if (call === undefined || take === undefined)
+      return incoming.refuse({ code: 'useless', reason: 'this call was not granted' })
     clearTimeout(call.timer)
-    call.stage = 'running'
-    void this.#run(call, incoming)
+    call.take = undefined
+    take(incoming)
+  }
+
+  /** A record came over the link: that of a call that was granted, or it is given back. */
+  #given(link: Link, stream: number, record: Buffer): void {
+    const { handleRecord } = this.#options
+    const call = this.#find((one) => one.link === link && one.stream === stream && one.stage === 'granted')
+    if (call === undefined || handleRecord === undefined) return this.#refuse(link, stream)
+    clearTimeout(call.timer)
+    call.take = undefined
+    const dialled = () => this.#dialled(call)
+    void this.#run(call, () => handleRecord(record, { info: call.info, link, stream, dialled }))
+  }
+
+  #dialled(call: Call): Promise<IncomingStream> {
+    return new Promise((resolve, reject) => {
+      const late = () => reject(new SwarmError('TIMEOUT', `${call.info.name} did not dial for the reply`))
+      call.timer = setTimeout(late, limits.helloMs)
+      call.take = resolve
+      call.link.say({ type: 'ready', stream: call.stream })
+    })
   }
 
   /** No more calls: those that wait are told busy. */
@@ -103,14 +144,14 @@ export class Calls {
   }
 
   #called(link: Link, info: PeerInfo, { stream }: Extract<Message, { type: 'call' }>): void {
-    const call: Call = { link, info, stream, stage: 'waiting', timer: undefined }
+    const call: Call = { link, info, stream, stage: 'waiting', take: undefined, timer: undefined }
     const waiting = this.#count((one) => one.stage === 'waiting')
     const full = !this.#hasRoomFor(call)
     if (!this.#open || waiting >= limits.callsPending || (full && this.#options.busy === 'refuse')) {
       return this.#refuse(link, stream)
     }
     this.#calls.add(call)
-    if (full) link.say({ type: 'busy', stream })
+    if (full && this.#count((one) => one.info.id !== info.id) > 0) link.say({ type: 'busy', stream })
     this.#grant()
   }
 
@@ -124,6 +165,9 @@ export class Calls {
     for (const call of this.#calls) {
       if (call.stage !== 'waiting' || !this.#hasRoomFor(call)) continue
       call.stage = 'granted'
+      call.take = (incoming) => {
+        void this.#run(call, () => this.#options.handle(incoming, call.link))
+      }
       // Who does not come gives the place back.
       call.timer = setTimeout(() => this.#delete(call), limits.helloMs)
       call.link.say({ type: 'ready', stream: call.stream })
@@ -136,8 +180,9 @@ export class Calls {
     return this.#count((one) => taken(one) && one.info.id === call.info.id) < this.#options.maxPerPeer
   }
 
-  async #run(call: Call, incoming: IncomingStream): Promise<void> {
-    const told = await this.#options.handle(incoming, call.link)
+  async #run(call: Call, handle: () => Promise<Told | undefined>): Promise<void> {
+    call.stage = 'running'
+    const told = await handle()
     // The status, and a place for the next, in one write.
     call.link.together(() => {
       if (told !== undefined) call.link.say({ type: 'status', stream: call.stream, ...told })
@@ -151,6 +196,11 @@ export class Calls {
     if (!this.#calls.delete(call)) return
     if (this.#open) this.#grant()
     this.#changed.changed()
+  }
+
+  #find(is: (call: Call) => boolean): Call | undefined {
+    for (const call of this.#calls) if (is(call)) return call
+    return undefined
   }
 
   #count(is: (call: Call) => boolean): number {

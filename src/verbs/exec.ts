@@ -6,16 +6,18 @@
  */
 import { now } from '../clock.ts'
 import { messageOf } from '../errors.ts'
-import { type CommandLine, findCommand, type Running } from '../io/command.ts'
+import { type CommandLine, type Ending, findCommand, type Running } from '../io/command.ts'
 import { closeInherited } from '../io/descriptor.ts'
+import type { Starters } from '../io/starters.lazy.ts'
 import { limits } from '../limits.ts'
 import type { Link } from '../protocol/link.ts'
-import type { IncomingStream } from '../swarm/peer.ts'
+import type { IncomingStream, PeerInfo } from '../swarm/peer.ts'
 import { Calls } from './calls.ts'
 import { type CommonOptions, type Context, createSwarm, until } from './context.ts'
 import { linger } from './linger.ts'
 import { linked } from './linked.ts'
 import { pump } from './pipes.ts'
+import { answer } from './short-records.ts'
 import { tellWaiting } from './waiting.ts'
 
 export interface ExecOptions extends CommonOptions {
@@ -37,8 +39,19 @@ export interface ExecOptions extends CommonOptions {
   readonly killAfterMs: number
 }
 
+/** A command that was started for a caller. */
+interface Begun {
+  readonly child: Pick<Running, 'ended' | 'stop'>
+  /** Resolves when what it said is on its way, where that goes through here. */
+  readonly said: Promise<void> | undefined
+  /** After its end: what is left of the connection. */
+  readonly close?: () => void
+}
+
 /** As a shell's `timeout` tells it. */
 const TIMED_OUT = 124
+/** The statuses of a command that cannot be run, or is not there; or its own. */
+const UNSTARTED = new Set([126, 127])
 
 /** Ended by a signal it tells its callers, and is gone within 6 s. */
 const FAREWELL_MS = 500
@@ -50,21 +63,21 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   const path = context.env.PATH ?? ''
   findCommand(options.command.file, path)
   const { run, statusOfEnding } = await import('../io/run.lazy.ts')
+  const starters = options.queue ? await openStarters(context, options) : undefined
   const swarm = createSwarm(context, options, {
     verb: 'exec',
-    reads: options.queue ? ['records'] : ['calls', 'stream', 'talk'],
+    reads: options.queue ? ['records', ...(starters ? ['short-records'] : [])] : ['calls', 'stream', 'talk'],
     writes: [],
   })
   if (options.queue) tellWaiting(context, swarm, options, 'records', 'send --queue')
   else tellWaiting(context, swarm, options, 'a caller', 'connect')
-  const running = new Set<Running>()
+  const running = new Set<Pick<Running, 'stop'>>()
   let connections = 0
   let lastStatus = 0
 
-  const start = (incoming: IncomingStream, number: number) => {
+  const start = (incoming: IncomingStream, link: Link, number: number): Begun => {
     const env = {
-      PROTO: 'LSWARM',
-      LSWARM_TOPIC: options.topic,
+      ...environmentOf(options),
       LSWARM_PEER: incoming.info.id,
       LSWARM_TRANSPORT: incoming.info.transport,
       LSWARM_CONNECTION: String(number),
@@ -72,21 +85,22 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     // From the go to the start in one turn: what the caller says then stays in the kernel, for the command.
     const connection = incoming.accept()
     const { socket } = connection
+    const close = () => linger(connection, link)
     if (socket !== undefined && !options.pipes) {
       const child = run(options.command, { stdin: socket, stdout: socket, env })
-      return { connection, child, said: undefined }
+      return { child, said: undefined, close }
     }
     const child = run(options.command, { stdin: 'pipe', stdout: 'pipe', env, pipes: options.pipes })
-    return { connection, child, said: pump(connection, child) }
+    return { child, said: pump(connection, child), close }
   }
 
-  const handle = async (incoming: IncomingStream, link: Link) => {
+  const handle = async ({ id, name }: PeerInfo, begin: (number: number) => Begun) => {
     const number = ++connections
     const since = now()
-    const { connection, child, said } = start(incoming, number)
+    const { child, said, close } = begin(number)
     running.add(child)
     report.verbose(`status: ${running.size}/${options.max}`)
-    report.verbose(`start ${number}: ${incoming.info.name}`, { connection: number, peer: incoming.info.id })
+    report.verbose(`start ${number}: ${name}`, { connection: number, peer: id })
     let late = false
     const expire = () => {
       late = true
@@ -97,25 +111,32 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     clearTimeout(timer)
     await said
     running.delete(child)
-    linger(connection, link)
+    close?.()
     // A record whose worker was ended is for another worker, not failed.
     if (options.queue && signal.aborted) return undefined
     const status = late ? TIMED_OUT : statusOfEnding(ending)
     lastStatus = status
     const seconds = ((now() - since) / 1000).toFixed(3)
-    report.verbose(`end ${number}: ${incoming.info.name} ${status} ${seconds} s`, {
+    report.verbose(`end ${number}: ${name} ${status} ${seconds} s`, {
       connection: number,
       status,
     })
     report.verbose(`status: ${running.size}/${options.max}`)
     if (late) return { status, reason: 'it took too long' }
     // It may have been removed since we started; the server lives on.
-    const unstarted = 'status' in ending ? ending.reason : undefined
-    return { status, reason: unstarted === undefined ? '' : whyNot(options.command.file, path, unstarted) }
+    return { status, reason: UNSTARTED.has(status) ? whyNot(options.command.file, path, ending) : '' }
   }
 
   const { busy, maxPerPeer } = options
-  const calls = new Calls({ max: options.once ? 1 : options.max, maxPerPeer, busy, handle })
+  const calls = new Calls({
+    max: options.once ? 1 : options.max,
+    maxPerPeer,
+    busy,
+    handle: (incoming, link) => handle(incoming.info, (number) => start(incoming, link, number)),
+    handleRecord:
+      starters &&
+      ((record, caller) => handle(caller.info, (number) => answer(starters, record, caller, number))),
+  })
   const links = linked(swarm, (link, info) => calls.meet(link, info))
   swarm.on('stream', (incoming) => calls.take(incoming))
   context.onhangup(() => {
@@ -133,16 +154,27 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     calls.close()
     await swarm.leave(options.topic)
     await Promise.all([...running].map((child) => child.stop(options.killAfterMs)))
+    starters?.close()
     for (const link of links) link.end('done')
     await swarm.destroy({ lingerMs: signal.aborted ? FAREWELL_MS : limits.lingerMs })
   }
 }
 
+/** What every command finds in its environment, whoever calls it. */
+function environmentOf({ topic }: ExecOptions) {
+  return { PROTO: 'LSWARM', LSWARM_TOPIC: topic }
+}
+
+async function openStarters({ env }: Context, options: ExecOptions): Promise<Starters | undefined> {
+  const { Starters } = await import('../io/starters.lazy.ts')
+  return Starters.open({ command: options.command, env: { ...env, ...environmentOf(options) } })
+}
+
 /** Why a command could not be started, in the words that we would have used before joining, if they fit. */
-function whyNot(file: string, path: string, otherwise: string): string {
+function whyNot(file: string, path: string, ending: Ending): string {
   try {
     findCommand(file, path)
-    return otherwise
+    return ('reason' in ending && ending.reason) || ''
   } catch (error) {
     return messageOf(error)
   }

@@ -57,6 +57,7 @@ export class Reply {
   #release: (() => void) | undefined
   #writing: Promise<void> = Promise.resolve()
   #connection: Connection | undefined
+  #forgotten = false
   #ended: Promise<void> = Promise.resolve()
 
   constructor(replies: Replies, number: number) {
@@ -64,11 +65,23 @@ export class Reply {
     this.#number = number
   }
 
-  /** Reads the reply from its connection. */
-  take(connection: Connection): void {
-    this.#connection = connection
+  /** Holds what came over a link. */
+  hold(bytes: Buffer): void {
+    this.#held.push(Buffer.from(bytes))
+  }
+
+  /** Reads the reply from its connection, once it is made. */
+  take(dialling: Promise<Connection>): void {
+    this.#ended = dialling.then((connection) => this.#pour(connection))
+    // It is said where the reply is finished.
+    this.#ended.catch(() => {})
+  }
+
+  async #pour(connection: Connection): Promise<void> {
     const { stream } = connection
-    this.#ended = new Promise((resolve) => {
+    if (this.#forgotten) return void stream.destroy()
+    this.#connection = connection
+    const ended = new Promise<void>((resolve) => {
       stream.once('end', resolve).once('close', resolve)
     })
     connection.pour((chunk) => {
@@ -78,6 +91,7 @@ export class Reply {
       this.#writing = this.#flush().then(() => connection.resume())
       return false
     })
+    await ended
   }
 
   /** All of it is here: writes what is still held, and gives the turn on. */
@@ -91,6 +105,8 @@ export class Reply {
 
   /** Drops what came from a worker that was lost; false when some of it is written already. */
   forget(): boolean {
+    this.#forgotten = true
+    this.#ended = Promise.resolve()
     this.#connection?.stream.destroy()
     this.#held = []
     return this.#release === undefined

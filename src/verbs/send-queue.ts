@@ -5,7 +5,6 @@
  * record whose worker was lost before it told its status goes to another.
  */
 import { messageOf, SwarmError } from '../errors.ts'
-import { eachLine, LineCutter } from '../io/lines.ts'
 import type { Sink } from '../io/sink.ts'
 import type { Source } from '../io/source.ts'
 import { limits } from '../limits.ts'
@@ -13,7 +12,17 @@ import { Link, type Separator } from '../protocol/link.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Call } from './call.ts'
-import { type CommonOptions, Condition, type Context, createSwarm, plural, until } from './context.ts'
+import {
+  type CommonOptions,
+  Condition,
+  type Context,
+  createSwarm,
+  delay,
+  hasCode,
+  plural,
+  until,
+} from './context.ts'
+import { readRecords } from './records.ts'
 import { Replies, Reply } from './replies.ts'
 import { isMeant } from './to.ts'
 import { tellWaiting } from './waiting.ts'
@@ -42,6 +51,9 @@ interface Task {
 const BUFFERS = { bufferBytes: 65_536, buffers: 4 }
 /** Records that are read and not yet answered: what `--ordered` may hold back. */
 const RECORDS_MAX = 1_024
+/** Calls that wait at a worker: a handler that becomes free is granted in the same write as the status before. */
+const CALLS_AHEAD = 4
+const BUSY_MS = 100
 /** Failed records that are named at the end; the rest is counted. */
 const NAMED_MAX = 20
 
@@ -90,7 +102,7 @@ class Queue {
       this.#changed.changed()
     }
     swarm.on('connection', (stream, info) => {
-      if (isMeant(options.to, info)) void this.#serve(new Link(stream), info)
+      if (isMeant(options.to, info)) this.#meet(new Link(stream), info)
     })
   }
 
@@ -127,26 +139,22 @@ class Queue {
   }
 
   async #readAll(): Promise<void> {
-    const { signal, report } = this.#context
-    const { separator } = this.#options
-    const cutter = new LineCutter(
-      separator,
-      (records) => eachLine(records, separator, (record) => this.#push(record)),
-      () => {
-        this.#read += 1
-        this.#answer(this.#read, `it is longer than ${limits.lineBytes} bytes`)
-        void this.#replies.turn(this.#read).then((release) => release())
-      },
-    )
+    const { signal, report, counters } = this.#context
     try {
-      for (;;) {
-        await this.#changed.when(signal, () => this.#read - this.#answered < RECORDS_MAX)
-        const piece = await until(signal, this.#source.next())
-        if (piece === undefined) break
-        cutter.push(piece.data)
-        piece.release()
-      }
-      cutter.end()
+      await readRecords(this.#source, this.#options.separator, signal, {
+        room: () => this.#changed.when(signal, () => this.#read - this.#answered < RECORDS_MAX),
+        take: (record) => {
+          this.#read += 1
+          counters.give(record.length)
+          this.#waiting.push({ number: this.#read, record, losses: 0 })
+          this.#changed.changed()
+        },
+        refuse: () => {
+          this.#read += 1
+          this.#answer(this.#read, `it is longer than ${limits.lineBytes} bytes`)
+          void this.#replies.turn(this.#read).then((release) => release())
+        },
+      })
     } catch (error) {
       if (!signal.aborted) report.warn(messageOf(error))
       this.#failed.push(`the input (${messageOf(error)})`)
@@ -155,19 +163,7 @@ class Queue {
     this.#changed.changed()
   }
 
-  /** A line keeps its newline, as a command expects it; a record that a NUL ended is all of it. */
-  #push(record: Buffer): void {
-    this.#read += 1
-    this.#context.counters.give(record.length + 1)
-    const bytes =
-      this.#options.separator === 10 ? Buffer.concat([record, Buffer.of(10)]) : Buffer.from(record)
-    this.#waiting.push({ number: this.#read, record: bytes, losses: 0 })
-    this.#changed.changed()
-  }
-
-  /** Gives one worker a record whenever it has a handler free, until all is done or it is lost. */
-  async #serve(link: Link, info: PeerInfo): Promise<void> {
-    const { signal, report } = this.#context
+  #meet(link: Link, info: PeerInfo): void {
     this.#links.add(link)
     link.setMaxListeners(0)
     link.on('close', () => {
@@ -175,12 +171,18 @@ class Queue {
       this.#changed.changed()
     })
     this.#changed.changed()
+    for (let call = 0; call < CALLS_AHEAD; call++) void this.#serve(link, info)
+  }
+
+  /** Gives one worker a record whenever it has a handler free, until all is done or it is lost. */
+  async #serve(link: Link, info: PeerInfo): Promise<void> {
+    const { signal, report } = this.#context
     try {
       for (;;) {
         await this.#changed.when(signal, () => this.#waiting.length > 0 || link.ending)
         if (link.ending) return
         const call = new Call(this.#swarm, link, info, ++this.#streams)
-        await call.granted(signal)
+        if (!(await this.#isGranted(call))) continue
         const task = this.#waiting.shift()
         if (task === undefined) call.withdraw()
         else void this.#give(call, task)
@@ -190,14 +192,34 @@ class Queue {
     }
   }
 
+  /** A worker that refuses who is over its `--max` is asked again after the next answer, or a moment. */
+  async #isGranted(call: Call): Promise<boolean> {
+    const { signal } = this.#context
+    const answered = this.#answered
+    try {
+      await call.granted(signal)
+      return true
+    } catch (error) {
+      if (!hasCode(error, 'BUSY')) throw error
+      const more = this.#changed.when(signal, () => this.#answered > answered || call.link.ending)
+      // If we are interrupted later, that is not its news.
+      more.catch(() => {})
+      await Promise.race([more, delay(BUSY_MS)])
+      return false
+    }
+  }
+
   async #give(call: Call, task: Task): Promise<void> {
     const { signal, report } = this.#context
     const reply = new Reply(this.#replies, task.number)
     try {
-      const connection = await call.dial()
-      // The worker may end without reading its record: that is its business.
-      connection.stream.end(task.record)
-      reply.take(connection)
+      if (call.takes(task.record)) call.link.together(() => call.hand(task.record, reply))
+      else {
+        const dialling = call.dial()
+        reply.take(dialling)
+        // The worker may end without reading its record: that is its business.
+        ;(await dialling).stream.end(task.record)
+      }
       const status = await call.ended(signal)
       await reply.finish()
       this.#answer(task.number, status === 0 ? undefined : call.reason || `exit status ${status}`)

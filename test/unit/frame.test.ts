@@ -24,6 +24,8 @@ const caps: readonly (readonly [name: string, type: number, bytes: number])[] = 
   ['lines', FrameType.lines, limits.frameBytes],
   ['records', FrameType.records, limits.frameBytes],
   ['gossip', FrameType.gossip, limits.gossipFrameBytes],
+  ['record', FrameType.record, limits.handedBytes + 8],
+  ['reply', FrameType.reply, limits.handedBytes + 8],
 ]
 const OPTIONAL = [128, 200, 255]
 

@@ -58,6 +58,25 @@ forEachPair(
   },
 )
 
+forEachPair('records and replies arrive with the numbers of their calls', async (_t, [a, b]) => {
+  const [near, far] = [new Link(a), new Link(b)]
+  const given: [string, number, string][] = []
+  far.on('record', (stream, body) => given.push(['record', stream, body.toString()]))
+  near.on('reply', (stream, body) => given.push(['reply', stream, body.toString()]))
+  near.together(() => {
+    near.giveRecord(2 ** 40, Buffer.from('one\n'))
+    near.giveRecord(2, Buffer.alloc(0))
+  })
+  await until(() => given.length === 2, 'the records')
+  far.giveReply(2, Buffer.from('two'))
+  await until(() => given.length === 3, 'the reply')
+  assert.deepEqual(given, [
+    ['record', 2 ** 40, 'one\n'],
+    ['record', 2, ''],
+    ['reply', 2, 'two'],
+  ])
+})
+
 forEachPair('a bye ends both sides without an error, and the other hears its reason', async (_t, [a, b]) => {
   const [near, far] = [new Link(a), new Link(b)]
   const closings = Promise.all([closing(near), closing(far)])
