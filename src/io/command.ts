@@ -1,8 +1,7 @@
 /** Commands: finding one before anybody is met, and running it in a process group of its own. */
 import { accessSync, constants, statSync } from 'node:fs'
-import type { Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
-import type { Readable, Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import { SwarmError } from '../errors.ts'
 
 /** A command and its arguments; never a line for a shell. */
@@ -15,7 +14,7 @@ export interface CommandLine {
 export type Ending = { readonly status: number; readonly reason?: string } | { readonly signal: string }
 
 /** Where a descriptor of a command leads: our own, nowhere, a pipe to us, or this stream's socket itself. */
-export type Stdio = 'inherit' | 'ignore' | 'pipe' | Socket
+export type Stdio = 'inherit' | 'ignore' | 'pipe' | Duplex
 
 export interface Running {
   readonly pid: number

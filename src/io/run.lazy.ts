@@ -1,7 +1,6 @@
 /** Running commands: with execa, but for those that have the socket itself, whose start is to cost little. */
 
 import { spawn } from 'node:child_process'
-import type { Socket } from 'node:net'
 import { constants } from 'node:os'
 import process from 'node:process'
 import type { Readable, Writable } from 'node:stream'
@@ -40,8 +39,7 @@ const PLAIN = {
  */
 export function run({ file, args }: CommandLine, { stdin, stdout, env, pipes }: RunOptions): Running {
   if (pipes) return runInPipes({ file, args }, env)
-  if (typeof stdin === 'object' && typeof stdout === 'object')
-    return runOnSocket({ file, args }, stdin, stdout, env)
+  if (stdin !== 'pipe' && stdout !== 'pipe') return runOnSocket({ file, args }, stdin, stdout, env)
   const child = execa(file, args, { ...PLAIN, env, stdin, stdout, stderr: 'inherit' })
   return running(
     child.pid,
@@ -60,8 +58,8 @@ let inherited: NodeJS.ProcessEnv | undefined
  */
 function runOnSocket(
   { file, args }: CommandLine,
-  stdin: Socket,
-  stdout: Socket,
+  stdin: Exclude<Stdio, 'pipe'>,
+  stdout: Exclude<Stdio, 'pipe'>,
   env: RunOptions['env'],
 ): Running {
   inherited ??= { ...process.env }

@@ -5,7 +5,6 @@
  * a command that is handed the socket itself. So reading is by count until the go, and by `pour`
  * after it.
  */
-import type { Socket } from 'node:net'
 import process from 'node:process'
 import type { Duplex } from 'node:stream'
 import { SwarmError } from '../errors.ts'
@@ -14,10 +13,13 @@ import { SwarmError } from '../errors.ts'
 export type Reading<T> = Generator<number, T, Buffer>
 
 export interface Connection {
-  /** For writing, ending, destroying, and its events. Half-open is allowed. */
+  /** For writing, ending, and its events. Half-open is allowed. It may be made when it is first asked for: not before the go. */
   readonly stream: Duplex
   /** The kernel's socket where there is one: it can be the stdio of a command. */
-  readonly socket: Socket | undefined
+  readonly socket: Duplex | undefined
+  readonly destroyed: boolean
+  /** Writes a word of the handshake. */
+  say(word: Buffer): void
   /**
    * Runs `reading` with exactly the bytes it asks for, and then stops reading. Once: what follows
    * is poured, or is a command's.
@@ -31,25 +33,67 @@ export interface Connection {
   pour(sink: (chunk: Buffer) => boolean): void
   /** Goes on after `sink` returned false. */
   resume(): void
+  /** Closes it at once. Idempotent. */
+  destroy(): void
+}
+
+const NOTHING: Buffer = Buffer.alloc(0)
+
+/** A reading that is given bytes as they come, perhaps more than it asks for. */
+export class Feed<T> {
+  /** What came and was not asked for. */
+  rest = NOTHING
+  readonly #reading: Reading<T>
+  #step: IteratorResult<number, T>
+
+  constructor(reading: Reading<T>) {
+    this.#reading = reading
+    this.#step = reading.next()
+  }
+
+  /**
+   * @returns what was read, once it is complete
+   * @throws what the reading throws
+   */
+  push(chunk: Buffer): { readonly value: T } | undefined {
+    const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk])
+    let at = 0
+    try {
+      while (!this.#step.done && bytes.length - at >= this.#step.value) {
+        const part = bytes.subarray(at, at + this.#step.value)
+        at += part.length
+        this.#step = this.#reading.next(part)
+      }
+    } finally {
+      this.rest = at === bytes.length ? NOTHING : bytes.subarray(at)
+    }
+    return this.#step.done ? { value: this.#step.value } : undefined
+  }
 }
 
 /** A connection over any Duplex: what was read too far goes back into the stream's own buffer. */
 export class DuplexConnection implements Connection {
   readonly stream: Duplex
-  readonly socket: Socket | undefined
+  readonly socket: Duplex | undefined
 
-  constructor(stream: Duplex, socket?: Socket) {
+  constructor(stream: Duplex, socket?: Duplex) {
     this.stream = stream
     this.socket = socket
     ignoreErrors(stream)
   }
 
+  get destroyed(): boolean {
+    return this.stream.destroyed
+  }
+
+  say(word: Buffer): void {
+    this.stream.write(word)
+  }
+
   parse<T>(reading: Reading<T>): Promise<T> {
     const { stream } = this
     return new Promise((resolve, reject) => {
-      let step = reading.next()
-      if (step.done) return resolve(step.value)
-      let held: Buffer = Buffer.alloc(0)
+      const feed = new Feed(reading)
       const attempt = () => {
         // All that is there at once: a read for each part would cost more than the parsing.
         const chunk: Buffer | null = stream.read()
@@ -57,24 +101,18 @@ export class DuplexConnection implements Connection {
           if (stream.readableEnded || stream.destroyed) ended()
           return
         }
-        held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
         try {
-          while (!step.done && held.length >= step.value) {
-            const part = held.subarray(0, step.value)
-            held = held.subarray(step.value)
-            step = reading.next(part)
-          }
+          const done = feed.push(chunk)
+          if (done === undefined) return
+          giveBack()
+          settle(() => resolve(done.value))
         } catch (error) {
           giveBack()
-          return settle(() => reject(error))
+          settle(() => reject(error))
         }
-        if (!step.done) return
-        giveBack()
-        const { value } = step
-        settle(() => resolve(value))
       }
       const giveBack = () => {
-        if (held.length > 0) stream.unshift(held)
+        if (feed.rest.length > 0) stream.unshift(feed.rest)
       }
       const ended = () => settle(() => reject(endedEarly()))
       const settle = (done: () => void) => {
@@ -96,6 +134,10 @@ export class DuplexConnection implements Connection {
 
   resume(): void {
     this.stream.resume()
+  }
+
+  destroy(): void {
+    this.stream.destroy()
   }
 }
 

@@ -86,21 +86,23 @@ export function isName(name: string): boolean {
   return isPrintable && Buffer.byteLength(name) <= limits.nameBytes
 }
 
-/** Who has two hundred peers says the same two hundred times. */
+/** Hello and go. Who has two hundred peers says the same two hundred times. */
 const encoded = new WeakMap<Hello, Buffer>()
+
+const GO = encodeFrame(FrameType.go, Buffer.alloc(0))
 
 /** Preface and hello, as the initiator sends them. */
 export function encodeHello(hello: Hello): Buffer {
-  const known = encoded.get(hello)
-  if (known !== undefined) return known
-  const bytes = Buffer.concat([PREFACE, encodeFrame(FrameType.hello, Buffer.from(JSON.stringify(hello)))])
-  encoded.set(hello, bytes)
-  return bytes
+  return encodeGo(hello).subarray(0, -GO.length)
 }
 
 /** What an acceptor sends to take a connection: preface, hello and go in one write. */
 export function encodeGo(hello: Hello): Buffer {
-  return Buffer.concat([encodeHello(hello), encodeFrame(FrameType.go, Buffer.alloc(0))])
+  const known = encoded.get(hello)
+  if (known !== undefined) return known
+  const bytes = Buffer.concat([PREFACE, encodeFrame(FrameType.hello, Buffer.from(JSON.stringify(hello))), GO])
+  encoded.set(hello, bytes)
+  return bytes
 }
 
 /** What an acceptor sends instead of a go: preface, its hello where it may be known, and the reason. */

@@ -239,7 +239,7 @@ export class Bridge {
     if (hello.observer || hello.address === undefined) return
     const known = to.standIns.get(hello.peer)
     if (known === undefined) {
-      this.#standFor(toPeerInfo(hello, from.transport.name, false), from, to)
+      this.#standFor(toPeerInfo(hello, undefined, from.transport.name, false), from, to)
       const timer = setTimeout(() => {
         if (!from.peers.has(hello.peer)) this.#withdraw(to, hello.peer)
       }, SEEN_MS)

@@ -49,7 +49,7 @@ export class Gathering {
   readonly #arrivals = new Set<Arrival>()
   readonly #observers = new Set<Duplex>()
   /** Connections that are not anybody's yet, or were turned away: they end with us. */
-  readonly #unsettled = new Set<Duplex>()
+  readonly #unsettled = new Set<Connection>()
   #sounding: NodeJS.Timeout | undefined
   readonly #own: OwnHello
 
@@ -89,7 +89,7 @@ export class Gathering {
     this.#destroyed = true
     clearInterval(this.#sounding)
     this.#links.close()
-    for (const stream of [...this.#unsettled, ...this.#observers]) stream.destroy()
+    for (const one of [...this.#unsettled, ...this.#observers]) one.destroy()
     await Promise.all(this.#ways.map((way) => way.destroy()))
   }
 
@@ -110,14 +110,15 @@ export class Gathering {
       if (address === undefined || way?.presence === undefined) {
         throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
       }
+      let connection: Connection | undefined
       try {
-        const connection = await way.presence.dial(address, { exact: true })
+        connection = await way.presence.dial(address, { exact: true })
         this.#unsettle(connection)
         const answer = await introduce(connection, { ...this.#hello(way), kind: 'stream', stream })
         if (answer.refusal === undefined && answer.hello.peer === info.id) return this.#settle(connection)
-        connection.stream.destroy()
         throw new SwarmError('REFUSED', answer.refusal?.reason ?? 'another peer answered')
       } catch (error) {
+        this.#drop(connection)
         const busy = error instanceof SwarmError && error.code === 'BUSY'
         if (!busy || now() > deadline) throw error
         await respite()
@@ -139,7 +140,7 @@ export class Gathering {
       const { hello, refusal } = await introduce(connection, mine)
       if (hello !== undefined) this.#links.seenAt(hello.peer, way.transport, address)
       if (refusal !== undefined) {
-        connection.stream.destroy()
+        this.#drop(connection)
         // Observers come and go by the second; peers do not.
         if (refusal.code === 'busy') return mine.observer ? 'retry' : 'later'
         if (refusal.code === 'version') this.#host.warn(`a peer refused: ${refusal.reason}`)
@@ -151,15 +152,16 @@ export class Gathering {
         }
         return 'later'
       }
-      const wrong = this.#objection(way, hello, mine, true)
+      const info = toPeerInfo(hello, this.topic, way.transport, true)
+      const wrong = this.#objection(way, hello, mine, info)
       if (wrong === undefined && !this.#destroyed) {
-        this.#link(connection, toPeerInfo(hello, way.transport, true))
+        this.#link(connection, info)
         return 'linked'
       }
-      connection.stream.destroy()
+      this.#drop(connection)
       return wrong?.code === 'duplicate' || wrong?.code === 'busy' ? 'later' : 'never'
     } catch (error) {
-      connection?.stream.destroy()
+      this.#drop(connection)
       const code = error instanceof SwarmError ? error.code : ''
       if (code === 'VERSION')
         this.#host.warn(`a peer speaks ${error instanceof SwarmError ? error.message : ''}`)
@@ -169,7 +171,7 @@ export class Gathering {
   }
 
   async #accept(connection: Connection, way: Way): Promise<void> {
-    if (this.#destroyed) return void connection.stream.destroy()
+    if (this.#destroyed) return connection.destroy()
     const arrival = new Arrival(connection)
     this.#unsettle(connection)
     this.#arrivals.add(arrival)
@@ -177,12 +179,12 @@ export class Gathering {
     try {
       const hello = await arrival.hello()
       this.#arrivals.delete(arrival)
-      if (this.#destroyed) connection.stream.destroy()
+      if (this.#destroyed) this.#drop(connection)
       else this.#decide(way, arrival, hello)
     } catch (error) {
       this.#arrivals.delete(arrival)
-      if (connection.stream.destroyed) return
-      arrival.refuse(refusalFor(error))
+      if (connection.destroyed) this.#drop(connection)
+      else this.#refuse(arrival, refusalFor(error))
     }
   }
 
@@ -192,20 +194,20 @@ export class Gathering {
       if (this.#arrivals.size <= limits.helloPendingConnections) return
       if (now() - arrival.since < EVICTION_AGE_MS) return
       this.#arrivals.delete(arrival)
-      arrival.connection.stream.destroy()
+      this.#drop(arrival.connection)
     }
   }
 
   #decide(way: Way, arrival: Arrival, hello: Hello): void {
     const mine = this.#hello(way)
     if (hello.kind === 'stream') return this.#decideStream(arrival, hello, { ...mine, kind: 'stream' })
-    const wrong = this.#objection(way, hello, mine, false)
-    if (wrong !== undefined) return arrival.refuse(wrong, mine)
+    const info = toPeerInfo(hello, this.topic, way.transport, false)
+    const wrong = this.#objection(way, hello, mine, info)
+    if (wrong !== undefined) return this.#refuse(arrival, wrong, mine)
     const { stream } = arrival.connection
     // What is said at once goes out with the go: one write for us, one awakening for the peer.
     stream.cork()
     const connection = this.#settle(arrival.go(mine))
-    const info = toPeerInfo(hello, way.transport, false)
     if (hello.observer) this.#observe(stream, info)
     else this.#link(connection, info)
     stream.uncork()
@@ -214,18 +216,18 @@ export class Gathering {
   #decideStream(arrival: Arrival, hello: Hello, mine: Hello): void {
     const info = this.#links.infoOf(hello.peer)
     if (info === undefined || hello.stream === undefined || hello.topic !== mine.topic) {
-      return arrival.refuse({ code: 'useless', reason: 'a stream without a link' }, mine)
+      return this.#refuse(arrival, { code: 'useless', reason: 'a stream without a link' }, mine)
     }
     this.#host.incoming({
       info,
       stream: hello.stream,
       accept: () => this.#settle(arrival.go(mine)),
-      refuse: (refusal) => arrival.refuse(refusal, mine),
+      refuse: (refusal) => this.#refuse(arrival, refusal, mine),
     })
   }
 
-  /** Why a link with this peer is not to be, seen from here; `dialled`: by us. */
-  #objection(way: Way, theirs: Hello, mine: Hello, dialled: boolean): Refusal | undefined {
+  /** Why a link with this peer is not to be, seen from here. */
+  #objection(way: Way, theirs: Hello, mine: Hello, info: PeerInfo): Refusal | undefined {
     if (theirs.peer === mine.peer) return { code: 'self', reason: 'this is myself' }
     const asked = theirs.topic === undefined || mine.topic === undefined
     if (theirs.topic !== mine.topic && !(asked && (mine.observer || theirs.observer)))
@@ -237,13 +239,14 @@ export class Gathering {
       const full = this.#observers.size >= limits.observers
       return full ? { code: 'busy', reason: 'too many observers' } : undefined
     }
-    if (this.#isDuplicate(way, theirs, mine, dialled)) return { code: 'duplicate', reason: 'already linked' }
-    return this.#host.rejects(toPeerInfo(theirs, way.transport, dialled))
+    if (this.#isDuplicate(way, theirs, mine, info.client))
+      return { code: 'duplicate', reason: 'already linked' }
+    return this.#host.rejects(info)
   }
 
-  #isDuplicate(way: Way, theirs: Hello, mine: Hello, dialled: boolean): boolean {
+  #isDuplicate(way: Way, theirs: Hello, mine: Hello, isDialled: boolean): boolean {
     if (this.#links.isOpen(theirs.peer)) return true
-    if (dialled) return false
+    if (isDialled) return false
     if (way.isDialling(theirs.address) && mine.peer > theirs.peer) return true
     const shorter = this.#ways.filter(({ distance }) => distance < way.distance)
     return shorter.some((other) => other.isDiallingMarked(theirs.elsewhere ?? []))
@@ -253,17 +256,29 @@ export class Gathering {
     const { stream } = this.#settle(connection)
     this.#links.add(stream, info)
     this.#host.linked(stream, info)
+    // A program that does nothing with it hears that the peer has gone all the same.
+    if (stream.readableFlowing === null) stream.read(0)
   }
 
-  #unsettle({ stream }: Connection): void {
-    if (this.#destroyed) stream.destroy()
-    this.#unsettled.add(stream)
-    stream.once('close', () => this.#unsettled.delete(stream))
+  #unsettle(connection: Connection): void {
+    if (this.#destroyed) connection.destroy()
+    else this.#unsettled.add(connection)
   }
 
   #settle(connection: Connection): Connection {
-    this.#unsettled.delete(connection.stream)
+    this.#unsettled.delete(connection)
     return connection
+  }
+
+  #drop(connection: Connection | undefined): void {
+    if (connection !== undefined) this.#settle(connection).destroy()
+  }
+
+  /** Whoever is turned away has a while to read why. */
+  #refuse(arrival: Arrival, refusal: Refusal, mine?: Hello): void {
+    const { connection } = arrival
+    arrival.refuse(refusal, mine)
+    connection.stream.once('close', () => this.#unsettled.delete(connection))
   }
 
   /** An observer is told by the hello, and by our going. */

@@ -24,7 +24,7 @@ import {
  * @throws SwarmError TIMEOUT, BUSY, PROTOCOL, VERSION; the connection is destroyed then
  */
 export async function introduce(connection: Connection, hello: Hello): Promise<Answer> {
-  connection.stream.write(encodeHello(hello))
+  connection.say(encodeHello(hello))
   return underDeadline(connection, () => connection.parse(readAnswer()))
 }
 
@@ -45,7 +45,7 @@ export class Arrival {
 
   /** Takes the connection. */
   go(mine: Hello): Connection {
-    this.connection.stream.write(encodeGo(mine))
+    this.connection.say(encodeGo(mine))
     return this.connection
   }
 
@@ -73,7 +73,7 @@ async function underDeadline<T>(connection: Connection, act: () => Promise<T>): 
   let late = false
   const timer = setTimeout(() => {
     late = true
-    connection.stream.destroy()
+    connection.destroy()
   }, limits.helloMs)
   try {
     return await act()

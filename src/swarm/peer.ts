@@ -1,6 +1,7 @@
 /** Who is at the other end of a connection, and what a swarm says of itself. */
 import type { Connection } from '../protocol/connection.ts'
 import type { Hello, Refusal } from '../protocol/hello.ts'
+import type { Topic } from '../topic.ts'
 
 export interface PeerInfo {
   /** 32 hex digits, random and new for each swarm. */
@@ -47,12 +48,21 @@ export function ownWay({ transport }: PeerInfo): string {
   return transport.split('+', 1)[0] ?? ''
 }
 
-/** What a hello told, for those above. */
-export function toPeerInfo(hello: Hello, transport: string, client: boolean): PeerInfo {
+/**
+ * What a hello told, for those above.
+ * @param topic ours, where we know it
+ */
+export function toPeerInfo(
+  hello: Hello,
+  topic: Topic | undefined,
+  transport: string,
+  client: boolean,
+): PeerInfo {
   return {
     id: hello.peer,
     name: hello.name,
-    topic: Buffer.from(hello.topic ?? '', 'hex'),
+    topic:
+      topic !== undefined && topic.hex === hello.topic ? topic.key : Buffer.from(hello.topic ?? '', 'hex'),
     topicName: hello.topicName ?? '',
     client,
     transport: hello.via ? [transport, ...hello.via].join('+') : transport,

@@ -4,7 +4,7 @@
  * Dials the sender, passes the bytes on as they come, and compares their number and digest with what
  * the sender says on the link. Only when all is written where it was meant to go is it confirmed.
  */
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { messageOf, SwarmError } from '../errors.ts'
 import { createDigest } from '../io/digest.ts'
 import { openLoan, openSpool } from '../io/input.ts'
@@ -29,7 +29,7 @@ export interface Outflow {
   /** Everything is right: makes it final. Rejects with SwarmError OUTPUT when that fails. */
   commit(): Promise<void>
   /** Takes the socket itself, if that can be done: resolves when all was read from it, past us. */
-  readonly takeSocket?: (socket: Socket, signal: AbortSignal) => Promise<void>
+  readonly takeSocket?: (socket: Duplex, signal: AbortSignal) => Promise<void>
 }
 
 const LINK_MS = 20

@@ -2,7 +2,7 @@
  * The receivers of one stream: it is offered to them, some take it before it begins, and each is kept as far as it
  * has come, or failed.
  */
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { messageOf } from '../errors.ts'
 import { FanOut } from '../io/fan-out.ts'
 import type { Outlet } from '../io/outlet.ts'
@@ -159,7 +159,7 @@ export class Receivers {
   }
 
   /** The kernel's socket, where there is just one receiver and so one to give to a command. */
-  get onlySocket(): Socket | undefined {
+  get onlySocket(): Duplex | undefined {
     const [receiver, another] = this.all()
     return another === undefined ? receiver?.connection?.socket : undefined
   }

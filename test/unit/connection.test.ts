@@ -8,7 +8,7 @@ import { PREFACE } from '../../src/protocol/hello.ts'
 import { ExactSocket } from '../../src/transport/local/exact-socket.ts'
 import { byByte, chunked } from './helpers/bytes.ts'
 import { swarmError } from './helpers/errors.ts'
-import { memoryPair, socketPair } from './helpers/pairs.ts'
+import { barePair, memoryPair, socketPair } from './helpers/pairs.ts'
 import { defer, temporaryDirectory } from './helpers/scene.ts'
 import { event, turns, until, within } from './helpers/wait.ts'
 
@@ -40,7 +40,20 @@ const kinds: readonly (readonly [what: string, create: (t: TestContext) => Promi
   ['a Duplex over a socket', async (t) => overDuplex(await socketPair(t))],
   ['a Duplex in memory', async (t) => overDuplex(await memoryPair(t))],
   ['an exact socket', exactSocket],
+  ['a bare socket', bareSocket],
+  ['a bare socket whose stream is made', madeSocket],
 ]
+
+async function bareSocket(t: TestContext): Promise<Ends> {
+  const [connection, far] = await barePair(t)
+  return { connection, far: far.stream }
+}
+
+async function madeSocket(t: TestContext): Promise<Ends> {
+  const ends = await bareSocket(t)
+  assert.ok(ends.connection.stream.writable)
+  return ends
+}
 
 function overDuplex([near, far]: readonly [Duplex, Duplex]): Ends {
   return { connection: new DuplexConnection(near), far }
@@ -138,7 +151,8 @@ forEachKind('a close before the parser has all is BUSY', async (_t, { connection
 
 forEachKind('being destroyed under a parser is BUSY', async (_t, { connection }) => {
   const parsed = connection.parse(readBody())
-  connection.stream.destroy()
+  connection.destroy()
+  assert.equal(connection.destroyed, true)
   await assert.rejects(within(parsed, 'an end'), swarmError('BUSY'))
 })
 

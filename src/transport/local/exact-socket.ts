@@ -6,7 +6,8 @@
  * allocation for each chunk: 1.3 to 1.6 times `stream.pipe`, measured), and what was not asked for stays
  * in the kernel, so that the socket can become a command's stdin.
  */
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import process from 'node:process'
 import { pageBuffer } from '../../io/page-buffer.ts'
 import { type Connection, endedEarly, ignoreErrors, type Reading } from '../../protocol/connection.ts'
 import { PREFACE } from '../../protocol/hello.ts'
@@ -24,7 +25,7 @@ export class ExactSocket implements Connection {
   #poured = false
 
   constructor(path: string) {
-    this.socket = connect({
+    this.socket = process.getBuiltinModule('node:net').connect({
       path,
       allowHalfOpen: true,
       onread: {
@@ -36,6 +37,14 @@ export class ExactSocket implements Connection {
     // Before it is connected: not a byte is read ahead.
     this.socket.pause()
     ignoreErrors(this.socket)
+  }
+
+  get destroyed(): boolean {
+    return this.socket.destroyed
+  }
+
+  say(word: Buffer): void {
+    this.socket.write(word)
   }
 
   parse<T>(reading: Reading<T>): Promise<T> {
@@ -95,5 +104,9 @@ export class ExactSocket implements Connection {
 
   resume(): void {
     if (this.#poured) this.socket.resume()
+  }
+
+  destroy(): void {
+    this.socket.destroy()
   }
 }

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import process from 'node:process'
 import { SwarmError, systemCode } from '../../errors.ts'
 import { type Connection, DuplexConnection } from '../../protocol/connection.ts'
 import type { Topic } from '../../topic.ts'
 import { dialInMemory } from '../memory/memory.ts'
 import type { JoinOptions, Presence, Transport } from '../transport.ts'
+import { connectBare } from './bare-socket.ts'
 import { ExactSocket } from './exact-socket.ts'
+import { pipeBinding } from './pipe-binding.ts'
 import { type Label, Publication } from './publication.ts'
 import { runtimeDirectory } from './runtime-directory.ts'
 import { StaleSockets } from './stale.ts'
@@ -116,9 +118,11 @@ class LocalPresence implements Presence {
   }
 
   async #doPublish(): Promise<void> {
-    const accept = (socket: Socket) => this.#options.onconnection(new DuplexConnection(socket, socket))
-    const publication = await Publication.publish(this.#directory, this.#label, accept, () =>
-      this.#warnOfDescriptors(),
+    const publication = await Publication.publish(
+      this.#directory,
+      this.#label,
+      this.#options.onconnection,
+      () => this.#warnOfDescriptors(),
     )
     const room = descriptorLimit() - SPARE_DESCRIPTORS
     publication.maxConnections = Math.max(room, 1)
@@ -145,7 +149,7 @@ class LocalPresence implements Presence {
   #probeHidden(name: string): void {
     if (this.#stale.isQuiet(name)) return
     connectPlain(this.#directory.socketPath(name)).then(
-      (connection) => connection.stream.destroy(),
+      (connection) => connection.destroy(),
       (error: unknown) => {
         if (systemCode(error) === 'ECONNREFUSED') this.#stale.refused(name)
       },
@@ -164,7 +168,10 @@ function wordOf(topic: Topic | string): string {
 }
 
 async function connectPlain(path: string): Promise<Connection> {
-  const socket = connect({ path, allowHalfOpen: true })
+  const binding = pipeBinding()
+  const bare = binding && (await connectBare(path, binding))
+  if (bare !== undefined) return bare
+  const socket = process.getBuiltinModule('node:net').connect({ path, allowHalfOpen: true })
   socket.pause()
   await connected(socket)
   return new DuplexConnection(socket, socket)

@@ -5,11 +5,11 @@
  * can be dialled. A process unlinks only what it made: device and inode are compared first.
  */
 import { renameSync, type Stats, statSync, unlinkSync } from 'node:fs'
-import { createServer, type Server, type Socket } from 'node:net'
 import process from 'node:process'
 import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
-import { limits } from '../../limits.ts'
+import type { Connection } from '../../protocol/connection.ts'
 import { removeLabel, writeLabel } from './labels.ts'
+import { Listener } from './listener.ts'
 import { withUmask } from './runtime-directory.ts'
 import { newSocketName, type TopicDirectory } from './topic-directory.ts'
 
@@ -30,31 +30,29 @@ export interface Label {
 export class Publication {
   readonly name: string
   readonly #directory: TopicDirectory
-  readonly #server: Server
+  readonly #listener: Listener
   #identity: Stats | undefined
   #isShown = false
 
-  private constructor(directory: TopicDirectory, server: Server) {
+  private constructor(directory: TopicDirectory, listener: Listener) {
     this.name = newSocketName()
     this.#directory = directory
-    this.#server = server
+    this.#listener = listener
   }
 
   /**
    * @param label what shells may read of us, where anything
-   * @param onsocket gets each accepted socket, half-open allowed, nothing read yet
+   * @param onconnection gets each accepted connection, nothing read yet
    * @param ondrop called when a connection was turned away for want of descriptors
    * @throws SwarmError RUNTIME_DIRECTORY, PATH_TOO_LONG
    */
   static async publish(
     directory: TopicDirectory,
     label: Label | undefined,
-    onsocket: (socket: Socket) => void,
+    onconnection: (connection: Connection) => void,
     ondrop: () => void,
   ): Promise<Publication> {
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, onsocket)
-    server.on('drop', ondrop)
-    const publication = new Publication(directory, server)
+    const publication = new Publication(directory, new Listener(onconnection, ondrop))
     // Removed by another peer's leaving between our mkdir and our bind: make it again.
     for (let attempt = 1; ; attempt++) {
       directory.ensure()
@@ -80,7 +78,7 @@ export class Publication {
 
   /** Accepted connections beyond this are turned away at once: without descriptors nothing would say so. */
   set maxConnections(count: number) {
-    this.#server.maxConnections = count
+    this.#listener.maxConnections = count
   }
 
   /** False when the socket's name is gone from the directory, or is another file now. */
@@ -110,7 +108,7 @@ export class Publication {
     this.unlink()
     published.delete(this)
     if (published.size === 0) process.off('exit', unlinkAll)
-    this.#server.close()
+    this.#listener.close()
   }
 
   #show({ name, topic }: Label): void {
@@ -121,36 +119,16 @@ export class Publication {
   async #bind(): Promise<void> {
     const hidden = `.${this.name}`
     const path = this.#directory.socketPath(hidden)
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject).once('listening', () => {
-        this.#server.off('error', reject)
-        resolve()
-      })
-      // bind() happens inside listen(), so the umask holds for no one else.
-      withUmask(0o177, () => listen(this.#server, path))
-    })
-    // accept can fail for want of descriptors; the server lives on.
-    this.#server.on('error', () => {})
+    // bind() happens inside listen(), so the umask holds for no one else.
+    await withUmask(0o177, () => this.#listener.listen(path))
     const hiddenPath = this.#directory.pathOf(hidden)
     try {
       this.#identity = statSync(hiddenPath)
       renameSync(hiddenPath, this.#directory.pathOf(this.name))
     } catch (error) {
       // The directory went away between bind and rename: what listens now can never be found.
-      this.#server.close()
+      this.#listener.close()
       throw error
     }
   }
-}
-
-/**
- * Listens without what `listen` loads before it looks whether it runs in a cluster: 1.3 ms of each start (measured).
- * What does the work has a name of its own; where a Node lacks it, there is the long way.
- */
-function listen(server: Server, path: string): void {
-  const direct: unknown = Reflect.get(server, '_listen2')
-  const isPipe = -1
-  if (typeof direct === 'function') {
-    Reflect.apply(direct, server, [path, isPipe, isPipe, limits.backlogConnections])
-  } else server.listen({ path, backlog: limits.backlogConnections })
 }
