@@ -180,12 +180,21 @@ function buildMain({ outdir, contents, how }, lazy, shared) {
   })
 }
 
+/**
+ * Of Node's own, what takes a millisecond or more to load (crypto 4.2, tty and child_process 3.5, net 2.6, zlib 1.7): who uses
+ * it first loads it, and not who may.
+ */
+const HEAVY = ['child_process', 'crypto', 'dgram', 'net', 'readline', 'tty', 'zlib']
+const HEAVY_REQUIRED = new RegExp(`\\brequire\\(("node:(?:${HEAVY.join('|')})")\\)`, 'g')
+
 /** See bin/load.cjs. */
 function asScript(result) {
-  const outputFiles = result.outputFiles.map(({ path, text }) => ({
-    path,
-    contents: Buffer.from(Module.wrap(text.replaceAll(/\bimport\(("[^"]+")\)/g, 'module.load($1)'))),
-  }))
+  const outputFiles = result.outputFiles.map(({ path, text }) => {
+    const script = text
+      .replaceAll(/\bimport\(("[^"]+")\)/g, 'module.load($1)')
+      .replaceAll(HEAVY_REQUIRED, 'module.later($1)')
+    return { path, contents: Buffer.from(Module.wrap(script)) }
+  })
   return { ...result, outputFiles }
 }
 
@@ -245,7 +254,8 @@ async function buildIndex() {
   })
   const names = Object.values(metafile.outputs).flatMap((output) => output.exports)
   const lines = [
-    "import { createRequire } from 'node:module'",
+    // Not imported: the first import of anything of Node's costs a module 9 ms of its start (measured).
+    "const { createRequire } = process.getBuiltinModule('node:module')",
     "const load = createRequire(import.meta.url)('../bin/load.cjs')",
     "const library = new URL('library/main.cjs', import.meta.url)",
     `export const { ${names.sort().join(', ')} } = load(library).exports`,

@@ -14,6 +14,11 @@ function cacheOf(filename) {
   }
 }
 
+/** A module of Node's, loaded when something of it is first used. */
+function later(name) {
+  return new Proxy({}, { get: (_, key) => require(name)[key] })
+}
+
 /**
  * @param {string | URL} place of the program
  * @returns {{ exports: object, script: import('node:vm').Script }} for `createCachedData`
@@ -32,6 +37,7 @@ module.exports = (place) => {
   // A script from a cache has no `import` of its own (Node 20): the build has put this in its place.
   program.load = (specifier) =>
     import(specifier.startsWith('.') ? pathToFileURL(join(directory, specifier)) : specifier)
+  program.later = later
   require.cache[filename] = program
   script.runInThisContext()(program.exports, require, program, filename, directory)
   return { exports: program.exports, script }

@@ -38,7 +38,9 @@ const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /** 128 MiB and 0.4 s. */
 const STRETCH = { N: 2 ** 17, r: 8, p: 1, maxmem: 2 ** 28 }
-const stretch = promisify<string, string, number, ScryptOptions, Buffer>(scrypt)
+function stretch(text: string, salt: string, bytes: number, how: ScryptOptions): Promise<Buffer> {
+  return promisify<string, string, number, ScryptOptions, Buffer>(scrypt)(text, salt, bytes, how)
+}
 
 const WORDS = 10
 const WORD_BITS = 11n

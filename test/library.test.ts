@@ -122,7 +122,8 @@ test('who comes later is greeted, and greets', async (t) => {
 
 test('what is published needs no package beside it, unless it is to reach the network', () => {
   // What is imported by a call is loaded when the network is asked for.
-  const loaded = /(?:\brequire\(|^(?:import|export)\b[^'"();]*?\bfrom *) *["']([^"']+)["']/gm
+  const loaded =
+    /(?:\brequire\(|\bmodule\.later\(|^(?:import|export)\b[^'"();]*?\bfrom *) *["']([^"']+)["']/gm
   const names = ['dist/index.js', 'bin/load.cjs', 'dist/library/main.cjs'].flatMap((path) =>
     [...readFileSync(join(ROOT, path), 'utf8').matchAll(loaded)].map(([, name]) => name),
   )

@@ -1,6 +1,7 @@
 /** Whether `join` is a chat on the terminal, or lines; and the chat. Ink is loaded for a chat alone. */
+
 import process from 'node:process'
-import { isatty } from 'node:tty'
+import { isTerminal } from '../io/descriptor.ts'
 import type { OpenRoom } from '../verbs/room.ts'
 import { isDumb } from './colours.ts'
 import type { Args } from './command.ts'
@@ -18,8 +19,10 @@ export function isChat(args: Args, env: Environment): boolean {
     args.get(option.nul) ||
     args.get(option.prefix) !== undefined
   // A terminal that does not know its size has nowhere to draw: Ink would clear it for every frame.
-  const hasSize = isatty(1) && (process.stdout.rows ?? 0) > 0
-  return !isPlain && isatty(0) && hasSize && !isDumb(env) && !isSet(env.CI) && !isSet(env.INK_SCREEN_READER)
+  const hasSize = isTerminal(1) && (process.stdout.rows ?? 0) > 0
+  return (
+    !isPlain && isTerminal(0) && hasSize && !isDumb(env) && !isSet(env.CI) && !isSet(env.INK_SCREEN_READER)
+  )
 }
 
 function isSet(value: string | undefined): boolean {
@@ -38,7 +41,7 @@ export function chatAt(args: Args, report: StderrReport): OpenRoom | undefined {
       time: () => new Date().toTimeString().slice(0, 5),
     })
     // What is said on the same terminal has to stand in the scrollback.
-    if (isatty(2)) report.divert = (text) => room.notice(text.trimEnd().replace(/^lswarm: /, ''))
+    if (isTerminal(2)) report.divert = (text) => room.notice(text.trimEnd().replace(/^lswarm: /, ''))
     const undivert = () => {
       report.divert = undefined
     }

@@ -1,6 +1,7 @@
 /** Whether `top` is a live view or a table; and the live view. Ink is loaded for the view alone. */
+
 import process from 'node:process'
-import { isatty } from 'node:tty'
+import { isTerminal } from '../io/descriptor.ts'
 import { ALTERNATE, firstFrame } from '../tui/alternate-screen.ts'
 import type { Context, Report } from '../verbs/context.ts'
 import type { MonitorOptions } from '../verbs/monitor.ts'
@@ -9,7 +10,7 @@ import { ProcessTerminal } from './terminal.ts'
 
 /** True where somebody looks at the output, and can press keys. */
 export function isInteractive(): boolean {
-  return isatty(0) && isatty(1) && !isDumb(process.env)
+  return isTerminal(0) && isTerminal(1) && !isDumb(process.env)
 }
 
 /** Shows who is there until the user has had enough. */

@@ -6,8 +6,8 @@
  */
 
 import process from 'node:process'
-import { isatty } from 'node:tty'
 import { now } from '../clock.ts'
+import { isTerminal } from '../io/descriptor.ts'
 import { jsonLine } from '../io/sanitize.ts'
 import type { Follow } from '../verbs/progress.ts'
 import { Pacer, progressFields, progressLine } from './progress-line.ts'
@@ -51,7 +51,7 @@ export class ProgressDisplay {
 
   #automatic({ isScreenTaken }: Follow): ProgressMode {
     const { quiet, json } = this.#report.voice
-    return isatty(2) && process.env.TERM !== 'dumb' && !isScreenTaken && !quiet && !json ? 'bar' : 'none'
+    return isTerminal(2) && process.env.TERM !== 'dumb' && !isScreenTaken && !quiet && !json ? 'bar' : 'none'
   }
 
   #drawBar(): () => void {

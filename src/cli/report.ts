@@ -1,7 +1,8 @@
 /** The program's voice: one line for each thing said, on stderr. */
+
 import { writeSync } from 'node:fs'
-import { isatty } from 'node:tty'
 import { reasonOf, SwarmError, systemCode } from '../errors.ts'
+import { isTerminal } from '../io/descriptor.ts'
 import { jsonLine, sanitize } from '../io/sanitize.ts'
 import type { Details, Report } from '../verbs/context.ts'
 
@@ -26,7 +27,7 @@ export class StderrReport implements Report {
   }
 
   hint(message: string): void {
-    if (isatty(2) && !this.voice.json) this.info(message)
+    if (isTerminal(2) && !this.voice.json) this.info(message)
   }
 
   warn(message: string, details?: Details): void {
