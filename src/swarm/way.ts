@@ -166,13 +166,24 @@ export class Way {
     if (presence === undefined) return
     const addresses = await presence.lookup()
     if (!this.#seeks) return
-    const linked = this.#host.linkedAt(this)
+    let linked = this.#host.linkedAt(this)
     const known = this.#known
     const there = new Set(addresses)
     this.#known = there
+    // The first peer is met before the others take the processors: one is dialled now, two in the next turn, then four.
+    let free = 1
+    let burst = 1
     for (const address of addresses) {
       if (isRescan && this.#announced && !known.has(address)) continue
       if (linked.has(address) || this.#dials.has(address) || this.#never.has(address)) continue
+      if (free === 0) {
+        await turn()
+        if (this.#destroyed) return
+        linked = this.#host.linkedAt(this)
+        burst *= 2
+        free = burst
+      }
+      free -= 1
       const dial = this.#slots.run(() => this.#dial(presence, address))
       this.#dials.set(
         address,
@@ -196,6 +207,10 @@ export class Way {
 
 function markOf(transport: string, address: string): string {
   return toTopic(`${transport}\0${address}`).hex.slice(0, MARK_DIGITS)
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function patience(ms: number): Promise<void> {
