@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { directory, measuredEnvironment } from './harness.mjs'
+import { directory, measuredEnvironment, TOOLS } from './harness.mjs'
 
 /** By the name that comparisons use. */
 const PEERS = {
@@ -53,12 +53,16 @@ function install(name) {
   now()
 }
 
-/** The bare loop in C; `undefined` where there is no compiler. */
-export function compileLoop(source) {
-  const program = join(directory, 'loop')
+/**
+ * A program of ours in C, `tools/NAME.c`.
+ * @returns its path; `undefined` where there is no compiler
+ */
+export function compile(name) {
+  const program = join(directory, name)
   if (existsSync(program)) return program
   const compiler = ['cc', 'gcc', 'clang'].find(isThere)
   if (compiler === undefined) return undefined
+  const source = join(TOOLS, `${name}.c`)
   const { status } = spawnSync(compiler, ['-O2', '-o', program, source], { stdio: 'ignore' })
   return status === 0 ? program : undefined
 }

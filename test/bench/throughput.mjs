@@ -9,7 +9,6 @@
  */
 
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import {
   allReady,
   dataFile,
@@ -22,12 +21,11 @@ import {
   now,
   removeDataFile,
   sizeText,
-  TOOLS,
   table,
   until,
   withJobs,
 } from './harness.mjs'
-import { compileLoop } from './peers.mjs'
+import { compile } from './peers.mjs'
 
 export const peers = ['socat', 'nc', 'ncat']
 
@@ -65,7 +63,7 @@ const COLUMNS = [
 ]
 
 export async function compare({ runs, size = 2 * GIB, peers: there, progress, show }) {
-  const loop = compileLoop(join(TOOLS, 'loop.c'))
+  const loop = compile('loop')
   if (loop !== undefined) there.add('loop')
   const pairs = PAIRS.filter(({ needs }) => there.has(needs))
   const variables = { FILE: dataFile(size), LOOP: loop ?? '', SIZE: size }
