@@ -15,6 +15,9 @@ import { decodeNumbered, encodeNumbered } from './numbered.ts'
 /** What ends a line, or a record: newline or NUL. */
 export type Separator = 10 | 0
 
+/** A frame up to this long is one buffer. */
+const COPIED_BYTES_MAX = 4_096
+
 export interface LinkEvents {
   /** A control message, but for `bye`, which the link answers itself. */
   message: [message: Message]
@@ -122,6 +125,8 @@ export class Link extends EventEmitter<LinkEvents> {
   }
 
   #writeFrame(type: number, body: Uint8Array, done: (error?: Error | null) => void): void {
+    // Copying so little is less than what a second buffer costs, here and in the kernel.
+    if (body.length <= COPIED_BYTES_MAX) return void this.stream.write(encodeFrame(type, body), done)
     this.stream.cork()
     this.stream.write(frameHeader(type, body.length))
     this.stream.write(body, done)
