@@ -1,9 +1,9 @@
 /** `recv`: one sender's bytes to stdout, or to a file that appears when they are complete. */
 import { SwarmError } from '../errors.ts'
 import { type CommandLine, findCommand } from '../io/command.ts'
-import { createDigest } from '../io/digest.ts'
 import { SafeText } from '../io/sanitize.ts'
 import type { Sink } from '../io/sink.ts'
+import { warmUp } from '../io/warm-up.ts'
 import { limits } from '../limits.ts'
 import { Link } from '../protocol/link.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
@@ -85,8 +85,7 @@ class Receiver {
     const discovery = this.#swarm.join(this.#options.topic)
     await until(signal, this.#swarm.listen())
     this.#context.ready(this.#swarm, this.#options.topic)
-    // What the first byte needs is loaded while nobody is there yet.
-    setImmediate(() => createDigest('sample'))
+    setImmediate(warmUp)
     if (this.#options.noWait) {
       await until(signal, discovery.flushed())
       if (this.#links.size === 0) throw new SwarmError('NOBODY', 'no sender is there')
