@@ -19,7 +19,7 @@ export const descriptions: Readonly<Record<string, readonly string[]>> = {
     'With COMMAND the stream is on its stdin, as the socket itself where that can be, and its exit status 0 is the confirmation.',
   ],
   exec: [
-    'Starts COMMAND for each peer that connects: connect, send, or join. On this machine its descriptors 0 and 1 are the kernel’s socket, and its stderr is ours. The command is found in PATH and started without a shell; nothing that a peer sends becomes an argument.',
+    'Starts COMMAND for each peer that connects: connect, send, or join. On this machine its descriptors 0 and 1 are the kernel’s socket, and its stderr is ours. The command is found in PATH and started without a shell, or for a queue by a small one that gets it word for word; nothing that a peer sends becomes an argument.',
     'The peer is told the exit status; a command that is ended by signal n has 128+n. Ended by TERM, exec takes no more calls, ends its commands, and goes.',
     'Beyond this machine it serves only peers that proved the topic key, or that --allow names.',
   ],
