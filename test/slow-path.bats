@@ -18,6 +18,6 @@ teardown() {
 }
 
 @test "every verb works on sockets of Node's" {
-  run -0 --separate-stderr "$ROOT/test/nodes/smoke.sh" --local lswarm
+  run -0 --separate-stderr "$ROOT/test/nodes/smoke.sh" --local node "$ROOT/bin/lswarm.cjs"
   assert_line 'ok exec'
 }
