@@ -1,7 +1,7 @@
 /** What V8 is told about us. */
 import process from 'node:process'
 
-/** Of V8 11: what a function may run before it is compiled once more, as it is and 7 times as long. */
+/** How long V8 11 lets a function run before it is compiled once more: by itself, and 7 times as long. */
 const BUDGET = '--interrupt-budget=135168'
 const PATIENT_BUDGET = '--interrupt-budget=1000000'
 const START_MS = 500

@@ -1,4 +1,4 @@
-/** Running commands: with execa, but for those that have the socket itself, whose start is to cost little. */
+/** Running commands: with execa, but for those that need no pipe to us, whose start is to cost little. */
 
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
@@ -39,7 +39,7 @@ const PLAIN = {
  */
 export function run({ file, args }: CommandLine, { stdin, stdout, env, pipes }: RunOptions): Running {
   if (pipes) return runInPipes({ file, args }, env)
-  if (stdin !== 'pipe' && stdout !== 'pipe') return runOnSocket({ file, args }, stdin, stdout, env)
+  if (stdin !== 'pipe' && stdout !== 'pipe') return runWithoutPipes({ file, args }, stdin, stdout, env)
   const child = execa(file, args, { ...PLAIN, env, stdin, stdout, stderr: 'inherit' })
   return running(
     child.pid,
@@ -56,7 +56,7 @@ let inherited: NodeJS.ProcessEnv | undefined
  * Nothing here is for execa to do, neither streams nor buffers, and it takes two thirds again of the time
  * of Node's own `spawn` (2.8 and 2.1 ms for each `echo`, measured).
  */
-function runOnSocket(
+function runWithoutPipes(
   { file, args }: CommandLine,
   stdin: Exclude<Stdio, 'pipe'>,
   stdout: Exclude<Stdio, 'pipe'>,

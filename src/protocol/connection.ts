@@ -13,7 +13,7 @@ import { SwarmError } from '../errors.ts'
 export type Reading<T> = Generator<number, T, Buffer>
 
 export interface Connection {
-  /** For writing, ending, and its events. Half-open is allowed. It may be made when it is first asked for: not before the go. */
+  /** For writing, ending, and its events. Half-open is allowed. It may be made when it is first asked for: not during a `parse`. */
   readonly stream: Duplex
   /** The kernel's socket where there is one: it can be the stdio of a command. */
   readonly socket: Duplex | undefined

@@ -1,6 +1,6 @@
 /**
- * A unix socket whose handshake is read and written on libuv's pipe; its stream is made when somebody asks for it. A peer
- * that is turned away costs no stream at all.
+ * A unix socket whose handshake is read and written on libuv's pipe; its stream is made when somebody asks for it. Who
+ * dials and is turned away makes none.
  */
 import { Duplex } from 'node:stream'
 import {
