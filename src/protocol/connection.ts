@@ -9,8 +9,19 @@ import process from 'node:process'
 import type { Duplex } from 'node:stream'
 import { SwarmError } from '../errors.ts'
 
-/** A parser that asks for its next bytes by count: `const header = yield 5`. */
-export type Reading<T> = Generator<number, T, Buffer>
+/**
+ * Reads a word of the handshake from its first byte on; it remembers nothing.
+ * @param bytes all that has come so far, perhaps more than the word
+ * @returns what was said, or how many bytes it needs in all before it can tell more
+ * @throws SwarmError PROTOCOL, VERSION
+ */
+export type Reading<T> = (bytes: Buffer) => Said<T> | number
+
+export interface Said<T> {
+  readonly value: T
+  /** How many bytes it took. */
+  readonly bytes: number
+}
 
 export interface Connection {
   /** For writing, ending, and its events. Half-open is allowed. It may be made when it is first asked for: not during a `parse`. */
@@ -21,11 +32,11 @@ export interface Connection {
   /** Writes a word of the handshake. */
   say(word: Buffer): void
   /**
-   * Runs `reading` with exactly the bytes it asks for, and then stops reading. Once: what follows
-   * is poured, or is a command's.
-   * @throws SwarmError BUSY when the connection ends before that; or what `reading` throws
+   * Reads until `reading` has what it asks for, and not further. Once: what follows is poured, or is a command's.
+   * @param done called once, perhaps at once: with what was said, with BUSY when the connection ends before that, or with
+   * what `reading` throws
    */
-  parse<T>(reading: Reading<T>): Promise<T>
+  parse<T>(reading: Reading<T>, done: (said: T | Error) => void): void
   /**
    * Every byte from here on goes to `sink`. A chunk is valid only until `sink` returns, or, when it
    * returned false and so stopped the reading, until `resume` is called.
@@ -37,37 +48,12 @@ export interface Connection {
   destroy(): void
 }
 
-const NOTHING: Buffer = Buffer.alloc(0)
-
-/** A reading that is given bytes as they come, perhaps more than it asks for. */
-export class Feed<T> {
-  /** What came and was not asked for. */
-  rest = NOTHING
-  readonly #reading: Reading<T>
-  #step: IteratorResult<number, T>
-
-  constructor(reading: Reading<T>) {
-    this.#reading = reading
-    this.#step = reading.next()
-  }
-
-  /**
-   * @returns what was read, once it is complete
-   * @throws what the reading throws
-   */
-  push(chunk: Buffer): { readonly value: T } | undefined {
-    const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk])
-    let at = 0
-    try {
-      while (!this.#step.done && bytes.length - at >= this.#step.value) {
-        const part = bytes.subarray(at, at + this.#step.value)
-        at += part.length
-        this.#step = this.#reading.next(part)
-      }
-    } finally {
-      this.rest = at === bytes.length ? NOTHING : bytes.subarray(at)
-    }
-    return this.#step.done ? { value: this.#step.value } : undefined
+/** @returns what `reading` throws, too */
+export function attempt<T>(reading: Reading<T>, bytes: Buffer): Said<T> | number | Error {
+  try {
+    return reading(bytes)
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
   }
 }
 
@@ -90,39 +76,31 @@ export class DuplexConnection implements Connection {
     this.stream.write(word)
   }
 
-  parse<T>(reading: Reading<T>): Promise<T> {
+  parse<T>(reading: Reading<T>, done: (said: T | Error) => void): void {
     const { stream } = this
-    return new Promise((resolve, reject) => {
-      const feed = new Feed(reading)
-      const attempt = () => {
-        // All that is there at once: a read for each part would cost more than the parsing.
-        const chunk: Buffer | null = stream.read()
-        if (chunk === null) {
-          if (stream.readableEnded || stream.destroyed) ended()
-          return
-        }
-        try {
-          const done = feed.push(chunk)
-          if (done === undefined) return
-          giveBack()
-          settle(() => resolve(done.value))
-        } catch (error) {
-          giveBack()
-          settle(() => reject(error))
-        }
+    let bytes: Buffer | undefined
+    const take = () => {
+      // All that is there at once: a read for each part would cost more than the parsing.
+      const chunk: Buffer | null = stream.read()
+      if (chunk === null) {
+        if (stream.readableEnded || stream.destroyed) ended()
+        return
       }
-      const giveBack = () => {
-        if (feed.rest.length > 0) stream.unshift(feed.rest)
-      }
-      const ended = () => settle(() => reject(endedEarly()))
-      const settle = (done: () => void) => {
-        stream.off('readable', attempt).off('end', ended).off('close', ended)
-        // Without its 'readable' listener the stream leaves that mode in the next tick, not before.
-        process.nextTick(done)
-      }
-      stream.on('readable', attempt).on('end', ended).on('close', ended)
-      attempt()
-    })
+      bytes = bytes === undefined ? chunk : Buffer.concat([bytes, chunk])
+      const said = attempt(reading, bytes)
+      if (said instanceof Error) return settle(said)
+      if (typeof said === 'number') return
+      if (said.bytes < bytes.length) stream.unshift(bytes.subarray(said.bytes))
+      settle(said.value)
+    }
+    const ended = () => settle(endedEarly())
+    const settle = (said: T | Error) => {
+      stream.off('readable', take).off('end', ended).off('close', ended)
+      // Without its 'readable' listener the stream leaves that mode in the next tick, not before.
+      process.nextTick(done, said)
+    }
+    stream.on('readable', take).on('end', ended).on('close', ended)
+    take()
   }
 
   pour(sink: (chunk: Buffer) => boolean): void {

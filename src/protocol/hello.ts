@@ -111,15 +111,13 @@ export function encodeRefusal(refusal: Refusal, hello?: Hello): Buffer {
   return Buffer.concat([hello ? encodeHello(hello) : PREFACE, encodeFrame(FrameType.refuse, body)])
 }
 
-/**
- * The acceptor's half: preface and hello, and not one byte more.
- * @throws SwarmError PROTOCOL or VERSION
- */
-export function* readHello(): Reading<Hello> {
-  yield* readPreface()
-  const frame = yield* readFrame()
-  if (frame.type !== FrameType.hello) throw new SwarmError('PROTOCOL', 'a connection without a hello')
-  return decodeHello(frame.body)
+/** The acceptor's half: preface and hello, and not one byte more. */
+export const readHello: Reading<Hello> = (bytes) => {
+  const end = endOfFrame(bytes, afterPreface(bytes))
+  if (end > bytes.length) return end
+  if (bytes[PREFACE.length] !== FrameType.hello)
+    throw new SwarmError('PROTOCOL', 'a connection without a hello')
+  return { value: decodeHello(bodyOf(bytes, PREFACE.length, end)), bytes: end }
 }
 
 /** An acceptor's answer: who it is, where it said so, and why it refused, if it did. */
@@ -127,38 +125,50 @@ export type Answer =
   | { readonly hello: Hello; readonly refusal?: never }
   | { readonly hello?: Hello | undefined; readonly refusal: Refusal }
 
-/**
- * The initiator's half: up to the go or the refusal, and not one byte more.
- * @throws SwarmError PROTOCOL or VERSION
- */
-export function* readAnswer(): Reading<Answer> {
-  yield* readPreface()
-  let hello: Hello | undefined
-  for (;;) {
-    const frame = yield* readFrame()
-    if (frame.type === FrameType.hello && hello === undefined) hello = decodeHello(frame.body)
-    else if (frame.type === FrameType.refuse) return { hello, refusal: decodeRefusal(frame.body) }
-    else if (frame.type === FrameType.go && hello !== undefined) return { hello }
-    else throw new SwarmError('PROTOCOL', `frame type ${frame.type} in the handshake`)
+/** The initiator's half: up to the go or the refusal, and not one byte more. */
+export const readAnswer: Reading<Answer> = (bytes) => {
+  let at = afterPreface(bytes)
+  let end = endOfFrame(bytes, at)
+  if (end > bytes.length) return end
+  let hello: Buffer | undefined
+  if (bytes[at] === FrameType.hello) {
+    hello = bodyOf(bytes, at, end)
+    at = end
+    end = endOfFrame(bytes, at)
+    if (end > bytes.length) return end
   }
+  const type = bytes[at]
+  const said = hello && decodeHello(hello)
+  if (type === FrameType.refuse)
+    return { value: { hello: said, refusal: decodeRefusal(bodyOf(bytes, at, end)) }, bytes: end }
+  if (type === FrameType.go && said !== undefined) return { value: { hello: said }, bytes: end }
+  throw new SwarmError('PROTOCOL', `frame type ${type} in the handshake`)
 }
 
-function* readPreface(): Reading<void> {
-  const preface = yield PREFACE.length
-  if (preface.equals(PREFACE)) return
-  if (preface.subarray(0, 7).equals(PREFACE.subarray(0, 7))) {
-    const version = String.fromCharCode(preface[7] ?? 0)
+/** Where the first frame begins: behind the preface, of which as much is compared as is there. */
+function afterPreface(bytes: Buffer): number {
+  const length = PREFACE.length
+  if (bytes.length < length || bytes.compare(PREFACE, 0, length, 0, length) === 0) return length
+  if (bytes.compare(PREFACE, 0, 7, 0, 7) === 0) {
+    const version = String.fromCharCode(bytes[7] ?? 0)
     throw new SwarmError('VERSION', `protocol version ${JSON.stringify(version)}; this is version 1`)
   }
   throw new SwarmError('PROTOCOL', 'not a connection of lswarm')
 }
 
-function* readFrame(): Reading<{ type: number; body: Buffer }> {
-  const header = yield FRAME_HEADER_BYTES
-  const type = header[0] ?? 0
-  const length = header.readUInt32BE(1)
+/** Where the frame that begins at `at` ends; where that cannot be told yet, how many bytes it takes to tell. */
+function endOfFrame(bytes: Buffer, at: number): number {
+  // Nobody who is no peer is asked for more than the preface.
+  if (bytes.length < at) return at
+  const body = at + FRAME_HEADER_BYTES
+  if (bytes.length < body) return body
+  const length = bytes.readUInt32BE(at + 1)
   if (length > limits.helloBytes) throw new SwarmError('PROTOCOL', `a hello of ${length} bytes`)
-  return { type, body: length === 0 ? Buffer.alloc(0) : yield length }
+  return body + length
+}
+
+function bodyOf(bytes: Buffer, at: number, end: number): Buffer {
+  return bytes.subarray(at + FRAME_HEADER_BYTES, end)
 }
 
 function decodeHello(body: Buffer): Hello {

@@ -86,7 +86,7 @@ export class Fields {
 /** Not by a TextDecoder: it takes longer than all else that is done with a hello. */
 function textOf(body: Uint8Array): string {
   if (!isUtf8(body)) throw new SwarmError('PROTOCOL', 'not UTF-8')
-  return Buffer.from(body.buffer, body.byteOffset, body.length).toString()
+  return (Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.length)).toString()
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

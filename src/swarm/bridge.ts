@@ -13,10 +13,10 @@ import type { Duplex } from 'node:stream'
 import { messageOf, SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
-import { encodeGo, type Hello } from '../protocol/hello.ts'
+import type { Answer, Hello } from '../protocol/hello.ts'
 import { type Topic, toTopic } from '../topic.ts'
 import type { Presence, Transport } from '../transport/transport.ts'
-import { Arrival, introduce, refusalFor } from './pairing.ts'
+import { accept, Handshakes, refusalFor, refuse } from './pairing.ts'
 import { type PeerInfo, toPeerInfo } from './peer.ts'
 import { Swarm } from './swarm.ts'
 
@@ -62,6 +62,7 @@ export class Bridge {
   readonly #topic: Topic
   readonly #options: BridgeOptions
   readonly #sides: readonly Side[]
+  readonly #handshakes = new Handshakes()
   readonly #crossing = new Set<Duplex>()
   readonly #looking: Swarm[] = []
   readonly #timer: NodeJS.Timeout
@@ -105,7 +106,7 @@ export class Bridge {
           announce: transport.distance > 0,
           onconnection: (connection) => {
             this.#cross(connection.stream)
-            new Arrival(connection).refuse({ code: 'useless', reason: 'a bridge is nobody' })
+            refuse(connection, { code: 'useless', reason: 'a bridge is nobody' })
           },
           onwarning: (message) => this.#options.onwarning?.(message),
         })
@@ -202,13 +203,10 @@ export class Bridge {
 
   /** Somebody on `here` has dialled us for a peer on `there`. */
   async #relay(connection: Connection, info: PeerInfo, there: Side, here: Side): Promise<void> {
-    const arrival = new Arrival(connection)
     this.#cross(connection.stream)
-    let hello: Hello
-    try {
-      hello = await arrival.hello()
-    } catch (error) {
-      if (!connection.stream.destroyed) arrival.refuse(refusalFor(error))
+    const hello = await new Promise<Hello | Error>((heard) => this.#handshakes.receive(connection, heard))
+    if (hello instanceof Error) {
+      if (!connection.stream.destroyed) refuse(connection, refusalFor(hello))
       return
     }
     let far: Connection | undefined
@@ -216,16 +214,20 @@ export class Bridge {
       await this.#expect(hello, here, there)
       if (there.dialler === undefined || info.address === undefined)
         throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
-      far = await there.dialler.dial(info.address, { exact: false })
+      const dialled = await there.dialler.dial(info.address, { exact: false })
+      far = dialled
       this.#cross(far.stream)
-      const answer = await introduce(far, this.#passOn(hello, here, there))
+      const answer = await new Promise<Answer | Error>((told) =>
+        this.#handshakes.introduce(dialled, this.#passOn(hello, here, there), told),
+      )
+      if (answer instanceof Error) throw answer
       const theirs = answer.hello && this.#passOn(answer.hello, there, here)
       if (answer.refusal !== undefined || theirs === undefined) {
         far.stream.destroy()
         const refusal = answer.refusal ?? { code: 'busy', reason: 'no answer' }
-        return arrival.refuse(refusal, theirs)
+        return refuse(connection, refusal, theirs)
       }
-      connection.stream.write(encodeGo(theirs))
+      accept(connection, theirs)
       this.#splice(connection.stream, far.stream)
     } catch {
       far?.stream.destroy()

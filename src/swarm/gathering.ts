@@ -13,12 +13,12 @@ import { now } from '../clock.ts'
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
-import { type Hello, isUseful, type Refusal } from '../protocol/hello.ts'
+import { type Answer, type Hello, isUseful, type Refusal } from '../protocol/hello.ts'
 import type { Topic } from '../topic.ts'
 import type { Presence } from '../transport/transport.ts'
 import { Links } from './links.ts'
 import { OwnHello, type Roles, type Self } from './own-hello.ts'
-import { Arrival, introduce, refusalFor } from './pairing.ts'
+import { accept, Handshakes, refusalFor, refuse } from './pairing.ts'
 import { type IncomingStream, ownWay, type PeerInfo, toPeerInfo } from './peer.ts'
 import { type Outcome, type Passage, respite, Way } from './way.ts'
 
@@ -36,8 +36,11 @@ export interface Host {
   warn(message: string): void
 }
 
+type Settled = (outcome: Outcome) => void
+
 /** Connections whose hello is still to come are evicted, the oldest first, but not before this age. */
 const EVICTION_AGE_MS = 200
+
 export class Gathering {
   /** Absent for an observer who asks which topic this is. */
   readonly topic: Topic | undefined
@@ -46,9 +49,12 @@ export class Gathering {
   #roles: Roles = { server: false, client: false, reads: [], writes: [] }
   #destroyed = false
   readonly #links = new Links()
-  readonly #arrivals = new Set<Arrival>()
+  /** With those who dialled us, … */
+  readonly #arriving = new Handshakes()
+  /** … and whom we dialled. */
+  readonly #dialled = new Handshakes()
   readonly #observers = new Set<Duplex>()
-  /** Connections that are not anybody's yet, or were turned away: they end with us. */
+  /** Connections that were turned away, and streams that nobody has taken yet: they end with us. */
   readonly #unsettled = new Set<Connection>()
   #sounding: NodeJS.Timeout | undefined
   readonly #own: OwnHello
@@ -57,8 +63,9 @@ export class Gathering {
     this.#host = host
     this.topic = topic
     const wayHost = {
-      accept: (connection: Connection, way: Way) => void this.#accept(connection, way),
-      meet: (way: Way, presence: Presence, address: string) => this.#meet(way, presence, address),
+      accept: (connection: Connection, way: Way) => this.#arrived(connection, way),
+      meet: (way: Way, presence: Presence, address: string, settled: Settled) =>
+        this.#meet(way, presence, address, settled),
       linkedAt: (way: Way) => this.#links.addresses(way.transport),
       warn: (message: string) => this.#host.warn(message),
     }
@@ -89,6 +96,8 @@ export class Gathering {
     this.#destroyed = true
     clearInterval(this.#sounding)
     this.#links.close()
+    this.#arriving.destroy()
+    this.#dialled.destroy()
     for (const one of [...this.#unsettled, ...this.#observers]) one.destroy()
     await Promise.all(this.#ways.map((way) => way.destroy()))
   }
@@ -110,15 +119,18 @@ export class Gathering {
       if (address === undefined || way?.presence === undefined) {
         throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
       }
-      let connection: Connection | undefined
       try {
-        connection = await way.presence.dial(address, { exact: true })
-        this.#unsettle(connection)
-        const answer = await introduce(connection, { ...this.#hello(way), kind: 'stream', stream })
-        if (answer.refusal === undefined && answer.hello.peer === info.id) return this.#settle(connection)
+        const connection = await way.presence.dial(address, { exact: true })
+        if (this.#destroyed) connection.destroy()
+        const mine: Hello = { ...this.#hello(way), kind: 'stream', stream }
+        const answer = await new Promise<Answer | Error>((resolve) =>
+          this.#dialled.introduce(connection, mine, resolve),
+        )
+        if (answer instanceof Error) throw answer
+        if (answer.refusal === undefined && answer.hello.peer === info.id) return connection
+        connection.destroy()
         throw new SwarmError('REFUSED', answer.refusal?.reason ?? 'another peer answered')
       } catch (error) {
-        this.#drop(connection)
         const busy = error instanceof SwarmError && error.code === 'BUSY'
         if (!busy || now() > deadline) throw error
         await respite()
@@ -130,99 +142,114 @@ export class Gathering {
     return this.#own.on(way, this.#roles)
   }
 
-  async #meet(way: Way, presence: Presence, address: string): Promise<Outcome> {
-    if (this.#host.isFull()) return 'later'
-    let connection: Connection | undefined
-    try {
-      connection = await presence.dial(address, { exact: false })
-      this.#unsettle(connection)
-      const mine = this.#hello(way)
-      const { hello, refusal } = await introduce(connection, mine)
-      if (hello !== undefined) this.#links.seenAt(hello.peer, way.transport, address)
-      if (refusal !== undefined) {
-        this.#drop(connection)
-        // Observers come and go by the second; peers do not.
-        if (refusal.code === 'busy') return mine.observer ? 'retry' : 'later'
-        if (refusal.code === 'version') this.#host.warn(`a peer refused: ${refusal.reason}`)
-        if (refusal.code !== 'duplicate') return 'never'
-        // The peer is dialling us: its connection is kept, and is there in a moment.
-        if (hello !== undefined && !this.#destroyed) {
-          await this.#links.soon(hello.peer)
-          this.#links.seenAt(hello.peer, way.transport, address)
-        }
-        return 'later'
-      }
-      const info = toPeerInfo(hello, this.topic, way.transport, true)
-      const wrong = this.#objection(way, hello, mine, info)
-      if (wrong === undefined && !this.#destroyed) {
-        this.#link(connection, info)
-        return 'linked'
-      }
-      this.#drop(connection)
-      return wrong?.code === 'duplicate' || wrong?.code === 'busy' ? 'later' : 'never'
-    } catch (error) {
-      this.#drop(connection)
-      const code = error instanceof SwarmError ? error.code : ''
-      if (code === 'VERSION')
-        this.#host.warn(`a peer speaks ${error instanceof SwarmError ? error.message : ''}`)
-      if (code === 'BUSY') return 'retry'
-      return code === 'PROTOCOL' || code === 'VERSION' ? 'never' : 'later'
-    }
+  #meet(way: Way, presence: Presence, address: string, settled: Settled): void {
+    if (this.#host.isFull()) return settled('later')
+    presence.dial(address, { exact: false }).then(
+      (connection) => {
+        if (this.#destroyed) connection.destroy()
+        const mine = this.#hello(way)
+        this.#dialled.introduce(connection, mine, (answer) => {
+          if (answer instanceof Error) {
+            connection.destroy()
+            settled(this.#failed(answer))
+          } else this.#answered(way, address, connection, mine, answer, settled)
+        })
+      },
+      (error: unknown) => settled(this.#failed(error)),
+    )
   }
 
-  async #accept(connection: Connection, way: Way): Promise<void> {
+  #answered(
+    way: Way,
+    address: string,
+    connection: Connection,
+    mine: Hello,
+    { hello, refusal }: Answer,
+    settled: Settled,
+  ): void {
+    if (hello !== undefined) this.#links.seenAt(hello.peer, way.transport, address)
+    if (refusal !== undefined) {
+      connection.destroy()
+      return this.#refused(way, address, mine, hello, refusal, settled)
+    }
+    const info = toPeerInfo(hello, this.topic, way.transport, true)
+    const wrong = this.#objection(way, hello, mine, info)
+    if (wrong === undefined && !this.#destroyed) {
+      this.#link(connection, info)
+      return settled('linked')
+    }
+    connection.destroy()
+    settled(wrong?.code === 'duplicate' || wrong?.code === 'busy' ? 'later' : 'never')
+  }
+
+  #refused(
+    way: Way,
+    address: string,
+    mine: Hello,
+    hello: Hello | undefined,
+    refusal: Refusal,
+    settled: Settled,
+  ): void {
+    // Observers come and go by the second; peers do not.
+    if (refusal.code === 'busy') return settled(mine.observer ? 'retry' : 'later')
+    if (refusal.code === 'version') this.#host.warn(`a peer refused: ${refusal.reason}`)
+    if (refusal.code !== 'duplicate') return settled('never')
+    if (hello === undefined || this.#destroyed) return settled('later')
+    // The peer is dialling us: its connection is kept, and is there in a moment.
+    void this.#links.soon(hello.peer).then(() => {
+      this.#links.seenAt(hello.peer, way.transport, address)
+      settled('later')
+    })
+  }
+
+  #failed(error: unknown): Outcome {
+    const code = error instanceof SwarmError ? error.code : ''
+    if (code === 'VERSION')
+      this.#host.warn(`a peer speaks ${error instanceof SwarmError ? error.message : ''}`)
+    if (code === 'BUSY') return 'retry'
+    return code === 'PROTOCOL' || code === 'VERSION' ? 'never' : 'later'
+  }
+
+  /** Somebody has dialled us. Who has not said hello is many only in a flood: the oldest make room. */
+  #arrived(connection: Connection, way: Way): void {
     if (this.#destroyed) return connection.destroy()
-    const arrival = new Arrival(connection)
-    this.#unsettle(connection)
-    this.#arrivals.add(arrival)
-    this.#evict()
-    try {
-      const hello = await arrival.hello()
-      this.#arrivals.delete(arrival)
-      if (this.#destroyed) this.#drop(connection)
-      else this.#decide(way, arrival, hello)
-    } catch (error) {
-      this.#arrivals.delete(arrival)
-      if (connection.destroyed) this.#drop(connection)
-      else this.#refuse(arrival, refusalFor(error))
-    }
+    this.#arriving.evict(limits.helloPendingConnections - 1, EVICTION_AGE_MS)
+    this.#arriving.receive(connection, (hello) => {
+      if (this.#destroyed || connection.destroyed) connection.destroy()
+      else if (hello instanceof Error) this.#refuse(connection, refusalFor(hello))
+      else this.#decide(way, connection, hello)
+    })
   }
 
-  /** Who has not said hello is many only in a flood: the oldest make room. */
-  #evict(): void {
-    for (const arrival of this.#arrivals) {
-      if (this.#arrivals.size <= limits.helloPendingConnections) return
-      if (now() - arrival.since < EVICTION_AGE_MS) return
-      this.#arrivals.delete(arrival)
-      this.#drop(arrival.connection)
-    }
-  }
-
-  #decide(way: Way, arrival: Arrival, hello: Hello): void {
+  #decide(way: Way, connection: Connection, hello: Hello): void {
     const mine = this.#hello(way)
-    if (hello.kind === 'stream') return this.#decideStream(arrival, hello, { ...mine, kind: 'stream' })
+    if (hello.kind === 'stream') return this.#decideStream(connection, hello, { ...mine, kind: 'stream' })
     const info = toPeerInfo(hello, this.topic, way.transport, false)
     const wrong = this.#objection(way, hello, mine, info)
-    if (wrong !== undefined) return this.#refuse(arrival, wrong, mine)
-    const { stream } = arrival.connection
+    if (wrong !== undefined) return this.#refuse(connection, wrong, mine)
+    const { stream } = connection
     // What is said at once goes out with the go: one write for us, one awakening for the peer.
     stream.cork()
-    const connection = this.#settle(arrival.go(mine))
+    accept(connection, mine)
     if (hello.observer) this.#observe(stream, info)
     else this.#link(connection, info)
     stream.uncork()
   }
 
-  #decideStream(arrival: Arrival, hello: Hello, mine: Hello): void {
+  #decideStream(connection: Connection, hello: Hello, mine: Hello): void {
     const info = this.#links.infoOf(hello.peer)
     if (info === undefined || hello.stream === undefined || hello.topic !== mine.topic) {
-      return this.#refuse(arrival, { code: 'useless', reason: 'a stream without a link' }, mine)
+      return this.#refuse(connection, { code: 'useless', reason: 'a stream without a link' }, mine)
     }
+    this.#unsettled.add(connection)
     this.#host.incoming({
       info,
       stream: hello.stream,
-      accept: () => this.#settle(arrival.go(mine)),
-      refuse: (refusal) => this.#refuse(arrival, refusal, mine),
+      accept: () => {
+        this.#unsettled.delete(connection)
+        return accept(connection, mine)
+      },
+      refuse: (refusal) => this.#refuse(connection, refusal, mine),
     })
   }
 
@@ -252,32 +279,17 @@ export class Gathering {
     return shorter.some((other) => other.isDiallingMarked(theirs.elsewhere ?? []))
   }
 
-  #link(connection: Connection, info: PeerInfo): void {
-    const { stream } = this.#settle(connection)
+  #link({ stream }: Connection, info: PeerInfo): void {
     this.#links.add(stream, info)
     this.#host.linked(stream, info)
     // A program that does nothing with it hears that the peer has gone all the same.
     if (stream.readableFlowing === null) stream.read(0)
   }
 
-  #unsettle(connection: Connection): void {
-    if (this.#destroyed) connection.destroy()
-    else this.#unsettled.add(connection)
-  }
-
-  #settle(connection: Connection): Connection {
-    this.#unsettled.delete(connection)
-    return connection
-  }
-
-  #drop(connection: Connection | undefined): void {
-    if (connection !== undefined) this.#settle(connection).destroy()
-  }
-
   /** Whoever is turned away has a while to read why. */
-  #refuse(arrival: Arrival, refusal: Refusal, mine?: Hello): void {
-    const { connection } = arrival
-    arrival.refuse(refusal, mine)
+  #refuse(connection: Connection, refusal: Refusal, mine?: Hello): void {
+    this.#unsettled.add(connection)
+    refuse(connection, refusal, mine)
     connection.stream.once('close', () => this.#unsettled.delete(connection))
   }
 

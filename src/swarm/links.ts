@@ -5,8 +5,6 @@ import { ownWay, type PeerInfo } from './peer.ts'
 interface Linked {
   readonly info: PeerInfo
   readonly stream: Duplex
-  /** Where the peer was seen, by transport. It takes a new address when its own was removed. */
-  readonly addresses: Map<string, string | undefined>
 }
 
 /** A peer that dials us is linked within this, or it is stopped. */
@@ -14,15 +12,20 @@ const SOON_MS = 500
 
 export class Links {
   readonly #byPeer = new Map<string, Linked>()
+  /** Where each was seen, by transport and peer. It takes a new address when its own was removed. */
+  readonly #addresses = new Map<string, Map<string, string>>()
   /** Who waits for a link, and with whom. */
   readonly #waiting = new Set<{ readonly id: string; readonly done: () => void }>()
 
   /** Keeps a link until it closes. */
   add(stream: Duplex, info: PeerInfo): void {
-    const link = { info, stream, addresses: new Map([[ownWay(info), info.address]]) }
+    const link = { info, stream }
     this.#byPeer.set(info.id, link)
-    stream.once('close', () => {
-      if (this.#byPeer.get(info.id) === link) this.#byPeer.delete(info.id)
+    if (info.address !== undefined) this.seenAt(info.id, ownWay(info), info.address)
+    stream.on('close', () => {
+      if (this.#byPeer.get(info.id) !== link) return
+      this.#byPeer.delete(info.id)
+      for (const seen of this.#addresses.values()) seen.delete(info.id)
     })
     for (const { id, done } of this.#waiting) if (id === info.id) done()
   }
@@ -58,17 +61,20 @@ export class Links {
 
   /** Where this peer can be dialled now, on the transport of its link. */
   addressOf(info: PeerInfo): string | undefined {
-    return this.#byPeer.get(info.id)?.addresses.get(ownWay(info))
+    return this.#addresses.get(ownWay(info))?.get(info.id)
   }
 
   /** The addresses on a transport at which nobody new is to be met. */
-  addresses(transport: string): Set<string | undefined> {
-    return new Set([...this.#byPeer.values()].map(({ addresses }) => addresses.get(transport)))
+  addresses(transport: string): ReadonlySet<string> {
+    return new Set(this.#addresses.get(transport)?.values())
   }
 
-  /** A peer, linked or not, was seen at this address. */
+  /** A peer was seen at this address; of one that is not linked nothing is kept. */
   seenAt(id: string, transport: string, address: string): void {
-    this.#byPeer.get(id)?.addresses.set(transport, address)
+    if (!this.#byPeer.has(id)) return
+    const seen = this.#addresses.get(transport)
+    if (seen === undefined) this.#addresses.set(transport, new Map([[id, address]]))
+    else seen.set(id, address)
   }
 
   /**

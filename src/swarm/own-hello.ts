@@ -25,7 +25,7 @@ export class OwnHello {
   /** What was said last, on each way, and what it was made of. */
   readonly #last = new Map<
     Way,
-    { readonly roles: Roles; readonly addresses: string; readonly hello: Hello }
+    { readonly roles: Roles; readonly addresses: readonly (string | undefined)[]; readonly hello: Hello }
   >()
 
   /** @param ways all of the topic; the others are marked in what is said on one */
@@ -37,11 +37,12 @@ export class OwnHello {
 
   /** The hello of a link on this way. It is the same object, and so encoded once, until a role or an address changes. */
   on(way: Way, roles: Roles): Hello {
-    const addresses = this.#ways.map(({ address }) => address).join(' ')
     const last = this.#last.get(way)
-    if (last?.roles === roles && last.addresses === addresses) return last.hello
+    const isSame =
+      last?.roles === roles && this.#ways.every(({ address }, at) => address === last.addresses[at])
+    if (last !== undefined && isSame) return last.hello
     const hello = this.#make(way, roles)
-    this.#last.set(way, { roles, addresses, hello })
+    this.#last.set(way, { roles, addresses: this.#ways.map(({ address }) => address), hello })
     return hello
   }
 

@@ -7,7 +7,7 @@
 import { now } from '../clock.ts'
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
-import type { Connection } from '../protocol/connection.ts'
+import type { Connection, Reading } from '../protocol/connection.ts'
 import {
   type Answer,
   encodeGo,
@@ -20,67 +20,94 @@ import {
 } from '../protocol/hello.ts'
 
 /**
- * The initiator's half: says hello, and waits for the answer.
- * @throws SwarmError TIMEOUT, BUSY, PROTOCOL, VERSION; the connection is destroyed then
+ * Handshakes under way. Each has an absolute deadline, for an idle timer is evaded byte by byte; all have the same, so
+ * that one timer does, for whoever began first.
+ *
+ * Nothing here is a promise: who has just started and meets two hundred peers says four hundred hellos, and every
+ * layer of promises was a tenth of what one costs (measured).
  */
-export async function introduce(connection: Connection, hello: Hello): Promise<Answer> {
-  connection.say(encodeHello(hello))
-  return underDeadline(connection, () => connection.parse(readAnswer()))
+export class Handshakes {
+  /** When each began, on the monotonic clock, in milliseconds: the oldest first. */
+  readonly #since = new Map<Connection, number>()
+  #timer: NodeJS.Timeout | undefined
+
+  get size(): number {
+    return this.#since.size
+  }
+
+  /**
+   * The initiator's half: says hello, and waits for the answer.
+   * @param told called once: SwarmError TIMEOUT, BUSY, PROTOCOL or VERSION when there was none
+   */
+  introduce(connection: Connection, hello: Hello, told: (answer: Answer | Error) => void): void {
+    connection.say(encodeHello(hello))
+    this.#read(connection, readAnswer, told)
+  }
+
+  /**
+   * The acceptor's half as far as it may go without a decision: reads the hello.
+   * @param told called once: SwarmError TIMEOUT, BUSY, PROTOCOL or VERSION when there was none
+   */
+  receive(connection: Connection, told: (hello: Hello | Error) => void): void {
+    this.#read(connection, readHello, told)
+  }
+
+  /** Destroys the oldest while there are more than `most` and it is at least `ageMs` old. */
+  evict(most: number, ageMs: number): void {
+    for (const [connection, since] of this.#since) {
+      if (this.#since.size <= most || now() - since < ageMs) return
+      this.#since.delete(connection)
+      connection.destroy()
+    }
+  }
+
+  /** Destroys them all. */
+  destroy(): void {
+    for (const connection of this.#since.keys()) connection.destroy()
+  }
+
+  #read<T>(connection: Connection, reading: Reading<T>, told: (said: T | Error) => void): void {
+    this.#since.set(connection, now())
+    this.#timer ??= setTimeout(() => this.#expire(), limits.helloMs).unref()
+    connection.parse(reading, (said) => {
+      const isLate = !this.#since.delete(connection)
+      told(isLate ? new SwarmError('TIMEOUT', `no hello within ${limits.helloMs / 1000} s`) : said)
+    })
+  }
+
+  #expire(): void {
+    this.#timer = undefined
+    for (const [connection, since] of this.#since) {
+      const leftMs = since + limits.helloMs - now()
+      if (leftMs > 0) {
+        this.#timer = setTimeout(() => this.#expire(), leftMs).unref()
+        return
+      }
+      this.#since.delete(connection)
+      connection.destroy()
+    }
+  }
 }
 
-/** The acceptor's half as far as it may go without a decision: reads the hello. */
-export class Arrival {
-  readonly connection: Connection
-  /** On the monotonic clock, in milliseconds. */
-  readonly since = now()
+/** Takes a connection whose hello was received. */
+export function accept(connection: Connection, mine: Hello): Connection {
+  connection.say(encodeGo(mine))
+  return connection
+}
 
-  constructor(connection: Connection) {
-    this.connection = connection
-  }
-
-  /** @throws SwarmError TIMEOUT, BUSY, PROTOCOL, VERSION */
-  hello(): Promise<Hello> {
-    return underDeadline(this.connection, () => this.connection.parse(readHello()))
-  }
-
-  /** Takes the connection. */
-  go(mine: Hello): Connection {
-    this.connection.say(encodeGo(mine))
-    return this.connection
-  }
-
-  /** Turns it down with a reason, lets the other side read it, and closes. */
-  refuse(refusal: Refusal, mine?: Hello): void {
-    const { stream } = this.connection
-    stream.end(encodeRefusal(refusal, mine))
-    // Unread input would turn the close into a reset, and the reason would be lost with it.
-    stream.resume()
-    const timer = setTimeout(() => stream.destroy(), limits.lingerMs)
-    stream.once('end', () => stream.destroy()).once('close', () => clearTimeout(timer))
-  }
+/** Turns it down with a reason, lets the other side read it, and closes. */
+export function refuse({ stream }: Connection, refusal: Refusal, mine?: Hello): void {
+  stream.end(encodeRefusal(refusal, mine))
+  // Unread input would turn the close into a reset, and the reason would be lost with it.
+  stream.resume()
+  const timer = setTimeout(() => stream.destroy(), limits.lingerMs)
+  stream.once('end', () => stream.destroy()).once('close', () => clearTimeout(timer))
 }
 
 /** What to tell someone whose hello could not be read. */
-export function refusalFor(error: unknown): Refusal {
+export function refusalFor(error: Error): Refusal {
   if (error instanceof SwarmError && error.code === 'VERSION') {
     return { code: 'version', reason: error.message }
   }
   return { code: 'protocol', reason: error instanceof SwarmError ? error.message : 'not a hello' }
-}
-
-/** Runs a half of the handshake under its absolute deadline: an idle timer is evaded byte by byte. */
-async function underDeadline<T>(connection: Connection, act: () => Promise<T>): Promise<T> {
-  let late = false
-  const timer = setTimeout(() => {
-    late = true
-    connection.destroy()
-  }, limits.helloMs)
-  try {
-    return await act()
-  } catch (error) {
-    if (late) throw new SwarmError('TIMEOUT', `no hello within ${limits.helloMs / 1000} s`, error)
-    throw error
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -45,7 +45,8 @@ export function isHere({ transport }: PeerInfo): boolean {
 
 /** The first of the ways to a peer: our own. */
 export function ownWay({ transport }: PeerInfo): string {
-  return transport.split('+', 1)[0] ?? ''
+  const end = transport.indexOf('+')
+  return end === -1 ? transport : transport.slice(0, end)
 }
 
 /**

@@ -24,7 +24,7 @@ export interface SwarmOptions {
   readonly name?: string | undefined
   /** Links at most; who comes then is told busy. Default 1000. */
   readonly maxPeers?: number | undefined
-  /** Asked about each peer, dialled or dialling: **true rejects it**, as in Hyperswarm. */
+  /** Asked about each peer, dialled or dialling: **true rejects it**, as in Hyperswarm; to throw rejects it, with a `warning`. */
   readonly firewall?: ((info: PeerInfo) => boolean) | undefined
   /** What this program does, in one word, for others to see. Default `swarm`. */
   readonly verb?: string | undefined
@@ -258,9 +258,19 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   }
 
   #rejects(info: PeerInfo): Refusal | undefined {
-    if (this.#options.firewall?.(info)) return { code: 'firewall', reason: 'turned away by the firewall' }
+    if (this.#isTurnedAway(info)) return { code: 'firewall', reason: 'turned away by the firewall' }
     if (this.#isFull) return { code: 'busy', reason: `${this.maxPeers} peers are there` }
     return undefined
+  }
+
+  /** A firewall that fails lets nobody in. */
+  #isTurnedAway(info: PeerInfo): boolean {
+    try {
+      return Boolean(this.#options.firewall?.(info))
+    } catch (error) {
+      this.emit('warning', `the firewall failed: ${messageOf(error)}`)
+      return true
+    }
   }
 
   #linked(stream: Duplex, info: PeerInfo): void {
@@ -268,7 +278,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     this.connections.add(stream)
     this.#infos.set(stream, info)
     this.peers.set(info.id, info)
-    stream.once('close', () => {
+    stream.on('close', () => {
       this.connections.delete(stream)
       this.#infos.delete(stream)
       // The peer may be there on another topic still.

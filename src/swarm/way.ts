@@ -5,7 +5,6 @@
 import { now } from '../clock.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
-import { Slots } from '../slots.ts'
 import { toTopic } from '../topic.ts'
 import type { JoinOptions, Presence } from '../transport/transport.ts'
 
@@ -25,10 +24,10 @@ export interface Passage {
 export interface WayHost {
   /** Somebody connected to us. */
   accept(connection: Connection, way: Way): void
-  /** Dials once. */
-  meet(way: Way, presence: Presence, address: string): Promise<Outcome>
+  /** Dials once, and tells once how that turned out. */
+  meet(way: Way, presence: Presence, address: string, settled: (outcome: Outcome) => void): void
   /** The addresses of this way at which nobody new is to be met. */
-  linkedAt(way: Way): ReadonlySet<string | undefined>
+  linkedAt(way: Way): ReadonlySet<string>
   warn(message: string): void
 }
 
@@ -50,13 +49,16 @@ export class Way {
   #destroyed = false
   #timer: NodeJS.Timeout | undefined
   #round: Promise<void> | undefined
-  /** Addresses that are being dialled, and how that goes on. */
-  readonly #dials = new Map<string, Promise<void>>()
+  /** Addresses that are being dialled, or wait for their turn, until it is settled how we stand to them. */
+  readonly #dials = new Set<string>()
+  /** Of these, who waits: no more than so many are dialled at a time. */
+  readonly #waiting: string[] = []
+  /** Called when nobody is dialled any more. */
+  readonly #onidle: (() => void)[] = []
   /** Addresses that said no for good. Names are never reused. */
   readonly #never = new Set<string>()
   /** Those of the last look. */
   #known: ReadonlySet<string> = new Set()
-  readonly #slots = new Slots(limits.dialsPending)
 
   constructor({ transport, distance, join }: Passage, host: WayHost) {
     this.transport = transport
@@ -117,7 +119,7 @@ export class Way {
       await this.#presence.settled()
       await this.#look()
     }
-    await Promise.race([Promise.all(this.#dials.values()), patience(FLUSH_MS)])
+    await Promise.race([this.#idle(), patience(FLUSH_MS)])
   }
 
   /** True while this address is being dialled. */
@@ -127,15 +129,14 @@ export class Way {
 
   /** True while an address with one of these marks is being dialled. */
   isDiallingMarked(marks: readonly string[]): boolean {
-    return (
-      marks.length > 0 && [...this.#dials.keys()].some((at) => marks.includes(markOf(this.transport, at)))
-    )
+    return marks.length > 0 && [...this.#dials].some((at) => marks.includes(markOf(this.transport, at)))
   }
 
   /** Stops announcing and looking. Connections stay. */
   async destroy(): Promise<void> {
     this.#destroyed = true
     clearTimeout(this.#timer)
+    for (const address of this.#waiting.splice(0)) this.#dials.delete(address)
     await this.#announcing.catch(() => {})
     await this.#presence?.destroy()
   }
@@ -184,24 +185,35 @@ export class Way {
         free = burst
       }
       free -= 1
-      const dial = this.#slots.run(() => this.#dial(presence, address))
-      this.#dials.set(
-        address,
-        dial.finally(() => this.#dials.delete(address)),
-      )
+      this.#dials.add(address)
+      if (this.#dials.size <= limits.dialsPending) this.#dial(presence, address, now() + limits.helloMs)
+      else this.#waiting.push(address)
     }
     for (const address of this.#never) if (!there.has(address)) this.#never.delete(address)
   }
 
   /** Dials an address until it is settled how we stand to it. */
-  async #dial(presence: Presence, address: string): Promise<void> {
-    const deadline = now() + limits.helloMs
-    while (!this.#destroyed) {
-      const outcome = await this.#host.meet(this, presence, address)
+  #dial(presence: Presence, address: string, deadline: number): void {
+    if (this.#destroyed) return this.#settled(presence, address)
+    this.#host.meet(this, presence, address, (outcome) => {
       if (outcome === 'never') this.#never.add(address)
-      if (outcome !== 'retry' || now() > deadline) return
-      await respite()
-    }
+      if (outcome !== 'retry' || now() > deadline) this.#settled(presence, address)
+      else void respite().then(() => this.#dial(presence, address, deadline))
+    })
+  }
+
+  #settled(presence: Presence, address: string): void {
+    this.#dials.delete(address)
+    const next = this.#destroyed ? undefined : this.#waiting.shift()
+    // Not from here: where all are turned away at once, each would be one call deeper.
+    if (next !== undefined) queueMicrotask(() => this.#dial(presence, next, now() + limits.helloMs))
+    else if (this.#dials.size === 0) for (const act of this.#onidle.splice(0)) act()
+  }
+
+  /** Resolves when nobody is dialled. */
+  #idle(): Promise<void> {
+    if (this.#dials.size === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#onidle.push(resolve))
   }
 }
 

@@ -72,7 +72,10 @@ forEachWay('a firewall that throws rejects', async (_t, meeting) => {
   })
   const bob = meeting.create()
   const byAlice = metBy(alice)
+  const warnings: string[] = []
+  alice.on('warning', (message) => warnings.push(message))
   await joinAll('room', alice)
   await within(bob.join('room', { server: false }).flushed(), 'flushed')
   assert.deepEqual([byAlice.length, alice.connections.size, bob.connections.size], [0, 0, 0])
+  assert.deepEqual(warnings, ['the firewall failed: broken'])
 })

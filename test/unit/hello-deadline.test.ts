@@ -8,7 +8,7 @@ import { encodeHello, PREFACE } from '../../src/protocol/hello.ts'
 import type { Swarm } from '../../src/swarm/swarm.ts'
 import { toTopic } from '../../src/topic.ts'
 import { newSocketName } from '../../src/transport/local/topic-directory.ts'
-import { monotonicClock } from './helpers/clock.ts'
+import { clockAndTimers, monotonicClock } from './helpers/clock.ts'
 import { helloOf } from './helpers/hellos.ts'
 import { topicDirectory } from './helpers/leftovers.ts'
 import { defer } from './helpers/scene.ts'
@@ -35,13 +35,13 @@ const halves: readonly (readonly [what: string, bytes: Buffer])[] = [
 for (const [what, bytes] of halves) {
   overSockets(`who ${what} is closed after 10 s, and not before`, async (t, meeting) => {
     const { swarm, path } = await resident(meeting)
-    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const clock = clockAndTimers(t)
     const stranger = (await Stranger.connect(t, path)).say(bytes)
     await turns(20)
-    t.mock.timers.tick(limits.helloMs - 1)
+    clock.forward(limits.helloMs - 1)
     await turns(20)
     assert.equal(stranger.ended, false)
-    t.mock.timers.tick(1)
+    clock.forward(1)
     await stranger.end()
     assert.equal(swarm.connections.size, 0)
   })
@@ -49,14 +49,14 @@ for (const [what, bytes] of halves) {
 
 overSockets('one byte now and then does not put the deadline off', async (t, meeting) => {
   const { swarm, path } = await resident(meeting)
-  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const clock = clockAndTimers(t)
   const stranger = await Stranger.connect(t, path)
   await turns(20)
   for (let i = 0; i < 100; i++) {
     assert.equal(stranger.ended, false, `${i * 100} ms`)
     stranger.say(hello.subarray(i, i + 1))
     await turns(2)
-    t.mock.timers.tick(limits.helloMs / 100)
+    clock.forward(limits.helloMs / 100)
   }
   await stranger.end()
   assert.equal(swarm.connections.size, 0)
@@ -64,12 +64,12 @@ overSockets('one byte now and then does not put the deadline off', async (t, mee
 
 overSockets('a hello within the deadline is in time', async (t, meeting) => {
   const { swarm, path } = await resident(meeting)
-  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const clock = clockAndTimers(t)
   const stranger = (await Stranger.connect(t, path)).say(hello.subarray(0, 50))
   await turns(20)
-  t.mock.timers.tick(limits.helloMs - 1)
+  clock.forward(limits.helloMs - 1)
   assert.ok((await stranger.say(hello.subarray(50)).answer()).hello)
-  t.mock.timers.tick(limits.helloMs * 2)
+  clock.forward(limits.helloMs * 2)
   await turns(20)
   assert.equal(stranger.ended, false)
   assert.equal(swarm.connections.size, 1)
@@ -80,7 +80,7 @@ overSockets('who answers our hello with silence is given up after 10 s', async (
   server.listen(join(topicDirectory(meeting.basedir, 'room'), newSocketName()))
   await event(server, 'listening')
   defer(t, () => server.close())
-  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const clock = clockAndTimers(t)
   const accepted = event(server, 'connection')
   const swarm = meeting.create()
   swarm.join('room', { server: false })
@@ -88,7 +88,7 @@ overSockets('who answers our hello with silence is given up after 10 s', async (
   assert.ok(isSocket(socket))
   const ended = event(socket.resume(), 'end')
   await event(socket, 'data')
-  t.mock.timers.tick(limits.helloMs)
+  clock.forward(limits.helloMs)
   await ended
   socket.destroy()
   assert.equal(swarm.connections.size, 0)

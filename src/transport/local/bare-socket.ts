@@ -4,13 +4,13 @@
  */
 import { Duplex } from 'node:stream'
 import {
+  attempt,
   type Connection,
   DuplexConnection,
   endedEarly,
-  Feed,
   type Reading,
 } from '../../protocol/connection.ts'
-import type { Pipe, PipeBinding } from './pipe-binding.ts'
+import { type Pipe, type PipeBinding, systemError } from './pipe-binding.ts'
 import { PipeStream } from './pipe-stream.ts'
 
 export class BareSocket implements Connection {
@@ -21,7 +21,8 @@ export class BareSocket implements Connection {
   /** What was read, and was not asked for. */
   #rest: Buffer | undefined
   #closed = false
-  #onfail: () => void = () => {}
+  /** Gets what is read while somebody parses; nothing when that is the end. */
+  #hear: ((chunk?: Buffer) => void) | undefined
 
   /** @param onclose called once its descriptor is given back */
   constructor(pipe: Pipe, binding: PipeBinding, onclose: () => void = () => {}) {
@@ -47,32 +48,22 @@ export class BareSocket implements Connection {
     if (!this.#closed) write(this.#pipe, this.#binding, word)
   }
 
-  parse<T>(reading: Reading<T>): Promise<T> {
-    if (this.#made !== undefined) return this.#made.parse(reading)
-    return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(endedEarly())
-      const pipe = this.#pipe
-      const feed = new Feed(reading)
-      const settle = (act: () => void) => {
-        this.#onfail = () => {}
-        if (feed.rest.length > 0) this.#rest = feed.rest
-        if (!this.#closed) pipe.readStop()
-        act()
-      }
-      this.#onfail = () => settle(() => reject(endedEarly()))
-      pipe.onread = (data) => {
-        const { bytes, offset } = this.#binding.readState()
-        if (bytes === 0) return
-        if (bytes < 0 || data === undefined) return this.#onfail()
-        try {
-          const done = feed.push(Buffer.from(data, offset, bytes))
-          if (done !== undefined) settle(() => resolve(done.value))
-        } catch (error) {
-          settle(() => reject(error))
-        }
-      }
-      pipe.readStart()
-    })
+  parse<T>(reading: Reading<T>, done: (said: T | Error) => void): void {
+    if (this.#made !== undefined) return this.#made.parse(reading, done)
+    if (this.#closed) return done(endedEarly())
+    let bytes: Buffer | undefined
+    this.#hear = (chunk) => {
+      if (chunk !== undefined) bytes = bytes === undefined ? chunk : Buffer.concat([bytes, chunk])
+      const said = chunk === undefined || bytes === undefined ? endedEarly() : attempt(reading, bytes)
+      if (typeof said === 'number') return
+      this.#hear = undefined
+      if (!this.#closed) this.#pipe.readStop()
+      if (said instanceof Error) return done(said)
+      if (bytes !== undefined && said.bytes < bytes.length) this.#rest = bytes.subarray(said.bytes)
+      done(said.value)
+    }
+    this.#pipe.onread = (data) => this.#take(data)
+    this.#pipe.readStart()
   }
 
   pour(sink: (chunk: Buffer) => boolean): void {
@@ -89,7 +80,13 @@ export class BareSocket implements Connection {
     this.#closed = true
     this.#pipe.close()
     this.#onclose()
-    this.#onfail()
+    this.#hear?.()
+  }
+
+  #take(data: ArrayBuffer | undefined): void {
+    const { bytes, offset } = this.#binding.readState()
+    if (bytes < 0 || data === undefined) this.#hear?.()
+    else if (bytes > 0) this.#hear?.(Buffer.from(data, offset, bytes))
   }
 
   #make(): DuplexConnection {
@@ -98,33 +95,34 @@ export class BareSocket implements Connection {
       ? new Duplex().destroy()
       : new PipeStream(this.#pipe, this.#binding, this.#rest)
     this.#made = new DuplexConnection(stream, stream)
-    if (!this.#closed) stream.once('close', this.#onclose)
+    if (!this.#closed) stream.on('close', this.#onclose)
     return this.#made
   }
 }
 
-/**
- * Dials.
- * @returns `undefined` when that fails: `net.connect` can say why
- */
-export function connectBare(path: string, binding: PipeBinding): Promise<BareSocket | undefined> {
-  return new Promise((resolve) => {
+/** Dials; rejects with the error of the system. */
+export function connectBare(path: string, binding: PipeBinding): Promise<Connection> {
+  return new Promise((resolve, reject) => {
     const pipe = new binding.Pipe(binding.socketType)
     const request = new binding.ConnectRequest()
     request.oncomplete = (status) => {
       if (status === 0) return resolve(new BareSocket(pipe, binding))
       pipe.close()
-      resolve(undefined)
+      reject(systemError(status, 'connect'))
     }
-    pipe.connect(request, path)
+    const status = pipe.connect(request, path)
+    // Newer ones say some errors at once.
+    if (typeof status === 'number' && status < 0) request.oncomplete(status)
   })
 }
 
 /** Should it fail, reading tells. */
 function write(pipe: Pipe, { WriteRequest }: PipeBinding, bytes: Buffer): void {
   const request = new WriteRequest()
-  request.oncomplete = () => {}
+  request.oncomplete = nothing
   // The kernel may take it later.
   request.buffer = bytes
   pipe.writeBuffer(request, bytes)
 }
+
+function nothing(): void {}

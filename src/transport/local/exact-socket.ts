@@ -9,12 +9,20 @@
 import type { Socket } from 'node:net'
 import process from 'node:process'
 import { pageBuffer } from '../../io/page-buffer.ts'
-import { type Connection, endedEarly, ignoreErrors, type Reading } from '../../protocol/connection.ts'
+import {
+  attempt,
+  type Connection,
+  endedEarly,
+  ignoreErrors,
+  type Reading,
+} from '../../protocol/connection.ts'
 import { PREFACE } from '../../protocol/hello.ts'
 
 /** What a short reply needs, and what a stream does: it costs 0.2 ms to have and to give back. */
 const SHORT_BYTES = 65_536
 const POUR_BYTES = 1_048_576
+/** Most handshakes are no longer. */
+const HANDSHAKE_BYTES = 1_024
 
 export class ExactSocket implements Connection {
   readonly stream: Socket
@@ -47,47 +55,40 @@ export class ExactSocket implements Connection {
     this.socket.write(word)
   }
 
-  parse<T>(reading: Reading<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const ended = () => settle(() => reject(endedEarly()))
-      const settle = (done: () => void) => {
-        this.#taken = () => false
-        this.socket.pause()
-        this.socket.off('end', ended).off('close', ended)
-        done()
-      }
-      let step = reading.next()
-      let part = Buffer.alloc(step.done ? 0 : step.value)
-      let filled = 0
-      this.#taken = (bytes, chunk) => {
-        chunk.copy(part, filled)
-        filled += bytes
-        this.#into = Buffer.alloc(part.length - filled)
-        if (filled < part.length) return true
+  parse<T>(reading: Reading<T>, done: (said: T | Error) => void): void {
+    let bytes = Buffer.allocUnsafe(HANDSHAKE_BYTES)
+    let filled = 0
+    let wanted = PREFACE.length
+    const ended = () => settle(endedEarly())
+    const settle = (said: T | Error): false => {
+      this.#taken = () => false
+      this.socket.pause()
+      this.socket.off('end', ended).off('close', ended)
+      done(said)
+      return false
+    }
+    this.#taken = (length, chunk) => {
+      chunk.copy(bytes, filled)
+      filled += length
+      if (filled === wanted) {
         // An empty buffer would be an error of its own, should reading go on.
         this.#into = Buffer.alloc(PREFACE.length)
-        try {
-          step = reading.next(part)
-        } catch (error) {
-          settle(() => reject(error))
-          return false
-        }
-        if (step.done) {
+        const said = attempt(reading, bytes.subarray(0, filled))
+        if (said instanceof Error) return settle(said)
+        if (typeof said !== 'number') {
           // Node takes the next buffer as we return, though we stop reading: it is for the first
           // chunk of what is poured, so that a short line of the other side arrives as one.
           this.#into = Buffer.allocUnsafeSlow(SHORT_BYTES)
-          const { value } = step
-          settle(() => resolve(value))
-          return false
+          return settle(said.value)
         }
-        part = Buffer.alloc(step.value)
-        filled = 0
-        this.#into = Buffer.alloc(step.value)
-        return true
+        wanted = said
+        if (wanted > bytes.length) bytes = Buffer.concat([bytes.subarray(0, filled)], wanted)
       }
-      this.socket.on('end', ended).on('close', ended)
-      this.socket.resume()
-    })
+      this.#into = Buffer.alloc(wanted - filled)
+      return true
+    }
+    this.socket.on('end', ended).on('close', ended)
+    this.socket.resume()
   }
 
   pour(sink: (chunk: Buffer) => boolean): void {

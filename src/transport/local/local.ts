@@ -87,20 +87,15 @@ class LocalPresence implements Presence {
     )
   }
 
-  async dial(address: string, { exact }: { readonly exact: boolean }): Promise<Connection> {
-    if (!isSocketName(address)) throw new SwarmError('UNREACHABLE', 'not an address of this machine')
+  dial(address: string, { exact }: { readonly exact: boolean }): Promise<Connection> {
+    if (!isSocketName(address))
+      return Promise.reject(new SwarmError('UNREACHABLE', 'not an address of this machine'))
     const accept = this.#shortcircuit ? here.get(address) : undefined
-    if (accept !== undefined) return dialInMemory(accept)
+    if (accept !== undefined) return Promise.resolve(dialInMemory(accept))
     const path = this.#directory.socketPath(address)
-    try {
-      return await (exact ? connectExact(path) : connectPlain(path))
-    } catch (error) {
-      const code = systemCode(error)
-      if (code === 'ECONNREFUSED') this.#stale.refused(address)
-      if (code === 'EMFILE' || code === 'ENFILE') this.#warnOfDescriptors()
-      const again = ['EAGAIN', 'EMFILE', 'ENFILE', 'ECONNRESET', 'EINTR'].includes(code)
-      throw new SwarmError(again ? 'BUSY' : 'UNREACHABLE', `cannot connect: ${code}`, error)
-    }
+    return (exact ? connectExact(path) : connectPlain(path)).catch((error: unknown) => {
+      throw this.#notDialled(address, error)
+    })
   }
 
   async destroy(): Promise<void> {
@@ -156,6 +151,14 @@ class LocalPresence implements Presence {
     )
   }
 
+  #notDialled(address: string, error: unknown): SwarmError {
+    const code = systemCode(error)
+    if (code === 'ECONNREFUSED') this.#stale.refused(address)
+    if (code === 'EMFILE' || code === 'ENFILE') this.#warnOfDescriptors()
+    const again = ['EAGAIN', 'EMFILE', 'ENFILE', 'ECONNRESET', 'EINTR'].includes(code)
+    return new SwarmError(again ? 'BUSY' : 'UNREACHABLE', `cannot connect: ${code}`, error)
+  }
+
   #warnOfDescriptors(): void {
     if (this.#warned) return
     this.#warned = true
@@ -167,10 +170,12 @@ function wordOf(topic: Topic | string): string {
   return typeof topic === 'string' ? '' : topic.name
 }
 
-async function connectPlain(path: string): Promise<Connection> {
+function connectPlain(path: string): Promise<Connection> {
   const binding = pipeBinding()
-  const bare = binding && (await connectBare(path, binding))
-  if (bare !== undefined) return bare
+  return binding === undefined ? connectByNet(path) : connectBare(path, binding)
+}
+
+async function connectByNet(path: string): Promise<Connection> {
   const socket = process.getBuiltinModule('node:net').connect({ path, allowHalfOpen: true })
   socket.pause()
   await connected(socket)

@@ -84,7 +84,7 @@ export class TopicDirectory {
 
   /** The path of an entry. */
   pathOf(name: string): string {
-    return join(this.path, name)
+    return `${this.path}/${name}`
   }
 
   /**

@@ -16,3 +16,15 @@ export function monotonicClock(t: TestContext): Clock {
     },
   }
 }
+
+/** From here on timers and the monotonic clock go on when the test says so. */
+export function clockAndTimers(t: TestContext): Clock {
+  const clock = monotonicClock(t)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  return {
+    forward: (ms) => {
+      clock.forward(ms)
+      t.mock.timers.tick(ms)
+    },
+  }
+}

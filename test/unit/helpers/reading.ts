@@ -1,21 +1,20 @@
-/** Runs a parser that asks for bytes by count over bytes that are there already. */
-import type { Reading } from '../../../src/protocol/connection.ts'
+/** Gives a reading bytes that are there already. */
+import type { Connection, Reading, Said } from '../../../src/protocol/connection.ts'
 
-export interface ReadResult<T> {
-  readonly value: T
-  /** How many bytes it asked for. */
-  readonly used: number
+/**
+ * What `reading` says, or `undefined` when it needs more bytes.
+ * @throws Error when it asks for no more than there is
+ */
+export function readFrom<T>(reading: Reading<T>, bytes: Buffer): Said<T> | undefined {
+  const said = reading(bytes)
+  if (typeof said !== 'number') return said
+  if (said <= bytes.length) throw new Error(`it has ${bytes.length} bytes, and asks for ${said}`)
+  return undefined
 }
 
-/** The result of `reading`, or `undefined` when the bytes ended before it. */
-export function readFrom<T>(reading: Reading<T>, bytes: Buffer): ReadResult<T> | undefined {
-  let used = 0
-  let step = reading.next()
-  while (!step.done) {
-    const part = bytes.subarray(used, used + step.value)
-    if (part.length < step.value) return undefined
-    used += step.value
-    step = reading.next(part)
-  }
-  return { value: step.value, used }
+/** What a connection's parse tells, as a promise. */
+export function parsed<T>(connection: Connection, reading: Reading<T>): Promise<T> {
+  return new Promise((resolve, reject) =>
+    connection.parse(reading, (said) => (said instanceof Error ? reject(said) : resolve(said))),
+  )
 }

@@ -50,10 +50,10 @@ export class Stranger {
 
   /** The answer to a hello, once it is there. */
   async answer(): Promise<Answer> {
-    await until(() => readFrom(readAnswer(), this.#received) !== undefined, 'an answer')
-    const read = readFrom(readAnswer(), this.#received)
+    await until(() => readFrom(readAnswer, this.#received) !== undefined, 'an answer')
+    const read = readFrom(readAnswer, this.#received)
     if (read === undefined) throw new Error('no answer')
-    this.#received = this.#received.subarray(read.used)
+    this.#received = this.#received.subarray(read.bytes)
     return read.value
   }
 
