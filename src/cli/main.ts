@@ -159,9 +159,9 @@ function contextOf(command: Command, args: Args, report: StderrReport): Omit<Con
     openSource,
     openStdout,
     follow: (followed) => progress?.follow(followed) ?? (() => {}),
+    // Not while peers are met, and the first bytes are on their way.
+    expect: (what) => setTimeout(tune, TUNE_MS, what).unref(),
     ready: (self: Pick<Swarm, 'name' | 'id'>, topic: string) => {
-      // Not while we are meeting others.
-      setTimeout(tune, TUNE_MS).unref()
       const message = `ready: ${topic} as ${self.name} (${self.id.slice(0, 8)})`
       if (ready) report.ready(message, { topic, name: self.name, id: self.id })
       if (readyFd === undefined) return

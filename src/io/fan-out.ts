@@ -80,7 +80,8 @@ export class FanOut<B extends Measured = Buffer> implements Queueing<B> {
    * @param only these readers, instead of all
    */
   write(bytes: B, release: () => void = () => {}, only: Iterable<Outlet<B>> = this.#outlets): void {
-    const outlets = [...only].filter((outlet) => !outlet.isPast)
+    const outlets: Outlet<B>[] = []
+    for (const outlet of only) if (!outlet.isPast) outlets.push(outlet)
     if (outlets.length === 0) return release()
     const body: Body<B> = { bytes, shared: { left: outlets.length, release } }
     for (const outlet of outlets) {
@@ -94,9 +95,14 @@ export class FanOut<B extends Measured = Buffer> implements Queueing<B> {
 
   /** Resolves when the next `write` is welcome: when no queue is full, or only those of slow readers. */
   room(): Promise<void> {
-    if (!this.#isFull()) return Promise.resolve()
+    return new Promise((resolve) => this.whenRoom(resolve))
+  }
+
+  /** Calls back when the next `write` is welcome, perhaps at once. */
+  whenRoom(act: () => void): void {
+    if (!this.#isFull()) return act()
     if (this.options.policy !== 'wait') this.#bePatient()
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    this.#waiting.push(act)
   }
 
   /** Resolves when every queue is handed over. */
@@ -129,7 +135,7 @@ export class FanOut<B extends Measured = Buffer> implements Queueing<B> {
     this.#patience = undefined
     const waiting = this.#waiting
     this.#waiting = []
-    for (const resolve of waiting) resolve()
+    for (const act of waiting) act()
   }
 
   #isFull(): boolean {

@@ -30,16 +30,26 @@ export class Bulk {
   readonly #fanOut: FanOut<Lines>
   readonly #separator: Separator
   readonly #directories: readonly string[]
+  readonly #onbegin: () => void
   readonly #paths = new Set<Path>()
   #spool: Spool | undefined
   #isOpened = false
   #together: Buffer | undefined
 
-  /** @param directories where a ring may be; none: everything goes by the links */
-  constructor(fanOut: FanOut<Lines>, separator: Separator, directories: readonly string[]) {
+  /**
+   * @param directories where a ring may be; none: everything goes by the links
+   * @param onbegin called when there is so much to say for the first time
+   */
+  constructor(
+    fanOut: FanOut<Lines>,
+    separator: Separator,
+    directories: readonly string[],
+    onbegin: () => void,
+  ) {
     this.#fanOut = fanOut
     this.#separator = separator
     this.#directories = directories
+    this.#onbegin = onbegin
   }
 
   /** Where lines are put together that are said next: what is copied to the ring at once needs none of its own. */
@@ -70,8 +80,9 @@ export class Bulk {
   /** The way to a peer that may be on this machine. */
   pathTo(link: Link, info: PeerInfo): Target<Lines> {
     const byLink = this.path((lines, done) => {
-      const [last = lines, ...others] = inFrames(lines, this.#separator).reverse()
-      for (const part of others.reverse()) link.writeLines(part, this.#separator, () => {})
+      const parts = inFrames(lines, this.#separator)
+      const last = parts.pop() ?? lines
+      for (const part of parts) link.writeLines(part, this.#separator, () => {})
       link.writeLines(last, this.#separator, done)
     })
     if (info.transport !== 'local') return byLink
@@ -93,6 +104,7 @@ export class Bulk {
 
   #open(): void {
     this.#isOpened = true
+    this.#onbegin()
     const spool = this.#paths.size > 0 ? Spool.open(this.#directories, SPOOL) : undefined
     if (!spool?.reserve((extent, release) => this.#fanOut.write(extent, release))) return spool?.close()
     this.#spool = spool

@@ -69,7 +69,7 @@ export class JoinPeers {
       oncut: (outlet) => this.#cut(outlet),
     })
     const directories = options.policy === 'wait' ? memoryOf(context.env) : []
-    this.bulk = new Bulk(this.fanOut, options.separator, directories)
+    this.bulk = new Bulk(this.fanOut, options.separator, directories, () => context.expect('stream'))
     context.counters.queue = () => this.fanOut.pendingBytes
   }
 
@@ -182,6 +182,7 @@ export class JoinPeers {
   #hear(peer: Peer, message: Message): void {
     if (message.type === 'ended') peer.ended = true
     else if (message.type === 'missed') this.#output.missed(peer.info, message.lines)
+    else if (message.type === 'spool') this.#context.expect('stream')
     else if (message.type === 'offer') void this.#take(peer, message)
     this.#changed.changed()
   }

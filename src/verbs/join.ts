@@ -140,6 +140,7 @@ class Joiner {
     const discovery = this.#swarm.join(topic)
     await until(signal, this.#swarm.listen())
     this.#context.ready(this.#swarm, topic)
+    this.#context.expect('lines')
     if (this.#options.noWait) {
       await until(signal, discovery.flushed())
       if (this.#peers.heard < count)

@@ -157,6 +157,7 @@ class Receiver {
     const outflow = command ? toCommand(command) : (file ?? toSink(this.#sink))
     const intake = new Intake(this.#swarm, link, info, offer, outflow, this.#context.counters)
     this.#intake = intake
+    this.#context.expect('stream')
     if (file) file.onfail = (error) => intake.fail(error)
     try {
       const digest = await intake.run(signal)

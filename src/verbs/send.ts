@@ -83,6 +83,7 @@ export async function send(context: Context, options: SendOptions): Promise<void
       await until(signal, Promise.race([receivers.when(() => !receivers.undecided), delay(UNDECIDED_MS)]))
       // Meanwhile one of them may have left.
     } while (receivers.taken < options.count)
+    context.expect('stream')
     receivers.start()
     const outcome = source
       ? await delivery.run(source)
