@@ -87,17 +87,30 @@ test('the first piece is told at once, those that follow together, and never mor
   skip,
 }, (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
-  const { spool, told } = create()
+  const { spool, told, free } = create()
   spool.put(piece(1, 0))
   assert.deepEqual(told, [{ length: 1, end: 1 }])
   spool.put(piece(10, 0))
   spool.put(piece(10, 0))
+  free()
   assert.equal(told.length, 1)
-  t.mock.timers.tick(1_000)
+  t.mock.timers.tick(5)
   assert.deepEqual(told.slice(1), [{ length: 20, end: 21 }])
   spool.put(piece(30, 0))
   spool.put(piece(30, 0))
   assert.deepEqual(told.slice(2), [{ length: 30, end: 51 }])
+  spool.close()
+})
+
+test('who has still to read is not told of a little more, but for a while', { skip }, (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { spool, told } = create()
+  spool.put(piece(1, 0))
+  spool.put(piece(10, 0))
+  for (let ms = 0; ms < 45; ms += 5) t.mock.timers.tick(5)
+  assert.equal(told.length, 1)
+  t.mock.timers.tick(5)
+  assert.deepEqual(told.slice(1), [{ length: 10, end: 11 }])
   spool.close()
 })
 
