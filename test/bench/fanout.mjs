@@ -49,8 +49,9 @@ const COLUMNS = [
 
 export async function compare({ runs, size = 2048 * MIB, peers: there, progress, show }) {
   for (const receivers of COUNTS) {
-    // The same number of bytes in all, but enough of them for each.
-    const bytes = Math.max(Math.floor(size / receivers), Math.min(size, 256 * MIB))
+    // The same number of bytes in all, but enough of them for each: a stream has to begin, too.
+    const enough = (receivers > 16 ? 256 : 512) * MIB
+    const bytes = Math.max(Math.floor(size / receivers), Math.min(size, enough))
     const variables = { FILE: dataFile(bytes), N: receivers, BYTES: bytes }
     for (const { from, source } of WAYS) {
       const rows = [
