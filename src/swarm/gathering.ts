@@ -126,9 +126,10 @@ export class Gathering {
         const answer = await new Promise<Answer | Error>((resolve) =>
           this.#dialled.introduce(connection, mine, resolve),
         )
-        if (answer instanceof Error) throw answer
-        if (answer.refusal === undefined && answer.hello.peer === info.id) return connection
+        const isPeer = !(answer instanceof Error) && answer.hello?.peer === info.id
+        if (isPeer && answer.refusal === undefined) return connection
         connection.destroy()
+        if (answer instanceof Error) throw answer
         throw new SwarmError('REFUSED', answer.refusal?.reason ?? 'another peer answered')
       } catch (error) {
         const busy = error instanceof SwarmError && error.code === 'BUSY'

@@ -85,8 +85,9 @@ export class BareSocket implements Connection {
 
   #take(data: ArrayBuffer | undefined): void {
     const { bytes, offset } = this.#binding.readState()
+    if (bytes === 0) return
     if (bytes < 0 || data === undefined) this.#hear?.()
-    else if (bytes > 0) this.#hear?.(Buffer.from(data, offset, bytes))
+    else this.#hear?.(Buffer.from(data, offset, bytes))
   }
 
   #make(): DuplexConnection {

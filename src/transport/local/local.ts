@@ -92,10 +92,18 @@ class LocalPresence implements Presence {
       return Promise.reject(new SwarmError('UNREACHABLE', 'not an address of this machine'))
     const accept = this.#shortcircuit ? here.get(address) : undefined
     if (accept !== undefined) return Promise.resolve(dialInMemory(accept))
-    const path = this.#directory.socketPath(address)
-    return (exact ? connectExact(path) : connectPlain(path)).catch((error: unknown) => {
+    return this.#connect(address, exact).catch((error: unknown) => {
       throw this.#notDialled(address, error)
     })
+  }
+
+  #connect(address: string, exact: boolean): Promise<Connection> {
+    try {
+      const path = this.#directory.socketPath(address)
+      return exact ? connectExact(path) : connectPlain(path)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   async destroy(): Promise<void> {
@@ -152,6 +160,7 @@ class LocalPresence implements Presence {
   }
 
   #notDialled(address: string, error: unknown): SwarmError {
+    if (error instanceof SwarmError) return error
     const code = systemCode(error)
     if (code === 'ECONNREFUSED') this.#stale.refused(address)
     if (code === 'EMFILE' || code === 'ENFILE') this.#warnOfDescriptors()
