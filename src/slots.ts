@@ -8,14 +8,26 @@ export class Slots {
   }
 
   async run<T>(act: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    const done = await new Promise<() => void>((resolve) => this.begin(resolve))
     try {
       return await act()
     } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#free += 1
+      done()
     }
+  }
+
+  /** Calls `act` when there is a place, perhaps at once; it calls `done`, once, to give the place back. */
+  begin(act: (done: () => void) => void): void {
+    const start = () => act(() => this.#next())
+    if (this.#free === 0) return void this.#waiting.push(start)
+    this.#free -= 1
+    start()
+  }
+
+  #next(): void {
+    const next = this.#waiting.shift()
+    // Not from here: where all are done at once, each would be one call deeper.
+    if (next) queueMicrotask(next)
+    else this.#free += 1
   }
 }

@@ -80,8 +80,7 @@ export class FanOut<B extends Measured = Buffer> implements Queueing<B> {
    * @param only these readers, instead of all
    */
   write(bytes: B, release: () => void = () => {}, only: Iterable<Outlet<B>> = this.#outlets): void {
-    const outlets: Outlet<B>[] = []
-    for (const outlet of only) if (!outlet.isPast) outlets.push(outlet)
+    const outlets = [...only].filter((outlet) => !outlet.isPast)
     if (outlets.length === 0) return release()
     const body: Body<B> = { bytes, shared: { left: outlets.length, release } }
     for (const outlet of outlets) {
@@ -95,14 +94,9 @@ export class FanOut<B extends Measured = Buffer> implements Queueing<B> {
 
   /** Resolves when the next `write` is welcome: when no queue is full, or only those of slow readers. */
   room(): Promise<void> {
-    return new Promise((resolve) => this.whenRoom(resolve))
-  }
-
-  /** Calls back when the next `write` is welcome, perhaps at once. */
-  whenRoom(act: () => void): void {
-    if (!this.#isFull()) return act()
+    if (!this.#isFull()) return Promise.resolve()
     if (this.options.policy !== 'wait') this.#bePatient()
-    this.#waiting.push(act)
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
   /** Resolves when every queue is handed over. */
@@ -135,7 +129,7 @@ export class FanOut<B extends Measured = Buffer> implements Queueing<B> {
     this.#patience = undefined
     const waiting = this.#waiting
     this.#waiting = []
-    for (const act of waiting) act()
+    for (const resolve of waiting) resolve()
   }
 
   #isFull(): boolean {

@@ -112,7 +112,6 @@ export class LineCutter {
 
 /** A body of whole lines in parts of whole lines, each no longer than a frame may be. */
 export function inFrames(lines: Buffer, separator: number): Buffer[] {
-  if (lines.length <= limits.frameBytes) return [lines]
   const parts: Buffer[] = []
   let from = 0
   while (lines.length - from > limits.frameBytes) {

@@ -5,6 +5,7 @@
 import { now } from '../clock.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
+import { Slots } from '../slots.ts'
 import { toTopic } from '../topic.ts'
 import type { JoinOptions, Presence } from '../transport/transport.ts'
 
@@ -51,8 +52,7 @@ export class Way {
   #round: Promise<void> | undefined
   /** Addresses that are being dialled, or wait for their turn, until it is settled how we stand to them. */
   readonly #dials = new Set<string>()
-  /** Of these, who waits: no more than so many are dialled at a time. */
-  readonly #waiting: string[] = []
+  readonly #slots = new Slots(limits.dialsPending)
   /** Called when nobody is dialled any more. */
   readonly #onidle: (() => void)[] = []
   /** Addresses that said no for good. Names are never reused. */
@@ -136,7 +136,6 @@ export class Way {
   async destroy(): Promise<void> {
     this.#destroyed = true
     clearTimeout(this.#timer)
-    for (const address of this.#waiting.splice(0)) this.#dials.delete(address)
     await this.#announcing.catch(() => {})
     await this.#presence?.destroy()
   }
@@ -186,28 +185,29 @@ export class Way {
       }
       free -= 1
       this.#dials.add(address)
-      if (this.#dials.size <= limits.dialsPending) this.#dial(presence, address, now() + limits.helloMs)
-      else this.#waiting.push(address)
+      this.#slots.begin((done) => {
+        this.#dial(presence, address, now() + limits.helloMs, () => {
+          this.#settled(address)
+          done()
+        })
+      })
     }
     for (const address of this.#never) if (!there.has(address)) this.#never.delete(address)
   }
 
   /** Dials an address until it is settled how we stand to it. */
-  #dial(presence: Presence, address: string, deadline: number): void {
-    if (this.#destroyed) return this.#settled(presence, address)
+  #dial(presence: Presence, address: string, deadline: number, settled: () => void): void {
+    if (this.#destroyed) return settled()
     this.#host.meet(this, presence, address, (outcome) => {
       if (outcome === 'never') this.#never.add(address)
-      if (outcome !== 'retry' || now() > deadline) this.#settled(presence, address)
-      else void respite().then(() => this.#dial(presence, address, deadline))
+      if (outcome !== 'retry' || now() > deadline) settled()
+      else void respite().then(() => this.#dial(presence, address, deadline, settled))
     })
   }
 
-  #settled(presence: Presence, address: string): void {
+  #settled(address: string): void {
     this.#dials.delete(address)
-    const next = this.#destroyed ? undefined : this.#waiting.shift()
-    // Not from here: where all are turned away at once, each would be one call deeper.
-    if (next !== undefined) queueMicrotask(() => this.#dial(presence, next, now() + limits.helloMs))
-    else if (this.#dials.size === 0) for (const act of this.#onidle.splice(0)) act()
+    if (this.#dials.size === 0) for (const act of this.#onidle.splice(0)) act()
   }
 
   /** Resolves when nobody is dialled. */

@@ -36,7 +36,7 @@ export class Speech {
     const cutter = new LineCutter(
       this.#separator,
       (lines) => {
-        if (fanOut.size === 0 && this.#peers.heard === 0) this.#unheard += countLines(lines, this.#separator)
+        if (this.#peers.heard === 0) this.#unheard += countLines(lines, this.#separator)
         counters.giveLines(lines, this.#separator)
         bulk.say(lines)
       },
@@ -49,7 +49,7 @@ export class Speech {
     const speaking = source.flow((piece) => {
       if (this.#isOver) return
       cutter.push(piece.data)
-      fanOut.whenRoom(() => piece.release())
+      void fanOut.room().then(() => piece.release())
     })
     await until(signal, speaking)
     // Left because our reader went away: what we have read of a line is not a line.
