@@ -12,7 +12,7 @@ import { pipeBinding } from './pipe-binding.ts'
 import { type Label, Publication } from './publication.ts'
 import { runtimeDirectory } from './runtime-directory.ts'
 import { StaleSockets } from './stale.ts'
-import { isHiddenName, isSocketName, TopicDirectory, topicDirectories } from './topic-directory.ts'
+import { type Entries, isSocketName, TopicDirectory, topicDirectories } from './topic-directory.ts'
 
 export interface LocalOptions {
   /** The runtime directory; by default `$LSWARM_DIR`, `$XDG_RUNTIME_DIR/lswarm` or `<tmp>/lswarm-<uid>`. */
@@ -54,6 +54,8 @@ class LocalPresence implements Presence {
   #publishing: Promise<void> | undefined
   #destroyed = false
   #warned = false
+  /** What the last look saw: while that is all, our name is there as well. */
+  #seen: Entries | undefined
 
   private constructor(topic: Topic | string, options: LocalOptions, joining: JoinOptions) {
     this.#directory = new TopicDirectory(runtimeDirectory(options.basedir), topic)
@@ -78,13 +80,21 @@ class LocalPresence implements Presence {
   }
 
   async lookup(): Promise<string[]> {
-    if (this.#publication !== undefined && !this.#publication.isThere()) await this.#publishAgain()
-    const names = this.#directory.names()
-    this.#stale.keepOnly(new Set(names))
-    for (const name of names) if (isHiddenName(name)) this.#probeHidden(name)
-    return names.filter(
-      (name) => isSocketName(name) && name !== this.#publication?.name && !this.#stale.isQuiet(name),
-    )
+    const { sockets, hidden } = await this.#entries()
+    for (const name of hidden) this.#probeHidden(name)
+    return sockets.filter((name) => name !== this.#publication?.name && !this.#stale.isQuiet(name))
+  }
+
+  async #entries(): Promise<Entries> {
+    let entries = this.#directory.entries()
+    if (entries === this.#seen) return entries
+    if (this.#publication?.isThere() === false) {
+      await this.#publishAgain()
+      entries = this.#directory.entries()
+    }
+    this.#stale.keepOnly(new Set([...entries.sockets, ...entries.hidden]))
+    this.#seen = entries
+    return entries
   }
 
   dial(address: string, { exact }: { readonly exact: boolean }): Promise<Connection> {
