@@ -1,8 +1,10 @@
 /** Commands: finding one before anybody is met, and running it in a process group of its own. */
 import { accessSync, constants, statSync } from 'node:fs'
+import { constants as os } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { SwarmError } from '../errors.ts'
+import { stopGroup } from './process-group.ts'
 
 /** A command and its arguments; never a line for a shell. */
 export interface CommandLine {
@@ -15,6 +17,13 @@ export type Ending = { readonly status: number; readonly reason?: string } | { r
 
 /** Where a descriptor of a command leads: our own, nowhere, a pipe to us, or this stream's socket itself. */
 export type Stdio = 'inherit' | 'ignore' | 'pipe' | Duplex
+
+export interface RunOptions {
+  readonly stdin: Stdio
+  readonly stdout: Stdio
+  /** Added to our own environment. */
+  readonly env: Readonly<Record<string, string>>
+}
 
 export interface Running {
   readonly pid: number
@@ -55,4 +64,41 @@ function isExecutable(path: string): boolean {
   } catch {
     return false
   }
+}
+
+/** As Node and execa tell of an end. */
+interface Result {
+  readonly exitCode?: number
+  readonly signal?: string
+  readonly code?: string | undefined
+}
+
+/** How a command ended that exited, was ended by a signal, or could not be started for want of `code`. */
+export function endingOf(file: string, { exitCode, signal, code }: Result): Ending {
+  if (signal !== undefined) return { signal }
+  if (exitCode !== undefined) return { status: exitCode }
+  return { status: code === 'ENOENT' ? 127 : 126, reason: `${file}: cannot be started (${code})` }
+}
+
+/** What there is of a command that was started, `ended` by whoever starts it. */
+export function running(
+  pid: number | undefined,
+  stdin: Writable | null | undefined,
+  stdout: Readable | null | undefined,
+  ended: Promise<Ending>,
+): Running {
+  return {
+    pid: pid ?? 0,
+    stdin: stdin ?? null,
+    stdout: stdout ?? null,
+    ended,
+    stop: (killAfterMs) => stopGroup(pid, killAfterMs),
+  }
+}
+
+/** The exit status that a shell would give: 128+n for a signal. */
+export function statusOfEnding(ending: Ending): number {
+  if ('status' in ending) return ending.status
+  const number = Object.entries(os.signals).find(([name]) => name === ending.signal)?.[1]
+  return 128 + (number ?? 0)
 }

@@ -1,6 +1,6 @@
 /** `connect`: stdin and stdout to one handler, ended with its exit status. */
 import { type ErrorCode, messageOf, SwarmError } from '../errors.ts'
-import { type CommandLine, findCommand } from '../io/command.ts'
+import { type CommandLine, findCommand, statusOfEnding } from '../io/command.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
@@ -138,8 +138,8 @@ async function hand(
   connection: Connection,
 ): Promise<number> {
   const { signal, report } = context
-  const { run, statusOfEnding } = await import('../io/run.lazy.ts')
   const { socket } = connection
+  const { run } = socket ? await import('../io/spawn.lazy.ts') : await import('../io/run.lazy.ts')
   const ends = socket ?? 'pipe'
   const child = run(line, { stdin: ends, stdout: ends, env: {} })
   const said = socket === undefined ? pump(connection, child) : undefined

@@ -33,8 +33,11 @@ export interface Context extends Observed {
   openSource(path: string, options: SourceOptions): Source
   /** Standard output. */
   openStdout(options: { readonly mustBeOpen: boolean }): Sink
-  /** What is coming: lines, one now and then, which should be at once where they go; or a stream, as fast as can be. */
-  expect(what: 'lines' | 'stream'): void
+  /**
+   * What is coming: lines, one now and then, which should be at once where they go; a stream, as fast as can be; or commands,
+   * each of which is to start soon.
+   */
+  expect(what: 'lines' | 'stream' | 'commands'): void
   /** Says that we can be met from now on (`--ready`). */
   ready(self: Pick<Swarm, 'name' | 'id'>, topic: string): void
   /** From here on a stream can be followed: on a terminal, or when somebody asks. Returns what ends it. */

@@ -6,7 +6,7 @@
  */
 import { now } from '../clock.ts'
 import { messageOf } from '../errors.ts'
-import { type CommandLine, type Ending, findCommand, type Running } from '../io/command.ts'
+import { type CommandLine, type Ending, findCommand, type Running, statusOfEnding } from '../io/command.ts'
 import { closeInherited } from '../io/descriptor.ts'
 import type { Starters } from '../io/starters.lazy.ts'
 import { limits } from '../limits.ts'
@@ -62,7 +62,8 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   context.counters.unseen = true
   const path = context.env.PATH ?? ''
   findCommand(options.command.file, path)
-  const { run, statusOfEnding } = await import('../io/run.lazy.ts')
+  const { run } = await import('../io/spawn.lazy.ts')
+  const inPipes = options.pipes ? (await import('../io/run.lazy.ts')).runInPipes : undefined
   const starters = options.queue ? await openStarters(context, options) : undefined
   const swarm = createSwarm(context, options, {
     verb: 'exec',
@@ -86,11 +87,12 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     const connection = incoming.accept()
     const { socket } = connection
     const close = () => linger(connection, link)
-    if (socket !== undefined && !options.pipes) {
+    if (socket !== undefined && inPipes === undefined) {
       const child = run(options.command, { stdin: socket, stdout: socket, env })
       return { child, said: undefined, close }
     }
-    const child = run(options.command, { stdin: 'pipe', stdout: 'pipe', env, pipes: options.pipes })
+    const child =
+      inPipes?.(options.command, env) ?? run(options.command, { stdin: 'pipe', stdout: 'pipe', env })
     return { child, said: pump(connection, child), close }
   }
 
@@ -148,6 +150,8 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     await until(signal, swarm.listen())
     context.ready(swarm, options.topic)
     closeInherited()
+    // After all is loaded: from here on V8 refuses the code that Node comes with.
+    if (!options.queue) context.expect('commands')
     await calls.when(signal, () => options.once && calls.finished > 0)
     return lastStatus
   } finally {

@@ -1,5 +1,5 @@
 /** `exec --raw`: a command for each program that uses Hyperswarm and comes, its bytes on the command's stdio. */
-import { type CommandLine, findCommand, type Running } from '../io/command.ts'
+import { type CommandLine, findCommand, type Running, statusOfEnding } from '../io/command.ts'
 import { closeInherited } from '../io/descriptor.ts'
 import { Slots } from '../slots.ts'
 import { Condition, type Context } from './context.ts'
@@ -20,7 +20,7 @@ export interface RawExecOptions extends RawOptions {
 export async function rawExec(context: Context, options: RawExecOptions): Promise<number> {
   const { signal, report } = context
   findCommand(options.command.file, context.env.PATH ?? '')
-  const { run, statusOfEnding } = await import('../io/run.lazy.ts')
+  const { run } = await import('../io/spawn.lazy.ts')
   const meeting = new RawMeeting(context)
   const running = new Set<Running>()
   const slots = new Slots(options.once ? 1 : options.max)

@@ -1,6 +1,6 @@
 /** `recv`: one sender's bytes to stdout, or to a file that appears when they are complete. */
 import { SwarmError } from '../errors.ts'
-import { type CommandLine, findCommand } from '../io/command.ts'
+import { type CommandLine, findCommand, statusOfEnding } from '../io/command.ts'
 import { SafeText } from '../io/sanitize.ts'
 import type { Sink } from '../io/sink.ts'
 import { warmUp } from '../io/warm-up.ts'
@@ -193,7 +193,7 @@ function toCommand(command: CommandLine): Outflow {
     write: (_chunk, done) => done(),
     commit: () => Promise.reject(noSocket),
     takeSocket: async (socket, signal) => {
-      const { run, statusOfEnding } = await import('../io/run.lazy.ts')
+      const { run } = await import('../io/spawn.lazy.ts')
       const child = run(command, { stdin: socket, stdout: 'inherit', env: {} })
       try {
         const status = statusOfEnding(await until(signal, child.ended))

@@ -1,6 +1,6 @@
 /** `send`: the input to every receiver, exact and confirmed. */
 import { SwarmError } from '../errors.ts'
-import { type CommandLine, findCommand } from '../io/command.ts'
+import { type CommandLine, findCommand, statusOfEnding } from '../io/command.ts'
 import { CommandSource } from '../io/command-source.ts'
 import type { Source } from '../io/source.ts'
 import { memoryOf, Spool } from '../io/spool.ts'
@@ -110,8 +110,9 @@ function isWorthSpooling(source: Source | undefined, loan: Loan | undefined): bo
 /** Runs a command whose output is sent: with the socket itself as its stdout, where there is one receiver. */
 async function sendFrom(context: Context, command: CommandLine, delivery: Delivery): Promise<Outcome> {
   const { signal } = context
-  const { run, statusOfEnding } = await import('../io/run.lazy.ts')
+  const spawn = await import('../io/spawn.lazy.ts')
   const socket = delivery.receivers.onlySocket
+  const { run } = socket ? spawn : await import('../io/run.lazy.ts')
   const child = run(command, { stdin: 'inherit', stdout: socket ?? 'pipe', env: {} })
   const failure = async () => {
     const status = statusOfEnding(await until(signal, child.ended))
