@@ -129,9 +129,12 @@ export type Answer =
 export const readAnswer: Reading<Answer> = (bytes) => {
   let at = afterPreface(bytes)
   let end = endOfFrame(bytes, at)
-  if (end > bytes.length) return end
+  const isHello = bytes[at] === FrameType.hello
+  // Behind a hello there is another frame: its header is read along.
+  if (end > bytes.length)
+    return isHello && bytes.length >= at + FRAME_HEADER_BYTES ? end + FRAME_HEADER_BYTES : end
   let hello: Buffer | undefined
-  if (bytes[at] === FrameType.hello) {
+  if (isHello) {
     hello = bodyOf(bytes, at, end)
     at = end
     end = endOfFrame(bytes, at)

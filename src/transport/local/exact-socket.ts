@@ -16,11 +16,14 @@ import {
   ignoreErrors,
   type Reading,
 } from '../../protocol/connection.ts'
+import { FRAME_HEADER_BYTES } from '../../protocol/frame.ts'
 import { PREFACE } from '../../protocol/hello.ts'
 
 /** What a short reply needs, and what a stream does: it costs 0.2 ms to have and to give back. */
 const SHORT_BYTES = 65_536
 const POUR_BYTES = 1_048_576
+/** No handshake is shorter: the preface, and the header of a frame. */
+const FIRST_BYTES = PREFACE.length + FRAME_HEADER_BYTES
 /** Most handshakes are no longer. */
 const HANDSHAKE_BYTES = 1_024
 
@@ -28,7 +31,7 @@ export class ExactSocket implements Connection {
   readonly stream: Socket
   readonly socket: Socket
   /** Where the next read goes; it starts with the first bytes of any handshake. */
-  #into: Buffer = Buffer.alloc(PREFACE.length)
+  #into: Buffer = Buffer.alloc(FIRST_BYTES)
   #taken: (bytes: number, buffer: Buffer) => boolean = () => false
   #poured = false
 
@@ -58,7 +61,6 @@ export class ExactSocket implements Connection {
   parse<T>(reading: Reading<T>, done: (said: T | Error) => void): void {
     let bytes = Buffer.allocUnsafe(HANDSHAKE_BYTES)
     let filled = 0
-    let wanted = PREFACE.length
     const ended = () => settle(endedEarly())
     const settle = (said: T | Error): false => {
       this.#taken = () => false
@@ -70,21 +72,18 @@ export class ExactSocket implements Connection {
     this.#taken = (length, chunk) => {
       chunk.copy(bytes, filled)
       filled += length
-      if (filled === wanted) {
-        // An empty buffer would be an error of its own, should reading go on.
-        this.#into = Buffer.alloc(PREFACE.length)
-        const said = attempt(reading, bytes.subarray(0, filled))
-        if (said instanceof Error) return settle(said)
-        if (typeof said !== 'number') {
-          // Node takes the next buffer as we return, though we stop reading: it is for the first
-          // chunk of what is poured, so that a short line of the other side arrives as one.
-          this.#into = Buffer.allocUnsafeSlow(SHORT_BYTES)
-          return settle(said.value)
-        }
-        wanted = said
-        if (wanted > bytes.length) bytes = Buffer.concat([bytes.subarray(0, filled)], wanted)
+      // An empty buffer would be an error of its own, should reading go on.
+      this.#into = Buffer.alloc(PREFACE.length)
+      const said = attempt(reading, bytes.subarray(0, filled))
+      if (said instanceof Error) return settle(said)
+      if (typeof said !== 'number') {
+        // Node takes the next buffer as we return, though we stop reading: it is for the first
+        // chunk of what is poured, so that a short line of the other side arrives as one.
+        this.#into = Buffer.allocUnsafeSlow(SHORT_BYTES)
+        return settle(said.value)
       }
-      this.#into = Buffer.alloc(wanted - filled)
+      if (said > bytes.length) bytes = Buffer.concat([bytes.subarray(0, filled)], said)
+      this.#into = Buffer.alloc(said - filled)
       return true
     }
     this.socket.on('end', ended).on('close', ended)
