@@ -122,7 +122,7 @@ export class Gathering {
       try {
         const connection = await way.presence.dial(address, { exact: true })
         if (this.#destroyed) connection.destroy()
-        const mine: Hello = { ...this.#hello(way), kind: 'stream', stream }
+        const mine = this.#own.ofStream(stream)
         const answer = await new Promise<Answer | Error>((resolve) =>
           this.#dialled.introduce(connection, mine, resolve),
         )
@@ -223,8 +223,8 @@ export class Gathering {
   }
 
   #decide(way: Way, connection: Connection, hello: Hello): void {
+    if (hello.kind === 'stream') return this.#decideStream(connection, hello, this.#own.ofStream())
     const mine = this.#hello(way)
-    if (hello.kind === 'stream') return this.#decideStream(connection, hello, { ...mine, kind: 'stream' })
     const info = toPeerInfo(hello, this.topic, way.transport, false)
     const wrong = this.#objection(way, hello, mine, info)
     if (wrong !== undefined) return this.#refuse(connection, wrong, mine)

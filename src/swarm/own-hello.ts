@@ -22,6 +22,7 @@ export class OwnHello {
   readonly #self: Self
   readonly #topic: Topic | undefined
   readonly #ways: readonly Way[]
+  readonly #ofStream: Hello
   /** What was said last, on each way, and what it was made of. */
   readonly #last = new Map<
     Way,
@@ -33,6 +34,9 @@ export class OwnHello {
     this.#self = self
     this.#topic = topic
     this.#ways = ways
+    const { peer, name, verb } = self
+    const nothing = { server: false, client: false, observer: false, reads: [], writes: [] }
+    this.#ofStream = { kind: 'stream', peer, name, verb, ...nothing, ...(topic && { topic: topic.hex }) }
   }
 
   /** The hello of a link on this way. It is the same object, and so encoded once, until a role or an address changes. */
@@ -44,6 +48,15 @@ export class OwnHello {
     const hello = this.#make(way, roles)
     this.#last.set(way, { roles, addresses: this.#ways.map(({ address }) => address), hello })
     return hello
+  }
+
+  /**
+   * The hello of a stream, short: the link has told all else. What an acceptor says is the same object each time.
+   * @param stream the number in the peer's offer, from who asks for it
+   */
+  ofStream(stream?: number): Hello {
+    if (stream !== undefined) return { ...this.#ofStream, stream }
+    return this.#ofStream
   }
 
   #make(way: Way, roles: Roles): Hello {
