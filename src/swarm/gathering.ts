@@ -56,7 +56,6 @@ export class Gathering {
   readonly #observers = new Set<Duplex>()
   /** Connections that were turned away, and streams that nobody has taken yet: they end with us. */
   readonly #unsettled = new Set<Connection>()
-  #sounding: NodeJS.Timeout | undefined
   readonly #own: OwnHello
 
   constructor(host: Host, topic: Topic | undefined, passages: readonly Passage[]) {
@@ -66,7 +65,9 @@ export class Gathering {
       accept: (connection: Connection, way: Way) => this.#arrived(connection, way),
       meet: (way: Way, presence: Presence, address: string, settled: Settled) =>
         this.#meet(way, presence, address, settled),
-      linkedAt: (way: Way) => this.#links.addresses(way.transport),
+      isLinkedAt: (way: Way, address: string) => this.#links.isAt(way.transport, address),
+      // Awake already: a timer of its own would wake two hundred idle peers as often again.
+      looked: () => this.#links.sound(),
       warn: (message: string) => this.#host.warn(message),
     }
     this.#ways = passages.map((passage) => new Way(passage, wayHost))
@@ -81,8 +82,6 @@ export class Gathering {
   /** Takes up roles, once more if they changed, and looks. */
   async begin(roles: Roles): Promise<void> {
     this.#roles = roles
-    if (!this.#destroyed)
-      this.#sounding ??= setInterval(() => this.#links.sound(), limits.rescanMsMax).unref()
     await Promise.all(this.#ways.map((way) => way.begin(roles.server, roles.client)))
   }
 
@@ -94,7 +93,6 @@ export class Gathering {
   /** Stops announcing and looking. Connections stay. */
   async destroy(): Promise<void> {
     this.#destroyed = true
-    clearInterval(this.#sounding)
     this.#links.close()
     this.#arriving.destroy()
     this.#dialled.destroy()

@@ -7,13 +7,41 @@ interface Linked {
   readonly stream: Duplex
 }
 
+/** Peers and their addresses on one transport. A peer takes a new address when its own was removed. */
+class Places {
+  readonly #addresses = new Map<string, string>()
+  readonly #peers = new Map<string, string>()
+
+  addressOf(id: string): string | undefined {
+    return this.#addresses.get(id)
+  }
+
+  has(address: string): boolean {
+    return this.#peers.has(address)
+  }
+
+  set(id: string, address: string): void {
+    if (this.#addresses.get(id) === address) return
+    this.forget(id)
+    this.#addresses.set(id, address)
+    this.#peers.set(address, id)
+  }
+
+  forget(id: string): void {
+    const address = this.#addresses.get(id)
+    this.#addresses.delete(id)
+    // Another peer may be there by now.
+    if (address !== undefined && this.#peers.get(address) === id) this.#peers.delete(address)
+  }
+}
+
 /** A peer that dials us is linked within this, or it is stopped. */
 const SOON_MS = 500
 
 export class Links {
   readonly #byPeer = new Map<string, Linked>()
-  /** Where each was seen, by transport and peer. It takes a new address when its own was removed. */
-  readonly #addresses = new Map<string, Map<string, string>>()
+  /** Where each was seen, by transport. */
+  readonly #places = new Map<string, Places>()
   /** Who waits for a link, and with whom. */
   readonly #waiting = new Set<{ readonly id: string; readonly done: () => void }>()
 
@@ -25,7 +53,7 @@ export class Links {
     stream.on('close', () => {
       if (this.#byPeer.get(info.id) !== link) return
       this.#byPeer.delete(info.id)
-      for (const seen of this.#addresses.values()) seen.delete(info.id)
+      for (const places of this.#places.values()) places.forget(info.id)
     })
     for (const { id, done } of this.#waiting) if (id === info.id) done()
   }
@@ -61,20 +89,23 @@ export class Links {
 
   /** Where this peer can be dialled now, on the transport of its link. */
   addressOf(info: PeerInfo): string | undefined {
-    return this.#addresses.get(ownWay(info))?.get(info.id)
+    return this.#places.get(ownWay(info))?.addressOf(info.id)
   }
 
-  /** The addresses on a transport at which nobody new is to be met. */
-  addresses(transport: string): ReadonlySet<string> {
-    return new Set(this.#addresses.get(transport)?.values())
+  /** True for an address on a transport at which nobody new is to be met. */
+  isAt(transport: string, address: string): boolean {
+    return this.#places.get(transport)?.has(address) ?? false
   }
 
   /** A peer was seen at this address; of one that is not linked nothing is kept. */
   seenAt(id: string, transport: string, address: string): void {
     if (!this.#byPeer.has(id)) return
-    const seen = this.#addresses.get(transport)
-    if (seen === undefined) this.#addresses.set(transport, new Map([[id, address]]))
-    else seen.set(id, address)
+    let places = this.#places.get(transport)
+    if (places === undefined) {
+      places = new Places()
+      this.#places.set(transport, places)
+    }
+    places.set(id, address)
   }
 
   /**

@@ -27,8 +27,10 @@ export interface WayHost {
   accept(connection: Connection, way: Way): void
   /** Dials once, and tells once how that turned out. */
   meet(way: Way, presence: Presence, address: string, settled: (outcome: Outcome) => void): void
-  /** The addresses of this way at which nobody new is to be met. */
-  linkedAt(way: Way): ReadonlySet<string>
+  /** True for an address of this way at which nobody new is to be met. */
+  isLinkedAt(way: Way, address: string): boolean
+  /** After each look, every few seconds. */
+  looked(): void
   warn(message: string): void
 }
 
@@ -58,7 +60,7 @@ export class Way {
   /** Addresses that said no for good. Names are never reused. */
   readonly #never = new Set<string>()
   /** Those of the last look. */
-  #known: ReadonlySet<string> = new Set()
+  #known: readonly string[] = []
 
   constructor({ transport, distance, join }: Passage, host: WayHost) {
     this.transport = transport
@@ -149,6 +151,7 @@ export class Way {
     this.#round = this.#lookOnce(isRescan).finally(() => {
       this.#round = undefined
       if (this.#destroyed) return
+      this.#host.looked()
       const wait = limits.rescanMsMin + Math.random() * (limits.rescanMsMax - limits.rescanMsMin)
       this.#timer = setTimeout(() => this.#lookAgain(true), wait)
       this.#timer.unref()
@@ -166,20 +169,18 @@ export class Way {
     if (presence === undefined) return
     const addresses = await presence.lookup()
     if (!this.#seeks) return
-    let linked = this.#host.linkedAt(this)
     const known = this.#known
-    const there = new Set(addresses)
-    this.#known = there
+    this.#known = addresses
     // The first peer is met before the others take the processors: one is dialled now, two in the next turn, then four.
     let free = 1
     let burst = 1
     for (const address of addresses) {
-      if (isRescan && this.#announced && !known.has(address)) continue
-      if (linked.has(address) || this.#dials.has(address) || this.#never.has(address)) continue
+      if (this.#host.isLinkedAt(this, address) || this.#dials.has(address) || this.#never.has(address))
+        continue
+      if (isRescan && this.#announced && !known.includes(address)) continue
       if (free === 0) {
         await turn()
         if (this.#destroyed) return
-        linked = this.#host.linkedAt(this)
         burst *= 2
         free = burst
       }
@@ -192,7 +193,7 @@ export class Way {
         })
       })
     }
-    for (const address of this.#never) if (!there.has(address)) this.#never.delete(address)
+    for (const address of this.#never) if (!addresses.includes(address)) this.#never.delete(address)
   }
 
   /** Dials an address until it is settled how we stand to it. */

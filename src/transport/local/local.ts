@@ -92,7 +92,8 @@ class LocalPresence implements Presence {
       await this.#publishAgain()
       entries = this.#directory.entries()
     }
-    this.#stale.keepOnly(new Set([...entries.sockets, ...entries.hidden]))
+    const { sockets, hidden } = entries
+    this.#stale.keepOnly((name) => sockets.includes(name) || hidden.includes(name))
     this.#seen = entries
     return entries
   }

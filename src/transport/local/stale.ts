@@ -36,8 +36,8 @@ export class StaleSockets {
   }
 
   /** Forgets names that are gone. */
-  keepOnly(names: ReadonlySet<string>): void {
-    for (const name of this.#refusedAt.keys()) if (!names.has(name)) this.#refusedAt.delete(name)
+  keepOnly(isThere: (name: string) => boolean): void {
+    for (const name of this.#refusedAt.keys()) if (!isThere(name)) this.#refusedAt.delete(name)
   }
 
   #isOld(name: string): boolean {

@@ -28,9 +28,14 @@ export function isSocketName(name: string): boolean {
   return SOCKET_NAME.test(name)
 }
 
-/** True for a socket that was bound and not yet published: its process may have died in between. */
-function isHiddenName(name: string): boolean {
-  return HIDDEN_NAME.test(name)
+function sorted(names: readonly string[]): Entries {
+  const sockets: string[] = []
+  const hidden: string[] = []
+  for (const name of names) {
+    if (isSocketName(name)) sockets.push(name)
+    else if (HIDDEN_NAME.test(name)) hidden.push(name)
+  }
+  return { sockets, hidden }
 }
 
 /** A name that no one had and no one will have. */
@@ -51,7 +56,7 @@ export function topicDirectories(base: string): string[] {
 export interface Entries {
   /** Sockets that can be dialled. */
   readonly sockets: readonly string[]
-  /** Sockets that are not published yet. */
+  /** Sockets that are bound and not published yet: their process may have died in between. */
   readonly hidden: readonly string[]
 }
 
@@ -103,8 +108,7 @@ export class TopicDirectory {
       const last = this.#look
       if (last?.mtimeMs === mtimeMs && last.ino === ino && last.dev === dev) return last.entries
       const isOver = Date.now() - mtimeMs > TICK_MS
-      const names = readdirSync(this.path)
-      const entries = { sockets: names.filter(isSocketName), hidden: names.filter(isHiddenName) }
+      const entries = sorted(readdirSync(this.path))
       this.#look = isOver ? { entries, dev, ino, mtimeMs } : undefined
       return entries
     } catch (error) {
