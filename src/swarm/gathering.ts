@@ -38,6 +38,16 @@ export interface Host {
 
 type Settled = (outcome: Outcome) => void
 
+/** A connection that we dialled, until it is settled how we stand to whom it leads to. */
+interface Dialled {
+  readonly way: Way
+  readonly address: string
+  readonly connection: Connection
+  /** What we said. */
+  readonly mine: Hello
+  readonly settled: Settled
+}
+
 /** Connections whose hello is still to come are evicted, the oldest first, but not before this age. */
 const EVICTION_AGE_MS = 200
 
@@ -146,30 +156,23 @@ export class Gathering {
     presence.dial(address, { exact: false }).then(
       (connection) => {
         if (this.#destroyed) connection.destroy()
-        const mine = this.#hello(way)
-        this.#dialled.introduce(connection, mine, (answer) => {
-          if (answer instanceof Error) {
-            connection.destroy()
-            settled(this.#failed(answer))
-          } else this.#answered(way, address, connection, mine, answer, settled)
+        const dialled = { way, address, connection, mine: this.#hello(way), settled }
+        this.#dialled.introduce(connection, dialled.mine, (answer) => {
+          if (!(answer instanceof Error)) return this.#answered(dialled, answer)
+          connection.destroy()
+          settled(this.#failed(answer))
         })
       },
       (error: unknown) => settled(this.#failed(error)),
     )
   }
 
-  #answered(
-    way: Way,
-    address: string,
-    connection: Connection,
-    mine: Hello,
-    { hello, refusal }: Answer,
-    settled: Settled,
-  ): void {
+  #answered(dialled: Dialled, { hello, refusal }: Answer): void {
+    const { way, address, connection, mine, settled } = dialled
     if (hello !== undefined) this.#links.seenAt(hello.peer, way.transport, address)
     if (refusal !== undefined) {
       connection.destroy()
-      return this.#refused(way, address, mine, hello, refusal, settled)
+      return this.#refused(dialled, hello, refusal)
     }
     const info = toPeerInfo(hello, this.topic, way.transport, true)
     const wrong = this.#objection(way, hello, mine, info)
@@ -181,14 +184,7 @@ export class Gathering {
     settled(wrong?.code === 'duplicate' || wrong?.code === 'busy' ? 'later' : 'never')
   }
 
-  #refused(
-    way: Way,
-    address: string,
-    mine: Hello,
-    hello: Hello | undefined,
-    refusal: Refusal,
-    settled: Settled,
-  ): void {
+  #refused({ way, address, mine, settled }: Dialled, hello: Hello | undefined, refusal: Refusal): void {
     // Observers come and go by the second; peers do not.
     if (refusal.code === 'busy') return settled(mine.observer ? 'retry' : 'later')
     if (refusal.code === 'version') this.#host.warn(`a peer refused: ${refusal.reason}`)

@@ -1,6 +1,7 @@
 /**
  * Many processes on one topic: until each has N - 1 others, and until the first byte of a newcomer is at
- * one of those who are there. Both libraries run in the same small program (tools/member.mjs).
+ * one of those who are there. Both libraries run in the same small program (tools/member.mjs), and the least that could do
+ * their work (tools/bare-swarm.mjs).
  *
  * The clock runs from the start of the first process, Node's own start-up included, until the last
  * connection is there. A pair that has no connection is missing, one with two is double; a program that
@@ -23,11 +24,16 @@ const SIZES = [10, 50, 200]
 const JOINED = [1, 100]
 const REFERENCE = 'simple-local-swarm'
 const NAMES = ['lswarm', REFERENCE]
+/** What Node itself takes: pipes, a hello each way, and a stream. */
+const LEAST = { name: 'bare pipes of Node', library: 'bare' }
 const MEMBER = 'exec "$NODE" "$TOOLS/member.mjs" $LIBRARY "$PLACE" $TOPIC $COUNT'
 
 export async function compare({ runs, progress, show }) {
   for (const size of SIZES) {
-    const rows = NAMES.map((name) => ({ name, run: () => gathered(name, size) }))
+    const rows = [...NAMES.map((name) => ({ name, library: name })), LEAST].map(({ name, library }) => ({
+      name,
+      run: () => gathered(library, size),
+    }))
     const measured = await inTurns(rows, runs, (text) => progress(`${size} processes, ${text}`))
     const columns = [
       { title: 'time', of: 'seconds', as: 'cost' },

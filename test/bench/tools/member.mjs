@@ -1,6 +1,6 @@
 /**
- * One process of a mesh: `member.mjs LIBRARY DIRECTORY TOPIC COUNT`, with lswarm's library or with
- * simple-local-swarm. Both do the same: say 16 bytes to each connection, read those of the other side,
+ * One process of a mesh: `member.mjs LIBRARY DIRECTORY TOPIC COUNT`, with lswarm's library, with
+ * simple-local-swarm, or with the bare least. All do the same: say 16 bytes to each connection, read those of the other side,
  * and count who is there.
  *
  * Prints a line of JSON once COUNT others are there, or once nobody new has come for a while: when the
@@ -67,6 +67,11 @@ function hear(name, stream) {
 if (library === 'lswarm') {
   const { Swarm } = await import('../../../dist/index.js')
   const swarm = new Swarm({ basedir: directory })
+  swarm.on('connection', meet)
+  swarm.join(topic)
+} else if (library === 'bare') {
+  const { BareSwarm } = await import('./bare-swarm.mjs')
+  const swarm = new BareSwarm({ basedir: directory })
   swarm.on('connection', meet)
   swarm.join(topic)
 } else {
