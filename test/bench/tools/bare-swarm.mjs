@@ -9,6 +9,9 @@ import { Duplex } from 'node:stream'
 
 const { Pipe, PipeConnectWrap, constants } = process.binding('pipe_wrap')
 const { WriteWrap, streamBaseState, kReadBytesOrError, kArrayBufferOffset } = process.binding('stream_wrap')
+/** Once, for who published while we looked, … */
+const SECOND_LOOK_MS = 250
+/** … and again and again. */
 const RESCAN_MS = 2_000
 const BACKLOG = 511
 /** Of a hello, which is JSON without nested objects. */
@@ -69,6 +72,7 @@ export class BareSwarm extends EventEmitter {
     server.listen(BACKLOG)
     renameSync(join(this.#directory, `.${this.#name}`), join(this.#directory, this.#name))
     this.#look()
+    setTimeout(() => this.#look(), SECOND_LOOK_MS)
     setInterval(() => this.#look(), RESCAN_MS)
   }
 
