@@ -15,7 +15,7 @@ let streams = 0
  * (measured: a line there and back in 0.20 ms within the first second, not 0.27). For a stream all processors are needed: at
  * first it is left alone (8 receivers of a pipe in 0.56 s, not 0.64). To start a command copies the page tables of all our
  * memory, and takes three times as long as our own code: nothing is compiled, and the place for new objects does not grow
- * (20 MiB after 200 commands, not 23, and 24 after 800, not 36; a command in 0.92 of the time).
+ * (19 MiB of its own after 200 commands, not 21, and 25 after 800, not 37; a command in 0.93 of the time).
  *
  * For V8 11 (Node 20); later ones have no such setting.
  */

@@ -18,6 +18,7 @@ export type Ending = { readonly status: number; readonly reason?: string } | { r
 /** Where a descriptor of a command leads: our own, nowhere, a pipe to us, or this stream's socket itself. */
 export type Stdio = 'inherit' | 'ignore' | 'pipe' | Duplex
 
+/** What a command is started with; its stderr is ours. */
 export interface RunOptions {
   readonly stdin: Stdio
   readonly stdout: Stdio

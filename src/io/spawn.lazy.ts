@@ -1,4 +1,4 @@
-/** Starting one command after another: with Node's own spawn, and nothing around it. */
+/** Starting a command that has sockets or our own descriptors, or one after another: with Node's own spawn. */
 
 import { spawn } from 'node:child_process'
 import process from 'node:process'

@@ -169,15 +169,20 @@ export class Way {
     if (presence === undefined) return
     const addresses = await presence.lookup()
     if (!this.#seeks) return
-    const known = this.#known
+    const before = this.#known
     this.#known = addresses
+    // Made for the first who is not settled: mostly there is none.
+    let known: ReadonlySet<string> | undefined
     // The first peer is met before the others take the processors: one is dialled now, two in the next turn, then four.
     let free = 1
     let burst = 1
     for (const address of addresses) {
       if (this.#host.isLinkedAt(this, address) || this.#dials.has(address) || this.#never.has(address))
         continue
-      if (isRescan && this.#announced && !known.includes(address)) continue
+      if (isRescan && this.#announced) {
+        known ??= new Set(before)
+        if (!known.has(address)) continue
+      }
       if (free === 0) {
         await turn()
         if (this.#destroyed) return
@@ -193,7 +198,9 @@ export class Way {
         })
       })
     }
-    for (const address of this.#never) if (!addresses.includes(address)) this.#never.delete(address)
+    if (this.#never.size === 0) return
+    const there = new Set(addresses)
+    for (const address of this.#never) if (!there.has(address)) this.#never.delete(address)
   }
 
   /** Dials an address until it is settled how we stand to it. */

@@ -92,8 +92,7 @@ class LocalPresence implements Presence {
       await this.#publishAgain()
       entries = this.#directory.entries()
     }
-    const { sockets, hidden } = entries
-    this.#stale.keepOnly((name) => sockets.includes(name) || hidden.includes(name))
+    this.#stale.keepOnly(entries)
     this.#seen = entries
     return entries
   }

@@ -10,7 +10,7 @@ import { lstatSync, unlinkSync } from 'node:fs'
 import { now } from '../../clock.ts'
 import { limits } from '../../limits.ts'
 import { removeLabel } from './labels.ts'
-import type { TopicDirectory } from './topic-directory.ts'
+import type { Entries, TopicDirectory } from './topic-directory.ts'
 
 export class StaleSockets {
   readonly #directory: TopicDirectory
@@ -36,8 +36,10 @@ export class StaleSockets {
   }
 
   /** Forgets names that are gone. */
-  keepOnly(isThere: (name: string) => boolean): void {
-    for (const name of this.#refusedAt.keys()) if (!isThere(name)) this.#refusedAt.delete(name)
+  keepOnly({ sockets, hidden }: Entries): void {
+    if (this.#refusedAt.size === 0) return
+    const there = new Set([...sockets, ...hidden])
+    for (const name of this.#refusedAt.keys()) if (!there.has(name)) this.#refusedAt.delete(name)
   }
 
   #isOld(name: string): boolean {
