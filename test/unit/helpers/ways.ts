@@ -1,8 +1,9 @@
 /** The ways to meet: each test of the swarm runs on all of them, for they keep one contract. */
 import type { Duplex } from 'node:stream'
 import test, { type TestContext } from 'node:test'
+import type { SwarmOptions } from '../../../src/swarm/api.ts'
 import type { PeerInfo } from '../../../src/swarm/peer.ts'
-import { Swarm, type SwarmOptions } from '../../../src/swarm/swarm.ts'
+import { Swarm } from '../../../src/swarm/swarm.ts'
 import { Hub, memory } from '../../../src/transport/memory/memory.ts'
 import { defer, temporaryDirectory } from './scene.ts'
 import { until, within } from './wait.ts'
