@@ -325,6 +325,25 @@ is_given_back() {
   await_screen alice '^room · 1 peer'
 }
 
+@test "what was said is kept while a window is made as small as can be" {
+  sit alice
+  talk bob
+  await_screen alice '^-- bob joined$'
+  say bob 'said before'
+  await_screen alice '^bob: said before$'
+  local rows
+  for rows in 3 2 1; do
+    tmux_ resize-window -t alice -x 80 -y "$rows"
+    say bob "said in $rows"
+    await_screen alice "^bob: said in $rows\$"
+  done
+  tmux_ resize-window -t alice -x 80 -y 24
+  await_screen alice '^>'
+  run screen alice
+  assert_line '-- bob joined'
+  for rows in before 'in 3' 'in 2' 'in 1'; do assert_line "bob: said $rows"; done
+}
+
 @test "escape sequences are shown, not obeyed" {
   sit alice
   talk bob

@@ -1,14 +1,15 @@
 /**
- * The chat on a terminal, drawn by Ink.
+ * The chat on a terminal: Ink makes the rows below the scrollback, and what is said goes into the scrollback past it.
  *
- * What is said goes into the terminal's own scrollback past React. Ink's Static would do the same, but keeps
- * all that it ever wrote, to write it again when the window gets too small; a chat stays open all day.
+ * Ink's Static would do the same, but keeps all that it ever wrote, to write it again when the window gets too small,
+ * after clearing the scrollback; a chat stays open all day.
  */
-import { type Instance, render, useStdout } from 'ink'
-import { useLayoutEffect } from 'react'
+import { type Instance, render } from 'ink'
 import type { Room, RoomFacts } from '../verbs/room.ts'
+import { Below } from './below.ts'
 import { ChatRoom, type ChatView } from './chat-room.ts'
 import { Chat } from './chat-view.tsx'
+import { framesOf } from './ink-frames.ts'
 import type { Key, Terminal } from './terminal.ts'
 import { setColours } from './theme.ts'
 
@@ -18,11 +19,8 @@ export interface ChatSettings {
   readonly time: () => string
 }
 
-const ERASE_BELOW = '\x1b[J'
 /** What is pasted comes between two marks; and nothing that was drawn below the scrollback stays. */
 const MODES = { enter: '\x1b[?2004h', leave: '\r\x1b[J\x1b[?2004l\x1b[?7h\x1b[?25h' }
-
-type Write = (text: string) => void
 
 export function openChat(terminal: Terminal, facts: RoomFacts, settings: ChatSettings): Room {
   setColours(terminal.colours)
@@ -34,13 +32,15 @@ export function openChat(terminal: Terminal, facts: RoomFacts, settings: ChatSet
     draw: (rows, view) => screen.draw(rows, view),
   })
   const resized = () => {
-    // Of a line that a narrower window has broken, Ink knows the first row alone.
-    terminal.write(ERASE_BELOW)
+    screen.resized()
     room.redraw()
   }
   terminal.stdout.on('resize', resized)
   terminal.onstop = () => screen.leave()
-  terminal.onreturn = resized
+  terminal.onreturn = () => {
+    screen.forget()
+    room.redraw()
+  }
   terminal.take(MODES)
   terminal.listen({
     onkey: (key: Key) => {
@@ -60,14 +60,20 @@ export function openChat(terminal: Terminal, facts: RoomFacts, settings: ChatSet
   return room
 }
 
-/** What Ink draws on, from the first frame until we leave it. */
 class Screen {
   readonly #terminal: Terminal
+  readonly #below: Below
+  readonly #stdout: NodeJS.WriteStream
   #ink: Instance | undefined
-  #write: Write | undefined
+  /** The last frame of Ink's. */
+  #frame = ''
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal
+    this.#below = new Below((text) => terminal.write(text))
+    this.#stdout = framesOf(terminal.stdout, (frame) => {
+      this.#frame = frame
+    })
   }
 
   draw(rows: string, view: ChatView | undefined): void {
@@ -76,30 +82,31 @@ class Screen {
       if (rows !== '') this.#terminal.write(rows)
       return
     }
-    const chat = <Below view={view} onwrite={(write) => (this.#write = write)} />
+    const chat = <Chat view={view} />
     if (this.#ink === undefined) this.#ink = this.#begin(chat)
     else this.#ink.rerender(chat)
-    if (rows !== '') this.#write?.(rows)
+    this.#below.draw(rows, { rows: this.#frame.split('\n'), cursor: view.cursor })
+  }
+
+  resized(): void {
+    this.#below.resized()
+  }
+
+  forget(): void {
+    this.#below.forget()
   }
 
   /** Wipes what stands below the scrollback. */
   leave(): void {
-    this.#ink?.rerender(null)
+    this.#below.wipe()
     this.#ink?.unmount()
     this.#ink = undefined
   }
 
   #begin(chat: React.ReactNode): Instance {
-    const { stdin, stdout } = this.#terminal
-    return render(chat, { stdin, stdout, exitOnCtrlC: false, patchConsole: false, maxFps: 1_000 })
+    const { stdin } = this.#terminal
+    const stdout = this.#stdout
+    // Every frame whole, and at once.
+    return render(chat, { stdin, stdout, debug: true, exitOnCtrlC: false, patchConsole: false })
   }
-}
-
-function Below({ view, onwrite }: { readonly view: ChatView; readonly onwrite: (write: Write) => void }) {
-  const { write } = useStdout()
-  // Nothing is returned: it would be called at the end.
-  useLayoutEffect(() => {
-    onwrite(write)
-  }, [write, onwrite])
-  return <Chat view={view} />
 }

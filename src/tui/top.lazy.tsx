@@ -2,6 +2,7 @@
 import { render } from 'ink'
 import { useEffect, useState } from 'react'
 import type { Monitor } from '../verbs/monitor.ts'
+import { framesOf } from './ink-frames.ts'
 import { Painter, type Size } from './painter.ts'
 import { Store } from './store.ts'
 import type { Terminal } from './terminal.ts'
@@ -27,21 +28,7 @@ export async function showTop(monitor: Monitor, terminal: Terminal, signal: Abor
     sized.add(listener)
     return () => sized.delete(listener)
   }
-  // Ink writes its frames here; all else that it asks is the terminal's own.
-  const stdout = new Proxy(terminal.stdout, {
-    get(target, key) {
-      if (key === 'write') {
-        return (frame: string, done?: () => void) => {
-          // An empty one at the end only asks when all is written.
-          if (frame !== '') painter.paint(frame)
-          if (done !== undefined) queueMicrotask(done)
-          return true
-        }
-      }
-      const value: unknown = Reflect.get(target, key, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
+  const stdout = framesOf(terminal.stdout, (frame) => painter.paint(frame))
   terminal.onreturn = resized
   terminal.stdout.on('resize', resized)
   const view = (
