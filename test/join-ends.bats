@@ -215,6 +215,7 @@ teardown() {
   talk alice
   listen bob --json
   listen carol
+  await_line "$WORK/bob.out" '"event":"join".*"name":"alice"'
   await_line "$WORK/bob.out" '"event":"join".*"name":"carol"'
   kill -KILL "${PIDS[carol]}"
   await_line "$WORK/bob.out" '"event":"leave".*"name":"carol".*"reason":"the connection was lost"'

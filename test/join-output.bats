@@ -230,10 +230,11 @@ $(printf '\xc3' | base64)"
 }
 
 @test "--to still hears everyone" {
-  talk alice
+  talk alice -v
   listen bob
-  spawn carol lswarm join room -d --keep --to bob --ready
+  spawn carol lswarm join room -d --keep --to bob --ready --name carol
   await_ready carol
+  await_line "$WORK/alice.err" '^lswarm: carol joined$'
   say alice hello
   await_line "$WORK/carol.out" '^hello$'
 }
