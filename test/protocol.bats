@@ -103,6 +103,21 @@ stranger() {
   done
 }
 
+@test "who does not come for the long reply to its record is told that it is lost" {
+  export -nf $(declare -Fx | awk '{ print $3 }')
+  spawn worker lswarm exec --queue t --max 1 --ready -- sh -c 'read x; test "$x" != long || head -c 300000 /dev/zero'
+  await_ready worker
+  echo long >"$WORK/in"
+  stranger snake "$WORK/in" stay
+  await_exit snake
+  assert_equal "$status" 124
+  await_line "$WORK/snake.err" '^nobody came for its reply$'
+  echo short >"$WORK/in"
+  stranger snake "$WORK/in" give
+  await_exit snake
+  assert_equal "$status" 0
+}
+
 @test "another program works off the records of lswarm" {
   stranger snake /dev/null work
   run -0 --separate-stderr lswarm send --queue t --ordered --timeout 60s < <(seq 20)

@@ -42,8 +42,8 @@ export interface ExecOptions extends CommonOptions {
 /** A command that was started for a caller. */
 interface Begun {
   readonly child: Pick<Running, 'ended' | 'stop'>
-  /** Resolves when what it said is on its way, where that goes through here. */
-  readonly said: Promise<void> | undefined
+  /** Resolves when what it said is on its way, where that goes through here: with false when nobody came for it. */
+  readonly said: Promise<boolean> | undefined
   /** After its end: what is left of the connection. */
   readonly close?: () => void
 }
@@ -93,7 +93,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     }
     const child =
       inPipes?.(options.command, env) ?? run(options.command, { stdin: 'pipe', stdout: 'pipe', env })
-    return { child, said: pump(connection, child), close }
+    return { child, said: pump(connection, child).then(() => true), close }
   }
 
   const handle = async ({ id, name }: PeerInfo, begin: (number: number) => Begun) => {
@@ -111,12 +111,12 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     const timer = options.commandMs === undefined ? undefined : setTimeout(expire, options.commandMs)
     const ending = await child.ended
     clearTimeout(timer)
-    await said
+    const isHeard = (await said) ?? true
     running.delete(child)
     close?.()
     // A record whose worker was ended is for another worker, not failed.
     if (options.queue && signal.aborted) return undefined
-    const status = late ? TIMED_OUT : statusOfEnding(ending)
+    const status = late || !isHeard ? TIMED_OUT : statusOfEnding(ending)
     lastStatus = status
     const seconds = ((now() - since) / 1000).toFixed(3)
     report.verbose(`end ${number}: ${name} ${status} ${seconds} s`, {
@@ -125,6 +125,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     })
     report.verbose(`status: ${running.size}/${options.max}`)
     if (late) return { status, reason: 'it took too long' }
+    if (!isHeard) return { status, reason: 'nobody came for its reply' }
     // It may have been removed since we started; the server lives on.
     return { status, reason: UNSTARTED.has(status) ? whyNot(options.command.file, path, ending) : '' }
   }

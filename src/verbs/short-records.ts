@@ -8,13 +8,13 @@ import type { Connection } from '../protocol/connection.ts'
 import type { Caller } from './calls.ts'
 import { linger } from './linger.ts'
 
-/** Starts a command on a record; `said` resolves when its reply has been handed over. */
+/** Starts a command on a record; `said` resolves when its reply has been handed over: with false when nobody came for it. */
 export function answer(
   starters: Starters,
   record: Buffer,
   caller: Caller,
   connection: number,
-): { child: Started; said: Promise<void> } {
+): { child: Started; said: Promise<boolean> } {
   const { id: peer, transport } = caller.info
   const reply = new Reply(caller, () => child)
   const child = starters.run({ record, connection, peer, transport, hear: (chunk) => reply.hear(chunk) })
@@ -29,6 +29,7 @@ class Reply {
   #bytes = 0
   #connection: Connection | undefined
   #dialled: Promise<void> | undefined
+  #isForNobody = false
 
   constructor(caller: Caller, command: () => Started) {
     this.#caller = caller
@@ -47,8 +48,11 @@ class Reply {
     return false
   }
 
-  /** All is heard: hands it over, or the rest of it. */
-  async finish(): Promise<void> {
+  /**
+   * All is heard: hands it over, or the rest of it.
+   * @returns false when the caller did not dial for it
+   */
+  async finish(): Promise<boolean> {
     await this.#dialled
     const { link, stream } = this.#caller
     link.off('close', this.#lost)
@@ -58,9 +62,9 @@ class Reply {
       // Who does not read what is said gets no place for another record.
       await link.drained()
     }
+    return !this.#isForNobody
   }
 
-  /** The caller who does not come hears nothing; it is told the status all the same. */
   async #ask(): Promise<void> {
     try {
       const connection = (await this.#caller.dialled()).accept()
@@ -71,6 +75,8 @@ class Reply {
       this.#connection = connection
       if (!stream.writableNeedDrain) this.#command().resume()
     } catch {
+      this.#isForNobody = true
+      this.#held = []
       this.#lost()
     }
   }
