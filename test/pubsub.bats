@@ -49,6 +49,20 @@ subscribe() {
   done
 }
 
+@test "of many who leave with their first message, each counts as one that has it" {
+  local names=() name
+  for name in {a..p}; do
+    names+=("$name")
+    spawn "$name" lswarm sub news --ready --name "$name" -n 1
+  done
+  for name in "${names[@]}"; do await_ready "$name"; done
+  run -0 --separate-stderr lswarm pub news -n 16 --timeout 60s hello
+  for name in "${names[@]}"; do
+    await_exit "$name"
+    assert_equal "$(<"$WORK/$name.out")" hello
+  done
+}
+
 @test "a line that is not JSON is one clear error, and nothing before it is lost" {
   subscribe alice -n 1 --json
   printf '{"x":1}\n{bad\n3\n' >"$WORK/in"

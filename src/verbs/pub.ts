@@ -37,7 +37,7 @@ interface Form {
 }
 
 const BUFFERS = { bufferBytes: 65_536, buffers: 2 }
-/** How long the peers beyond `count` are given. */
+/** How long the peers beyond `count` are given, to be linked and then to have it. */
 const OTHERS_MS = 1_000
 
 export async function pub(context: Context, options: PubOptions): Promise<void> {
@@ -64,13 +64,13 @@ export async function pub(context: Context, options: PubOptions): Promise<void> 
       author: showKey(gossip.id),
       session: gossip.session,
     })
-    if (options.noWait) {
-      await until(signal, gossip.listen())
-      if (gossip.peers.length < count)
-        throw new SwarmError('NOBODY', `${plural(gossip.peers.length, 'peer')} of ${count} there`)
-    }
-    // Datagrams wait for nobody; who is linked is to have the same.
-    if (datagrams) await until(signal, gossip.listen())
+    // First all are linked who are there: one that has it from its neighbours and leaves before that is counted by
+    // nobody. Who does not answer holds up the others for a moment, unless what they miss is never said again.
+    const met = gossip.listen()
+    const isPatient = options.noWait || datagrams !== undefined
+    await until(signal, isPatient ? met : Promise.race([met, delay(OTHERS_MS)]))
+    if (options.noWait && gossip.peers.length < count)
+      throw new SwarmError('NOBODY', `${plural(gossip.peers.length, 'peer')} of ${count} there`)
     if (source?.isTerminal) report.hint('type messages, a line each, end with Ctrl-D')
     const publisher = new Publisher(context, options, gossip, form)
     await publisher.publish(given)
