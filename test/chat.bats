@@ -311,6 +311,15 @@ is_given_back() {
   assert_equal "$(find "$LSWARM_DIR" -type s | wc -l)" 1
 }
 
+@test "the status of a chat whose terminal was closed is that of a hangup" {
+  window alice 80 24
+  # A shell that outlives its terminal, to tell it.
+  type_in alice "trap '' HUP; lswarm join room --ready --name alice; echo \$? >'$WORK/status'"
+  await_screen alice '^-- ready: room as '
+  tmux_ kill-session -t alice
+  await_line "$WORK/status" '^129$'
+}
+
 @test "a window may be made small and large again" {
   sit alice
   talk bob

@@ -10,7 +10,7 @@ interface Keypress {
 }
 
 /** Pastes come between two marks, where the terminal was asked for that, and are not taken for typed. */
-export function decodeKeys(stdin: NodeJS.ReadStream, { onkey, onpaste, onend }: KeyEvents): void {
+export function decodeKeys(stdin: NodeJS.ReadStream, { onkey, onpaste }: KeyEvents): void {
   let pasted: string[] | undefined
   emitKeypressEvents(stdin)
   stdin.on('keypress', (text: string | undefined, { name, ctrl, meta }: Keypress) => {
@@ -25,7 +25,5 @@ export function decodeKeys(stdin: NodeJS.ReadStream, { onkey, onpaste, onend }: 
       onkey({ name, ctrl, meta, text: isText ? text : undefined })
     }
   })
-  stdin.on('end', onend)
-  stdin.on('error', onend)
   stdin.resume()
 }

@@ -124,10 +124,11 @@ function contextOf(command: Command, args: Args, report: StderrReport): Omit<Con
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       if (signal === 'SIGHUP' && hangup !== undefined) return hangup()
-      // The second time there is no more politeness; the exit hook still removes our sockets.
       const error = new Interrupted(signal)
-      if (controller.signal.aborted) process.exit(statusOf(error))
-      controller.abort(error)
+      if (!controller.signal.aborted) return controller.abort(error)
+      // The second time there is no more politeness; the exit hook still removes our sockets. But of a terminal that goes
+      // the kernel tells us, and the shell in it does once more.
+      if (signal !== 'SIGHUP') process.exit(statusOf(error))
     })
   }
   const timeoutMs = args.get(option.common.timeout)

@@ -69,8 +69,10 @@ export class ProcessTerminal implements Terminal {
 
   listen(events: KeyEvents): void {
     decodeKeys(this.stdin, events)
-    // A write to a terminal that is gone is an error, too.
-    this.stdout.on('error', events.onend)
+    // The kernel says so too, maybe later, maybe to others than us.
+    const hangUp = () => process.kill(process.pid, 'SIGHUP')
+    this.stdin.once('end', hangUp).once('error', hangUp)
+    this.stdout.once('error', hangUp)
   }
 
   readonly #restore = () => {

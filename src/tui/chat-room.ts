@@ -106,7 +106,7 @@ export class ChatRoom implements Room {
     this.#options.draw(this.#transcript.take(this.#options.columns()), undefined)
   }
 
-  /** The person leaves, or the terminal is gone. */
+  /** The person leaves. */
   end(): void {
     this.#isOver = true
     this.#end()

@@ -49,7 +49,6 @@ export function openChat(terminal: Terminal, facts: RoomFacts, settings: ChatSet
       else room.press(key)
     },
     onpaste: (text) => room.paste(text),
-    onend: () => room.end(),
   })
   const close = room.close.bind(room)
   room.close = () => {

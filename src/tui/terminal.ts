@@ -17,7 +17,7 @@ export interface Terminal {
   suspend(): void
   /** What Ctrl-C does. */
   interrupt(): void
-  /** Decodes what is typed from here on, for a view that does not do so itself. */
+  /** Decodes what is typed from here on, for a view that does not do so itself. When the terminal has gone, so are we: SIGHUP. */
   listen(events: KeyEvents): void
   /** It is about to be given back, for we are being stopped: what is drawn should go. */
   onstop: (() => void) | undefined
@@ -45,6 +45,4 @@ export interface KeyEvents {
   readonly onkey: (key: Key) => void
   /** Pasted in one go; its lines end with newlines. */
   readonly onpaste: (text: string) => void
-  /** There will be no more keys. */
-  readonly onend: () => void
 }

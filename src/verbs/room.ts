@@ -29,7 +29,7 @@ export interface Room {
   missed(info: PeerInfo, lines: number): void
   /** An utterance was refused, or reached nobody. */
   notice(text: string): void
-  /** The next thing typed; `undefined` when the person leaves, or the terminal is gone. One call at a time. */
+  /** The next thing typed; `undefined` when the person leaves. One call at a time. */
   next(): Promise<Utterance | undefined>
   /** Resolves when the person leaves; what was typed before is still to be taken. */
   readonly ended: Promise<void>
