@@ -126,7 +126,8 @@ _has_bytes_of() {
   lines_of writer 300000 100 >"$WORK/in"
   listen doomed
   listen alice
-  talk writer -n 2
+  talk writer -n 2 --verbose
+  await_line "$WORK/writer.err" '^lswarm: doomed joined$'
   kill -STOP "${PIDS[doomed]}"
   spawn pouring bash -c 'cat "$1/in" 1<>"$1/writer.in"' _ "$WORK"
   await_line "$WORK/alice.out" '^writer 1 '
@@ -139,7 +140,8 @@ _has_bytes_of() {
 @test "kill -9 of the author: a listener has whole lines, in order" {
   lines_of writer 300000 100 >"$WORK/in"
   listen alice --verbose
-  talk writer
+  talk writer --verbose
+  await_line "$WORK/writer.err" '^lswarm: alice joined$'
   kill -STOP "${PIDS[alice]}"
   spawn pouring bash -c 'cat "$1/in" 1<>"$1/writer.in"' _ "$WORK"
   await_line "$WORK/writer.err" 'alice takes nothing'
