@@ -5,11 +5,9 @@
  * tells us in time: were there one, wiping ours would wipe the last row of the scrollback with them.
  */
 
-/** The terminal shows what is between these at once, where it knows them. */
-const [BEGIN, END] = ['\x1b[?2026h', '\x1b[?2026l']
+import { BEGIN, END, NO_WRAP, WRAP } from './escapes.ts'
+
 const [ERASE_BELOW, ERASE_ROW, UP] = ['\x1b[J', '\r\x1b[2K', '\x1b[A']
-/** A row that is too wide for a window that has just changed is cut, not broken. */
-const [NO_WRAP, WRAP] = ['\x1b[?7l', '\x1b[?7h']
 
 /** Rows, and the cells before the cursor in the last of them. */
 export interface Frame {
@@ -21,8 +19,8 @@ export class Below {
   readonly #write: (text: string) => void
   /** What stands there, when it is known. */
   #drawn = ''
-  /** Rows of ours above the cursor; none when nobody knows. */
-  #above = 0
+  /** Rows of ours above the cursor, none when nobody knows; absent when nothing of ours stands there. */
+  #above: number | undefined
 
   constructor(write: (text: string) => void) {
     this.#write = write
@@ -43,7 +41,7 @@ export class Below {
     this.#drawn = ''
   }
 
-  /** The terminal was somebody else's: what stands above the cursor is theirs. */
+  /** The terminal was somebody else's: what stands above the cursor's row is theirs. */
   forget(): void {
     this.#drawn = ''
     this.#above = 0
@@ -51,12 +49,15 @@ export class Below {
 
   /** Nothing of ours stands there any more. */
   wipe(): void {
+    if (this.#above === undefined) return
     this.#write(this.#erasure())
-    this.forget()
+    this.#drawn = ''
+    this.#above = undefined
   }
 
   /** Row by row: tmux takes it for clearing the screen when all is erased from its first cell, and keeps what stood there. */
   #erasure(): string {
+    if (this.#above === undefined) return ''
     return ERASE_BELOW + ERASE_ROW + (UP + ERASE_ROW).repeat(this.#above)
   }
 }

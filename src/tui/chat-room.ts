@@ -102,12 +102,12 @@ export class ChatRoom implements Room {
   close(): void {
     clearInterval(this.#timer)
     this.#frames.stop()
-    this.end()
+    this.#leave()
     this.#options.draw(this.#transcript.take(this.#options.columns()), undefined)
   }
 
   /** The person leaves. */
-  end(): void {
+  #leave(): void {
     this.#isOver = true
     this.#end()
     this.#waiting?.(undefined)
@@ -125,7 +125,7 @@ export class ChatRoom implements Room {
     if (key.name !== 'tab') this.#completion.reset()
     if (key.name === 'return' || key.name === 'enter') this.#submit(editor.take())
     else if (key.name === 'tab') this.#complete()
-    else if (key.ctrl && key.name === 'd' && editor.text === '') this.end()
+    else if (key.ctrl && key.name === 'd' && editor.text === '') this.#leave()
     else if (!editor.press(key) && key.text !== undefined) this.paste(key.text)
     this.#frames.due()
   }
@@ -146,7 +146,7 @@ export class ChatRoom implements Room {
     if (command.does === 'say') this.#say({ text: command.text })
     else if (command.does === 'to') this.#sayTo(command.name, command.text)
     else if (command.does === 'who') this.#who()
-    else if (command.does === 'quit') this.end()
+    else if (command.does === 'quit') this.#leave()
     else if (command.does === 'complain') this.notice(command.why)
     else if (command.does === 'help') for (const line of HELP) this.notice(line)
     else {

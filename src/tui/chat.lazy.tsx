@@ -32,13 +32,13 @@ export function openChat(terminal: Terminal, facts: RoomFacts, settings: ChatSet
     draw: (rows, view) => screen.draw(rows, view),
   })
   const resized = () => {
-    screen.resized()
+    screen.below.resized()
     room.redraw()
   }
   terminal.stdout.on('resize', resized)
   terminal.onstop = () => screen.leave()
   terminal.onreturn = () => {
-    screen.forget()
+    screen.below.forget()
     room.redraw()
   }
   terminal.take(MODES)
@@ -59,9 +59,10 @@ export function openChat(terminal: Terminal, facts: RoomFacts, settings: ChatSet
   return room
 }
 
+/** The terminal from the first frame until we leave it: rows of Ink's, beneath what is said. */
 class Screen {
+  readonly below: Below
   readonly #terminal: Terminal
-  readonly #below: Below
   readonly #stdout: NodeJS.WriteStream
   #ink: Instance | undefined
   /** The last frame of Ink's. */
@@ -69,7 +70,7 @@ class Screen {
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal
-    this.#below = new Below((text) => terminal.write(text))
+    this.below = new Below((text) => terminal.write(text))
     this.#stdout = framesOf(terminal.stdout, (frame) => {
       this.#frame = frame
     })
@@ -84,20 +85,12 @@ class Screen {
     const chat = <Chat view={view} />
     if (this.#ink === undefined) this.#ink = this.#begin(chat)
     else this.#ink.rerender(chat)
-    this.#below.draw(rows, { rows: this.#frame.split('\n'), cursor: view.cursor })
-  }
-
-  resized(): void {
-    this.#below.resized()
-  }
-
-  forget(): void {
-    this.#below.forget()
+    this.below.draw(rows, { rows: this.#frame.split('\n'), cursor: view.cursor })
   }
 
   /** Wipes what stands below the scrollback. */
   leave(): void {
-    this.#below.wipe()
+    this.below.wipe()
     this.#ink?.unmount()
     this.#ink = undefined
   }

@@ -4,10 +4,8 @@
  * Ink writes whole frames to us and knows nothing of the screen: its own way of rewriting what stands there
  * would clear the scrollback when a frame is as high as the window.
  */
+import { BEGIN, END } from './escapes.ts'
 import { Frames } from './frames.ts'
-
-/** The terminal shows what is between these at once, where it knows them. */
-const [BEGIN, END] = ['\u001b[?2026h', '\u001b[?2026l']
 
 export interface Size {
   readonly columns: number

@@ -8,6 +8,7 @@ import chalk from 'chalk'
 import { countLines, eachLine } from '../io/lines.ts'
 import type { Separator } from '../protocol/link.ts'
 import { safe } from './cells.ts'
+import { NO_WRAP, WRAP } from './escapes.ts'
 import { Labels, type Named } from './labels.ts'
 import { colourOf } from './theme.ts'
 import { wrap } from './wrap.ts'
@@ -22,8 +23,6 @@ const LINE_BYTES_MAX = 16_384
 const NOTICES_MAX = 200
 const NAMED_MAX = 3
 const BELL = '\x07'
-/** A row that the terminal thinks wider than we do is cut by it, not broken. */
-const [NO_WRAP, WRAP] = ['\x1b[?7l', '\x1b[?7h']
 
 export interface TranscriptOptions {
   readonly self: Named

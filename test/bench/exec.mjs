@@ -28,7 +28,7 @@ export const peers = ['socat', 's6', 'ucspi']
 
 const REFERENCE = 'socat UNIX-LISTEN,fork EXEC'
 const CALLS = 200
-/** Some seconds of work: in the first, V8 compiles what runs (1000 records take 1.3 times as long for each). */
+/** Some seconds of work: in the first, V8 compiles what runs (of 1000 records each takes a quarter longer). */
 const RECORDS = 3000
 const XARGS = 'xargs -P 4 -n 1 true'
 

@@ -78,3 +78,14 @@ test('what is wiped leaves nothing but what was added', () => {
   drawn.wipe()
   assert.equal(paper.text, 'bob: hi')
 })
+
+test('where nothing of ours stands, nothing is wiped', () => {
+  const { paper, below: drawn } = below()
+  drawn.wipe()
+  assert.equal(paper.writes, 0)
+  drawn.draw('', { rows: ['> '], cursor: 2 })
+  drawn.wipe()
+  paper.write('$ ')
+  drawn.wipe()
+  assert.equal(paper.text, '$')
+})
