@@ -90,3 +90,16 @@ export function reasonOf(error: unknown): string {
   const [, text] = [...getSystemErrorMap().values()].find(([name]) => name === code) ?? []
   return text ?? (code || messageOf(error))
 }
+
+/** Signals that end the program in good order. */
+export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+
+/** Ended by a signal, or by what the signal would tell: a terminal that is gone is a SIGHUP that may still come. */
+export class Interrupted extends SwarmError {
+  readonly signal: EndingSignal
+
+  constructor(signal: EndingSignal) {
+    super('INTERRUPTED', `interrupted by ${signal}`)
+    this.signal = signal
+  }
+}

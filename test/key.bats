@@ -43,7 +43,7 @@ teardown() {
 
 # asked KEYS [OPTION...]: recv at a terminal that asks for a key, until it ends.
 asked() {
-  run --separate-stderr python3 "$BATS_TEST_DIRNAME/fixtures/on_terminal.py" 'topic key: ' "$1" lswarm recv t --dht "${@:2}"
+  run --separate-stderr python3 "$BATS_TEST_DIRNAME/fixtures/on_terminal.py" 'topic key: ' "$1" -- lswarm recv t --dht "${@:2}"
 }
 
 @test "who is asked for a key can go: by signal, by Ctrl-C, by time, with the terminal" {

@@ -570,7 +570,7 @@ _has_temporary_bytes() {
   # waits_for WHOM ARG...: each on a topic of its own, all at once.
   waits_for() {
     n=$((n + 1))
-    spawn "waits$n" python3 "$BATS_TEST_DIRNAME/fixtures/on_terminal.py" "waiting for $1 t$n)" -SIGTERM lswarm "${@:2}" "t$n"
+    spawn "waits$n" python3 "$BATS_TEST_DIRNAME/fixtures/on_terminal.py" "waiting for $1 t$n)" -SIGTERM -- lswarm "${@:2}" "t$n"
   }
   waits_for "a sender on t1 (lswarm send" recv
   waits_for "a handler on t2 (lswarm exec" connect
@@ -588,7 +588,7 @@ _has_temporary_bytes() {
 
 @test "at a terminal a verb that reads says how to end it" {
   says_how_to_end() {
-    run -143 python3 "$BATS_TEST_DIRNAME/fixtures/on_terminal.py" "type $1, end with Ctrl-D" -SIGTERM lswarm "${@:2}"
+    run -143 python3 "$BATS_TEST_DIRNAME/fixtures/on_terminal.py" "type $1, end with Ctrl-D" -SIGTERM -- lswarm "${@:2}"
   }
   says_how_to_end 'what to send' send t
   says_how_to_end 'messages, a line each' pub t

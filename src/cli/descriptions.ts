@@ -21,6 +21,8 @@ export const descriptions: Readonly<Record<string, readonly string[]>> = {
   exec: [
     'Starts COMMAND for each peer that connects: connect, send, or join. On this machine its descriptors 0 and 1 are the kernel’s socket, and its stderr is ours. The command is found in PATH and started without a shell, or for a queue by a small one that gets it word for word; nothing that a peer sends becomes an argument.',
     'The peer is told the exit status; a command that is ended by signal n has 128+n. Ended by TERM, exec takes no more calls, ends its commands, and goes.',
+    'SIGHUP ends the commands that are running, and exec serves on. An exec that was started on a terminal also ends itself, with 129, if that terminal is gone; start it with setsid(1) to keep it running.',
+    'A caller that is interrupted says so, and its command is ended before it sees the end of its input. A caller that is killed says nothing: its command sees an end of input like any other.',
     'Beyond this machine it serves only peers that proved the topic key, or that --allow names.',
   ],
   connect: [

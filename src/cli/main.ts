@@ -2,7 +2,8 @@
 import { closeSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { messageOf, SwarmError } from '../errors.ts'
+import { type EndingSignal, Interrupted, messageOf, SwarmError } from '../errors.ts'
+import { ControllingTerminal } from '../io/controlling-terminal.ts'
 import { isGiven } from '../io/descriptor.ts'
 import { openSource } from '../io/input.ts'
 import { sanitize } from '../io/sanitize.ts'
@@ -12,17 +13,19 @@ import type { Context } from '../verbs/context.ts'
 import { Counters } from '../verbs/counters.ts'
 import { chatAt } from './chat.ts'
 import type { Args, Command } from './command.ts'
+import { leave } from './leave.ts'
 import { asksForNetwork, maxPeers, raw } from './network.ts'
 import * as option from './options.ts'
 import { findCommand, parse } from './parse.ts'
 import { ProgressDisplay } from './progress.ts'
 import { refuseKeys } from './refuse-keys.ts'
 import { printAll, StderrReport, writeAll } from './report.ts'
-import { type EndingSignal, Interrupted, statusOf } from './status.ts'
+import { statusOf } from './status.ts'
 import { tune } from './tune.ts'
 import { VERSION } from './version.ts'
 
 const TUNE_MS = 30
+const UNSIGNALLED_MS = 100
 const SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** Runs `lswarm` with these arguments, and ends the process. */
@@ -33,33 +36,33 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.on('uncaughtException', (error) => {
     report.error(`internal error: ${messageOf(error)}`, 'please report this', {})
     if (process.env.LSWARM_DEBUG) writeAll(2, `${error.stack}\n`)
-    process.exit(1)
+    leave(1)
   })
   try {
     const [verb, ...rest] = argv
     if (verb === undefined) {
       writeAll(2, await help())
-      return process.exit(2)
+      return leave(2)
     }
     if (verb === '--help' || verb === '-h' || (verb === 'help' && rest[0] === undefined)) {
       printAll(await help())
-      return process.exit(0)
+      return leave(0)
     }
     if (verb === 'help') {
       const { verb: about } = findCommand(rest[0] ?? '')
       if (!(await import('./manual.lazy.ts')).showPage(about)) printAll(await textOf(`help ${about}`))
-      return process.exit(0)
+      return leave(0)
     }
     if (verb === '--version' || verb === '-V') {
       printAll(VERSION)
-      return process.exit(0)
+      return leave(0)
     }
     refuseKeys(argv)
     const command = findCommand(verb)
     const args = parse(command, rest)
     if (args.get(option.common.help) || args.get(option.common.version)) {
       printAll(args.get(option.common.help) ? await help(command) : VERSION)
-      return process.exit(0)
+      return leave(0)
     }
     report = new StderrReport({
       quiet: args.get(option.common.quiet),
@@ -70,7 +73,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     setInterval(() => {}, 2 ** 30)
     const context = contextOf(command, args, report)
     const status = await run(command, context, args)
-    process.exit(typeof status === 'number' ? status : 0)
+    leave(typeof status === 'number' ? status : 0)
   } catch (error) {
     end(error, report)
   }
@@ -121,14 +124,15 @@ async function networkFor(
 function contextOf(command: Command, args: Args, report: StderrReport): Omit<Context, 'network'> {
   const controller = new AbortController()
   let hangup: (() => void) | undefined
+  let terminal: ControllingTerminal | undefined
   for (const signal of SIGNALS) {
     process.on(signal, () => {
-      if (signal === 'SIGHUP' && hangup !== undefined) return hangup()
+      if (signal === 'SIGHUP' && hangup !== undefined && !terminal?.isLost) return hangup()
       const error = new Interrupted(signal)
       if (!controller.signal.aborted) return controller.abort(error)
       // The second time there is no more politeness; the exit hook still removes our sockets. But of a terminal that goes
       // the kernel tells us, and the shell in it does once more.
-      if (signal !== 'SIGHUP') process.exit(statusOf(error))
+      if (signal !== 'SIGHUP') leave(statusOf(error))
     })
   }
   const timeoutMs = args.get(option.common.timeout)
@@ -153,6 +157,7 @@ function contextOf(command: Command, args: Args, report: StderrReport): Omit<Con
     env: process.env,
     onhangup: (act) => {
       hangup = act
+      terminal = new ControllingTerminal()
     },
     openRoom: command.options.includes(option.chat.plain) ? chatAt(args, report) : undefined,
     // By way of this: it is made of the verbs themselves.
@@ -174,19 +179,21 @@ function contextOf(command: Command, args: Args, report: StderrReport): Omit<Con
 
 /** Says what went wrong, and ends as the status table says; by the signal itself where it was one. */
 function end(error: unknown, report: StderrReport): void {
+  const status = statusOf(error)
   if (error instanceof Interrupted) {
     process.removeAllListeners(error.signal)
     process.kill(process.pid, error.signal)
+    // The first process of a container is not ended by a signal of its own.
+    setTimeout(() => leave(status), UNSIGNALLED_MS)
     return
   }
-  const status = statusOf(error)
   report.error(
     messageOf(error),
     hintFor(error),
     error instanceof SwarmError ? { code: error.code, status } : { status },
   )
   if (process.env.LSWARM_DEBUG && error instanceof Error) writeAll(2, `${error.stack}\n`)
-  process.exit(status)
+  leave(status)
 }
 
 /** What to do about it, where that is not in the message already. */

@@ -114,6 +114,10 @@ function main(): string[] {
     '.Xr lswarm-exec 1',
     text('outlives a server that was killed with SIGKILL; it then ends by end of file or SIGPIPE.'),
     '.Pp',
+    text(
+      "Node, which runs lswarm, resets ignored signals when it starts: nohup(1) and trap '' HUP do not keep lswarm from ending with its terminal. Start it with setsid(1), or with & and then disown in bash or zsh.",
+    ),
+    '.Pp',
     'The last line of a',
     '.Xr lswarm-join 1',
     'is given its newline where it has none.',

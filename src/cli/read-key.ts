@@ -2,10 +2,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import process from 'node:process'
 import { ReadStream } from 'node:tty'
-import { reasonOf, SwarmError } from '../errors.ts'
+import { Interrupted, reasonOf, SwarmError } from '../errors.ts'
 import { parseKey, type TopicKey } from '../key.ts'
 import { writeAll } from './report.ts'
-import { Interrupted } from './status.ts'
 
 export interface KeyPlace {
   readonly file: string | undefined

@@ -1,6 +1,6 @@
 /** Exit statuses: the same for every verb. */
 import { constants } from 'node:os'
-import { type ErrorCode, SwarmError } from '../errors.ts'
+import { type ErrorCode, Interrupted, SwarmError } from '../errors.ts'
 
 export const statuses = Object.freeze([
   [0, 'done; confirmed by the other side where the verb confirms'],
@@ -41,19 +41,6 @@ const byCode: Readonly<Record<Exclude<ErrorCode, 'INTERRUPTED'>, number>> = {
   PROTOCOL: 6,
   VERSION: 6,
   TIMEOUT: 124,
-}
-
-/** Signals that end us in good order. */
-export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
-
-/** Ended by a signal: carries which. */
-export class Interrupted extends SwarmError {
-  readonly signal: EndingSignal
-
-  constructor(signal: EndingSignal) {
-    super('INTERRUPTED', `interrupted by ${signal}`)
-    this.signal = signal
-  }
 }
 
 export function statusOf(error: unknown): number {

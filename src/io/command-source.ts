@@ -19,7 +19,7 @@ export class CommandSource extends Source {
     output.on('error', (error) => this.fail(error))
     output.on('end', () => {
       failure().then(
-        (failed) => (failed ? this.fail(failed) : this.end()),
+        (failed) => (failed ? this.fail(failed) : this.inputEnded()),
         (error: unknown) => this.fail(error),
       )
     })

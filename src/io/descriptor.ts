@@ -32,6 +32,29 @@ export function isTerminal(fd: number): boolean {
   }
 }
 
+/** True for what may be a terminal, living or hung up; false for a descriptor that is not open. */
+export function isTerminalDevice(fd: number): boolean {
+  try {
+    return isTerminalLike(fstatSync(fd))
+  } catch {
+    return false
+  }
+}
+
+/** Linux's numbers of the devices that are consoles, serial lines and pseudo-terminals. */
+const isTerminalMajor = (major: number) => major === 4 || major === 5 || (major >= 136 && major <= 143)
+
+/** True for a terminal whose other end is gone: a closed window, a lost line. Linux only; elsewhere false. */
+export function isHungUp(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd)
+    if (process.platform !== 'linux' || !stat.isCharacterDevice()) return false
+    return isTerminalMajor(stat.rdev >> 8) && !isatty(fd)
+  } catch {
+    return false
+  }
+}
+
 /** Linux's number for /dev/null and its like. */
 const MEMORY_DEVICES = 1
 
@@ -83,11 +106,29 @@ function remindOfWriters(path: string): boolean {
 export function wasClosed(fd: number): boolean {
   try {
     if (readlinkSync(`/proc/self/fd/${fd}`) !== '/dev/null') return false
-    const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
-    return (Number.parseInt(flags ?? '0', 8) & 3) === constants.O_RDWR
+    return (flagsOf(fd) & 3) === constants.O_RDWR
   } catch {
     return false
   }
+}
+
+/** True for a descriptor whose open file has O_NONBLOCK; false where there is no /proc. */
+export function isNonBlocking(fd: number): boolean {
+  try {
+    return (flagsOf(fd) & constants.O_NONBLOCK) !== 0
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The flags of open(2), as /proc shows them.
+ * @throws the error of reading it, where there is no /proc or no such descriptor
+ */
+function flagsOf(fd: number): number {
+  const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
+  if (flags === undefined) throw new Error(`/proc/self/fdinfo/${fd} has no flags`)
+  return Number.parseInt(flags, 8)
 }
 
 /** True for a descriptor that we were started with: not one that is closed, nor an epoll or event of Node's own. */
@@ -116,8 +157,7 @@ export function closeInherited(): void {
   }
   for (const fd of names.map(Number).filter((one) => one > 2)) {
     try {
-      const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
-      if (flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) === 0) closeSync(fd)
+      if ((flagsOf(fd) & CLOSE_ON_EXEC) === 0) closeSync(fd)
     } catch {
       // The descriptor of this very reading is gone by now.
     }

@@ -46,7 +46,7 @@ export class FileSource extends Source {
       this.#reading = false
       if (this.#closed && this.#fd > 2) close(this.#fd)
       if (error) this.fail(error)
-      else if (bytes === 0) this.end()
+      else if (bytes === 0) this.inputEnded()
       else {
         this.deliver(buffer, bytes)
         this.wanted()

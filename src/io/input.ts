@@ -5,8 +5,8 @@
  * program from ending; a file by the thread pool.
  */
 import { constants, openSync, statSync } from 'node:fs'
-import { reasonOf, SwarmError } from '../errors.ts'
-import { kindOf, privatePipe } from './descriptor.ts'
+import { Interrupted, reasonOf, SwarmError } from '../errors.ts'
+import { isHungUp, kindOf, privatePipe } from './descriptor.ts'
 import { FileSource } from './file-source.ts'
 import { borrow, type Loan } from './loan.ts'
 import { RangeSource } from './range-source.ts'
@@ -23,6 +23,7 @@ export function openSource(path: string, options: SourceOptions): Source {
   try {
     if (path !== '-') fd = openFile(path)
     const kind = kindOf(fd)
+    if (isHungUp(fd)) throw new Interrupted('SIGHUP')
     if (kind === 'directory') throw new SwarmError('INPUT', `${nameOf(path)} is a directory`)
     if (kind === 'file') return new FileSource(fd, options)
     return new StreamSource(fd === 0 && kind === 'pipe' ? privatePipe(0, 'read') : fd, kind, options)

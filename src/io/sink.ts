@@ -7,8 +7,8 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, statSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { WriteStream } from 'node:tty'
-import { reasonOf, SwarmError, systemCode } from '../errors.ts'
-import { type DescriptorKind, kindOf, privatePipe, wasClosed } from './descriptor.ts'
+import { Interrupted, reasonOf, SwarmError, systemCode } from '../errors.ts'
+import { type DescriptorKind, isHungUp, kindOf, privatePipe, wasClosed } from './descriptor.ts'
 import { watchReader } from './hangup.ts'
 
 export interface Sink {
@@ -32,6 +32,7 @@ export function openStdout(options: { readonly mustBeOpen: boolean }): Sink {
   if (options.mustBeOpen && wasClosed(1)) {
     throw new SwarmError('OUTPUT', 'stdout is closed')
   }
+  if (isHungUp(1)) throw new Interrupted('SIGHUP')
   const kind = kindOf(1)
   return sinkOf(kind === 'pipe' ? privatePipe(1, 'write') : 1, kind)
 }
@@ -115,9 +116,10 @@ class StreamSink implements Sink {
   constructor(fd: number, kind: 'pipe' | 'socket' | 'terminal') {
     this.isTerminal = kind === 'terminal'
     this.#socket = this.isTerminal ? new WriteStream(fd) : new Socket({ fd, readable: false, writable: true })
-    this.#socket.on('error', (error) =>
-      this.#close(systemCode(error) === 'EPIPE' ? undefined : outputError(error)),
-    )
+    this.#socket.on('error', (error) => {
+      if (isHungUp(fd)) this.#close(new Interrupted('SIGHUP'))
+      else this.#close(systemCode(error) === 'EPIPE' ? undefined : outputError(error))
+    })
     this.#unwatch = kind === 'pipe' ? watchReader(fd, () => this.#close(undefined)) : () => {}
   }
 

@@ -5,6 +5,7 @@
  * and no further.
  */
 import { reasonOf, SwarmError } from '../errors.ts'
+import { ControllingTerminal } from './controlling-terminal.ts'
 import type { Loan } from './loan.ts'
 import { pageBuffer } from './page-buffer.ts'
 
@@ -29,6 +30,8 @@ export abstract class Source {
   readonly #free: Buffer[] = []
   #allocated = 0
   readonly #filled: Piece[] = []
+  readonly #terminal = new ControllingTerminal()
+  #ending = false
   #ended = false
   #error: SwarmError | undefined
   #waiting: { resolve: (piece: Piece | undefined) => void; reject: (error: SwarmError) => void } | undefined
@@ -118,6 +121,21 @@ export abstract class Source {
     else this.#filled.push(piece)
   }
 
+  /**
+   * The input is at its end. Told once it is certain that no signal caused it: a reader that an `AbortSignal`
+   * interrupts has seen the signal by then.
+   */
+  protected inputEnded(): void {
+    if (this.done) return
+    this.#ending = true
+    void this.settled().then(() => this.end())
+  }
+
+  /** Resolves when an end of this input can be believed: see `ControllingTerminal`. */
+  settled(): Promise<void> {
+    return this.#terminal.signalsDelivered()
+  }
+
   protected end(): void {
     this.#ended = true
     this.#waiting?.resolve(undefined)
@@ -132,7 +150,8 @@ export abstract class Source {
     this.#waiting = undefined
   }
 
+  /** Nothing more will be read. */
   get done(): boolean {
-    return this.#ended || this.#error !== undefined
+    return this.#ending || this.#ended || this.#error !== undefined
   }
 }

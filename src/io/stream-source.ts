@@ -2,6 +2,8 @@
 import { closeSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { ReadStream } from 'node:tty'
+import { Interrupted } from '../errors.ts'
+import { isHungUp } from './descriptor.ts'
 import { type Loan, lend } from './loan.ts'
 import { Source, type SourceOptions } from './source.ts'
 
@@ -68,8 +70,18 @@ export class StreamSource extends Source {
   #watched(socket: Socket): Socket {
     return socket
       .pause()
-      .on('end', () => this.end())
-      .on('error', (error) => this.fail(error))
+      .on('end', () => this.#finished())
+      .on('error', (error) => this.#failed(error))
+  }
+
+  /** A terminal whose window is closed reads as ended, too: that is not Ctrl-D. */
+  #finished(): void {
+    if (isHungUp(this.#fd)) this.fail(new Interrupted('SIGHUP'))
+    else this.inputEnded()
+  }
+
+  #failed(error: unknown): void {
+    this.fail(isHungUp(this.#fd) ? new Interrupted('SIGHUP') : error)
   }
 
   #arm(): Buffer {

@@ -46,6 +46,8 @@ export type Message =
     }
   /** So much of the loan I have read; for people, and so that I do not seem to stand still. */
   | { readonly type: 'progress'; readonly stream: number; readonly bytes: number }
+  /** I have read the loan to its end: so many bytes, with this digest. Say `end` if that is the end of the stream. */
+  | { readonly type: 'drained'; readonly stream: number; readonly bytes: number; readonly digest: string }
   /** A handler for me, please: with this number I shall dial you for its stream. */
   | { readonly type: 'call'; readonly stream: number }
   /** The handler is free: dial. */
@@ -157,6 +159,13 @@ export function decodeMessage(body: Uint8Array): Message | undefined {
       return { type, stream: fields.count('stream') }
     case 'progress':
       return { type, stream: fields.count('stream'), bytes: fields.count('bytes') }
+    case 'drained':
+      return {
+        type,
+        stream: fields.count('stream'),
+        bytes: fields.count('bytes'),
+        digest: fields.text('digest', DIGEST),
+      }
     case 'spool': {
       const spool = loanOf(fields.optionalObject('spool'))
       if (spool === undefined) throw new SwarmError('PROTOCOL', 'a loan with a wrong "spool"')

@@ -6,7 +6,10 @@ import type { Link } from '../protocol/link.ts'
 import type { Message } from '../protocol/message.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
-import { Condition, hasCode, until } from './context.ts'
+import { abortOf, Condition, hasCode, until } from './context.ts'
+
+/** A handler whose caller gives up gets this long to end its command. */
+const ABORT_MS = 1_000
 
 /** What a handler says to a record that came over the link. */
 export interface HandedReply {
@@ -116,6 +119,23 @@ export class Call {
     await this.#changed.when(signal, () => this.status !== undefined || this.#fault !== undefined)
     if (this.status !== undefined) return this.status
     throw this.#fault
+  }
+
+  /** Tells the handler that its input ended as it should: an end of the stream alone may be our death. */
+  sayEnded(): void {
+    this.link.say({ type: 'end', stream: this.#stream })
+  }
+
+  /**
+   * Tells the handler that the rest of its input will not come, so that it ends its command before the stream is
+   * closed: the command could not tell that from the true end.
+   * @returns resolves when the handler has ended or is lost, after `ABORT_MS` at most; never rejects
+   */
+  async abort(error: unknown): Promise<void> {
+    if (this.status !== undefined || this.#fault !== undefined) return
+    const { code, reason } = abortOf(error)
+    this.link.say({ type: 'abort', stream: this.#stream, bytes: 0, code, reason })
+    await this.ended(AbortSignal.timeout(ABORT_MS)).catch(() => {})
   }
 
   #hear(message: Message): void {

@@ -21,12 +21,21 @@ export interface CallsOptions {
   readonly busy: 'wait' | 'refuse'
   /**
    * Handles one call. `incoming` must be accepted or refused before the first await.
+   * @param aborted aborted when the caller says that the rest of its input will not come; its reason is a SwarmError
    * @returns the exit status to tell the caller, and a reason where there was no command to end;
    *   `undefined` to tell nothing: the caller learns it from our going
    */
-  readonly handle: (incoming: IncomingStream, link: Link) => Promise<Told | undefined>
+  readonly handle: (incoming: IncomingStream, link: Link, input: CallerInput) => Promise<Told | undefined>
   /** The same for a call whose record has come over the link; absent: there are none. */
   readonly handleRecord?: ((record: Buffer, caller: Caller) => Promise<Told | undefined>) | undefined
+}
+
+/** What a caller says of its input, beside the stream that carries it. */
+export interface CallerInput {
+  /** Aborted when the caller says that the rest will not come; the reason is a SwarmError INCOMPLETE. */
+  readonly aborted: AbortSignal
+  /** Resolves when it has ended as it should; rejects with INCOMPLETE when the caller is lost before that. */
+  readonly over: Promise<void>
 }
 
 /** Who gave a record. */
@@ -58,6 +67,28 @@ interface Call {
   /** What a stream that is dialled now is for. */
   take: ((incoming: IncomingStream) => void) | undefined
   timer: NodeJS.Timeout | undefined
+  readonly input: Input
+}
+
+class Input implements CallerInput {
+  readonly #controller = new AbortController()
+  readonly aborted = this.#controller.signal
+  end = () => {}
+  lose: (error: SwarmError) => void = () => {}
+  readonly over = new Promise<void>((resolve, reject) => {
+    this.end = resolve
+    this.lose = reject
+  })
+
+  constructor() {
+    // `exec` does not wait for it.
+    this.over.catch(() => {})
+  }
+
+  abort(error: SwarmError): void {
+    this.lose(error)
+    this.#controller.abort(error)
+  }
 }
 
 export class Calls {
@@ -85,10 +116,16 @@ export class Calls {
       if (message.type === 'call') this.#called(link, info, message)
       else if (message.type === 'withdraw')
         this.#forget((call) => call.link === link && call.stream === message.stream)
+      else if (message.type === 'end' || message.type === 'abort') this.#inputOver(link, message)
     })
     link.on('record', (stream, record) => this.#given(link, stream, record))
-    link.on('close', () => {
+    link.on('close', (_reason, error) => {
       this.#forget((call) => call.link === link)
+      for (const call of this.#calls) {
+        if (call.link !== link) continue
+        if (error) call.input.lose(brokeOff(call, error.message))
+        else call.input.end()
+      }
     })
   }
 
@@ -144,7 +181,15 @@ export class Calls {
   }
 
   #called(link: Link, info: PeerInfo, { stream }: Extract<Message, { type: 'call' }>): void {
-    const call: Call = { link, info, stream, stage: 'waiting', take: undefined, timer: undefined }
+    const call: Call = {
+      link,
+      info,
+      stream,
+      stage: 'waiting',
+      take: undefined,
+      timer: undefined,
+      input: new Input(),
+    }
     const waiting = this.#count((one) => one.stage === 'waiting')
     const full = !this.#hasRoomFor(call)
     if (!this.#open || waiting >= limits.callsPending || (full && this.#options.busy === 'refuse')) {
@@ -153,6 +198,12 @@ export class Calls {
     this.#calls.add(call)
     if (full && this.#count((one) => one.info.id !== info.id) > 0) link.say({ type: 'busy', stream })
     this.#grant()
+  }
+
+  #inputOver(link: Link, message: Extract<Message, { type: 'end' | 'abort' }>): void {
+    const call = this.#find((one) => one.link === link && one.stream === message.stream)
+    if (message.type === 'end') call?.input.end()
+    else call?.input.abort(brokeOff(call, message.reason))
   }
 
   #refuse(link: Link, stream: number): void {
@@ -166,7 +217,7 @@ export class Calls {
       if (call.stage !== 'waiting' || !this.#hasRoomFor(call)) continue
       call.stage = 'granted'
       call.take = (incoming) => {
-        void this.#run(call, () => this.#options.handle(incoming, call.link))
+        void this.#run(call, () => this.#options.handle(incoming, call.link, call.input))
       }
       // Who does not come gives the place back.
       call.timer = setTimeout(() => this.#delete(call), limits.helloMs)
@@ -208,4 +259,8 @@ export class Calls {
     for (const call of this.#calls) if (is(call)) count += 1
     return count
   }
+}
+
+function brokeOff({ info }: Call, reason: string): SwarmError {
+  return new SwarmError('INCOMPLETE', `the stream from ${info.name} broke off: ${reason}`)
 }

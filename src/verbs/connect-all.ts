@@ -106,6 +106,8 @@ async function give(
     await fanOut.empty()
   } catch (error) {
     if (!signal.aborted) context.report.warn(messageOf(error))
+    await Promise.all(conversations.map((one) => one.abort(error)))
+    return
   }
   for (const one of conversations) one.end()
 }

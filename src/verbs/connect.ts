@@ -110,19 +110,24 @@ async function talk(context: Context, call: Call, connection: Connection): Promi
   const { signal, report } = context
   const source = context.openSource('-', BUFFERS)
   const sink = context.openStdout({ mustBeOpen: false })
-  const exchange = new Exchange(connection, source, sink, context.counters)
+  const exchange = new Exchange(connection, source, sink, context.counters, () => call.sayEnded())
   try {
     exchange.start(signal)
     const status = call.ended(signal)
     status.then(
       () => exchange.stopGiving(),
-      () => connection.stream.destroy(),
+      () => {
+        if (!signal.aborted) connection.stream.destroy()
+      },
     )
     await exchange.ended(signal, false)
     if (exchange.readerGone) return 0
     const ended = await status
     if (call.reason !== '') report.warn(`${call.info.name}: ${call.reason}`)
     return ended
+  } catch (error) {
+    await call.abort(error)
+    throw error
   } finally {
     source.close()
     connection.stream.destroy()
@@ -147,12 +152,13 @@ async function hand(
     const own = statusOfEnding(await until(signal, child.ended))
     await until(signal, said ?? Promise.resolve())
     // Its end is the end of our side; the handler hears it, and tells its status.
+    call.sayEnded()
     linger(connection, call.link, UNREAD_BYTES)
     const theirs = await call.ended(signal)
     if (call.reason !== '') report.warn(`${call.info.name}: ${call.reason}`)
     return theirs === 0 ? own : theirs
   } catch (error) {
-    await child.stop(STOP_MS)
+    await Promise.all([child.stop(STOP_MS), call.abort(error)])
     throw error
   }
 }

@@ -1,7 +1,8 @@
 /** What a verb is given: the world outside, as far as it needs it. */
-import { SwarmError } from '../errors.ts'
+import { messageOf, SwarmError } from '../errors.ts'
 import type { Sink } from '../io/sink.ts'
 import type { Source, SourceOptions } from '../io/source.ts'
+import type { AbortCode } from '../protocol/message.ts'
 import type { SwarmOptions } from '../swarm/api.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import { Swarm } from '../swarm/swarm.ts'
@@ -56,7 +57,7 @@ export interface Context extends Observed {
   completions(): Promise<Readonly<Record<string, () => string>>>
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** From here on SIGHUP calls this, and does not end the verb. */
+  /** From here on SIGHUP calls this instead of ending the verb, unless the terminal that we were started on is gone. */
   onhangup(act: () => void): void
   /** Process id to show to peers. */
   readonly pid: number
@@ -142,6 +143,14 @@ export function delay(ms: number): Promise<void> {
 /** True for an error with this code. */
 export function hasCode(error: unknown, code: SwarmError['code']): boolean {
   return error instanceof SwarmError && error.code === code
+}
+
+const REASON_CHARACTERS = 500
+
+/** What the other side is told of a stream that will not be finished because of `error`. */
+export function abortOf(error: unknown): { code: AbortCode; reason: string } {
+  const code = hasCode(error, 'INTERRUPTED') ? 'interrupted' : 'input'
+  return { code, reason: messageOf(error).slice(0, REASON_CHARACTERS) }
 }
 
 /** `1 peer`, `2 peers`. */

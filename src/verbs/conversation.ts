@@ -63,7 +63,15 @@ export class Conversation {
 
   /** The end of our input: the handler's replies still come. */
   end(): void {
-    this.#connection?.stream.end()
+    if (this.#connection === undefined) return
+    this.#call.sayEnded()
+    this.#connection.stream.end()
+  }
+
+  /** Our input broke off: ends the handler's command, and the conversation. Never rejects. */
+  async abort(error: unknown): Promise<void> {
+    await this.#call.abort(error)
+    this.#connection?.stream.destroy()
   }
 
   /**
@@ -73,7 +81,7 @@ export class Conversation {
   async ended(signal: AbortSignal): Promise<number> {
     const status = await this.#call.ended(signal)
     // It reads no more: what we still have for it would only hold its socket open.
-    this.end()
+    this.#connection?.stream.end()
     await this.#changed.when(signal, () => this.#repliesEnded)
     return status
   }

@@ -5,12 +5,12 @@
  * with the slowest setting the pace, says the true end on the links, and waits until each receiver
  * has confirmed it, or has failed for a reason that is named.
  */
-import { messageOf, SwarmError } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import { createDigest, type Digest } from '../io/digest.ts'
 import type { Piece, Source } from '../io/source.ts'
 import type { Message } from '../protocol/message.ts'
 import type { Swarm } from '../swarm/swarm.ts'
-import { type Context, until } from './context.ts'
+import { abortOf, type Context, until } from './context.ts'
 import { linger } from './linger.ts'
 import type { Progress } from './progress.ts'
 import { type Receiver, STREAM } from './receiver.ts'
@@ -36,11 +36,12 @@ export class Delivery {
   /** The digest of all of it, once the source has ended. */
   #total = ''
   #handed = false
+  #source: Source | undefined
   /** The receivers read the source themselves. */
   #lent = false
   /** The receivers read what is put into the spool. */
   #spooled = false
-  /** How much that was, once one of them has confirmed it. */
+  /** How much that was, once one of them has read it all. */
   #lentBytes = 0
 
   constructor(context: Context, swarm: Swarm, options: OfferOptions) {
@@ -71,28 +72,36 @@ export class Delivery {
     for (const receiver of this.receivers.all()) {
       if (receiver.connection) linger(receiver.connection, receiver.link)
       if (receiver.call === undefined) receiver.link.say({ type: 'end', stream: STREAM })
+      else receiver.call.sayEnded()
     }
     await this.#confirmations()
     return this.#outcome()
   }
 
-  /** Tells the receivers that there will be no end: the source failed; or no beginning. */
-  abort(error: unknown): void {
-    const interrupted = error instanceof SwarmError && error.code === 'INTERRUPTED'
+  /**
+   * Tells the receivers that there will be no end: the source failed; or no beginning.
+   * @returns resolves when handlers among them have ended their commands, after a second at most; never rejects
+   */
+  async abort(error: unknown): Promise<void> {
+    const handlers: Promise<void>[] = []
     for (const receiver of this.receivers.all()) {
       if (receiver.isSettled) continue
       if (!this.receivers.started) {
         this.receivers.withdraw(receiver, `has given up before it began: ${messageOf(error)}`)
         continue
       }
-      const code = interrupted ? 'interrupted' : 'input'
-      const reason = messageOf(error).slice(0, 500)
       // What it answers is no news.
       receiver.stage = 'failed'
-      receiver.link.say({ type: 'abort', stream: STREAM, bytes: this.#bytes, code, reason })
       if (receiver.outlet !== undefined) this.receivers.fanOut.delete(receiver.outlet)
-      receiver.connection?.stream.destroy()
+      const close = () => void receiver.connection?.stream.destroy()
+      if (receiver.call !== undefined) {
+        handlers.push(receiver.call.abort(error).then(close))
+        continue
+      }
+      receiver.link.say({ type: 'abort', stream: STREAM, bytes: this.#bytes, ...abortOf(error) })
+      close()
     }
+    await Promise.all(handlers)
   }
 
   /**
@@ -101,6 +110,7 @@ export class Delivery {
    */
   async run(source: Source): Promise<Outcome> {
     const { signal } = this.#context
+    this.#source = source
     this.#lent = this.#lend()
     if (this.#lent) source.lent()
     this.#spooled = !this.#lent && this.#spool()
@@ -117,12 +127,11 @@ export class Delivery {
           signal,
           source.flow((piece) => this.#pass(piece)),
         )
-      if (this.#lent) await this.receivers.when(() => this.receivers.taken === 0)
-      else this.#end()
+      if (!this.#lent) this.#end()
       await this.#confirmations()
       return this.#outcome()
     } catch (error) {
-      this.abort(error)
+      await this.abort(error)
       throw error
     } finally {
       this.receivers.fanOut.close()
@@ -189,8 +198,7 @@ export class Delivery {
       if (receiver.stage !== 'taken') return
       receiver.connection?.stream.end()
     }
-    // A handler knows its input's end by the end; it has no link to hear more on.
-    if (receiver.call !== undefined) return
+    if (receiver.call !== undefined) return receiver.call.sayEnded()
     receiver.link.say({ type: 'end', stream: STREAM, bytes: this.#bytes, digest: this.#total })
   }
 
@@ -213,6 +221,7 @@ export class Delivery {
     if (message.type === 'progress') return this.#progressed(receiver, message.bytes)
     if (message.type === 'busy' && receiver.stage === 'asked') receiver.stage = 'busy'
     else if (message.type === 'borrow') receiver.canBorrow = true
+    else if (message.type === 'drained') void this.#drained(receiver, message)
     else if (message.type === 'abort') this.receivers.fail(receiver, message.reason)
     else if (message.type === 'confirm' && receiver.stage === 'taken') this.#confirmed(receiver, message)
     else if (message.type === 'confirm' && !this.receivers.started) this.#disbelieve(receiver)
@@ -224,6 +233,22 @@ export class Delivery {
     receiver.seat?.progressed(bytes)
     receiver.toldBytes = bytes
     if (this.#lent) this.#reached(this.receivers.toldBytes)
+  }
+
+  /** A receiver has read the loan to its end, which is the stream's unless a signal caused it. */
+  async #drained(
+    receiver: Receiver,
+    { bytes, digest }: Extract<Message, { type: 'drained' }>,
+  ): Promise<void> {
+    if (!this.#lent) return
+    // What the first one has read is what the others have to agree with.
+    if (this.#total === '') {
+      this.#lentBytes = this.#options.loan?.size ?? bytes
+      this.#total = digest
+    }
+    await this.#source?.settled()
+    if (receiver.stage === 'taken' && !this.#context.signal.aborted)
+      receiver.link.say({ type: 'end', stream: STREAM, bytes: this.#lentBytes, digest: this.#total })
   }
 
   #disbelieve(receiver: Receiver): void {
@@ -238,11 +263,6 @@ export class Delivery {
     if (this.#handed || message.bytes === undefined) {
       receiver.stage = 'confirmed'
       return
-    }
-    // The first to confirm what all of them read says what the others have to agree with.
-    if (this.#lent && this.#total === '') {
-      this.#lentBytes = this.#options.loan?.size ?? message.bytes
-      this.#total = message.digest ?? ''
     }
     const bytes = this.#lent ? this.#lentBytes : this.#bytes
     if (message.bytes !== bytes) {

@@ -11,6 +11,7 @@ export class Exchange {
   readonly #source: Source
   readonly #sink: Sink
   readonly #counters: Counters
+  readonly #sayEnded: () => void
   readonly #changed = new Condition()
   #inEnded = false
   #outEnded = false
@@ -18,7 +19,15 @@ export class Exchange {
   #closed = false
   #fault: SwarmError | undefined
 
-  constructor(connection: Connection, source: Source, sink: Sink, counters: Counters) {
+  /** @param sayEnded tells the other side that our input has ended as it should */
+  constructor(
+    connection: Connection,
+    source: Source,
+    sink: Sink,
+    counters: Counters,
+    sayEnded: () => void = () => {},
+  ) {
+    this.#sayEnded = sayEnded
     this.#counters = counters
     this.#connection = connection
     this.#source = source
@@ -92,10 +101,11 @@ export class Exchange {
           if (error) this.#source.close()
         })
       }
+      this.#sayEnded()
       stream.end()
     } catch (error) {
+      // Whoever owns the connection closes it, after telling the other side that this is not the end.
       if (!signal.aborted) this.#fault ??= asFault(error)
-      stream.destroy()
     }
     this.#outEnded = true
     this.#changed.changed()

@@ -96,7 +96,11 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     return { child, said: pump(connection, child).then(() => true), close }
   }
 
-  const handle = async ({ id, name }: PeerInfo, begin: (number: number) => Begun) => {
+  const handle = async (
+    { id, name }: PeerInfo,
+    aborted: AbortSignal | undefined,
+    begin: (number: number) => Begun,
+  ) => {
     const number = ++connections
     const since = now()
     const { child, said, close } = begin(number)
@@ -108,6 +112,8 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
       late = true
       void child.stop(options.killAfterMs)
     }
+    const stop = () => void child.stop(options.killAfterMs)
+    aborted?.addEventListener('abort', stop)
     const timer = options.commandMs === undefined ? undefined : setTimeout(expire, options.commandMs)
     const ending = await child.ended
     clearTimeout(timer)
@@ -135,10 +141,12 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     max: options.once ? 1 : options.max,
     maxPerPeer,
     busy,
-    handle: (incoming, link) => handle(incoming.info, (number) => start(incoming, link, number)),
+    handle: (incoming, link, { aborted }) =>
+      handle(incoming.info, aborted, (number) => start(incoming, link, number)),
     handleRecord:
       starters &&
-      ((record, caller) => handle(caller.info, (number) => answer(starters, record, caller, number))),
+      ((record, caller) =>
+        handle(caller.info, undefined, (number) => answer(starters, record, caller, number))),
   })
   const links = linked(swarm, (link, info) => calls.meet(link, info))
   swarm.on('stream', (incoming) => calls.take(incoming))

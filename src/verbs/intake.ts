@@ -6,7 +6,7 @@
  */
 import type { Duplex } from 'node:stream'
 import { messageOf, SwarmError } from '../errors.ts'
-import { createDigest } from '../io/digest.ts'
+import { createDigest, type Digest } from '../io/digest.ts'
 import { openLoan, openSpool } from '../io/input.ts'
 import { canBorrow } from '../io/loan.ts'
 import type { Source } from '../io/source.ts'
@@ -52,7 +52,8 @@ export class Intake {
   readonly #outflow: Outflow
   readonly #counters: Counters | undefined
   readonly #changed = new Condition()
-  readonly #digest
+  readonly #digest: Digest
+  #total: string | undefined
   #connection: Connection | undefined
   /** What the sender lent: it is read here, and the connection stays silent. */
   #borrowed: Source | undefined
@@ -161,6 +162,12 @@ export class Intake {
     })
   }
 
+  /** The digest of all bytes, once they have come. */
+  #sum(): string {
+    this.#total ??= this.#digest.text()
+    return this.#total
+  }
+
   #ended(): void {
     this.#streamEnded = true
     this.#changed.changed()
@@ -181,6 +188,9 @@ export class Intake {
       if (source === undefined) throw new SwarmError('INPUT', 'what it lent is there no longer')
       await source.flow((piece) => this.#pass(piece.data, () => piece.release()))
       if (this.bytes < size) throw new SwarmError('INPUT', `the file was cut short: it had ${size}`)
+      // Of a spool the sender has said the end; what ends a pipe it alone can tell.
+      if (this.#spool === undefined)
+        this.#link.say({ type: 'drained', stream, bytes: this.bytes, digest: this.#sum() })
     } catch (error) {
       this.#lost(messageOf(error))
     } finally {
@@ -232,7 +242,7 @@ export class Intake {
   #isSettled(): boolean {
     if (this.#fault !== undefined) return true
     if (!this.#streamEnded || this.#writing > 0) return false
-    return this.#end !== undefined || this.#lostReason !== undefined || this.#borrowed !== undefined
+    return this.#end !== undefined || this.#lostReason !== undefined
   }
 
   async #confirm(): Promise<string> {
@@ -245,19 +255,17 @@ export class Intake {
     if (this.#end !== undefined && this.#end.bytes === undefined) {
       await this.#commit()
       this.#link.say({ type: 'confirm', stream: this.#offer.stream })
-      return this.#digest.text()
+      return this.#sum()
     }
-    // The end of a loan is not said: it is where the sender's own would be.
-    const isWhole = this.#end ? this.#end.bytes === bytes : this.#borrowed && this.#lostReason === undefined
-    if (!isWhole) {
+    if (this.#end?.bytes !== bytes) {
       const why = this.#lostReason ?? `${this.#end?.bytes} were sent`
       throw new SwarmError(
         'INCOMPLETE',
         `the stream from ${this.info.name} broke off after ${bytes} bytes: ${why}`,
       )
     }
-    const digest = this.#digest.text()
-    if (this.#end !== undefined && digest !== this.#end.digest) {
+    const digest = this.#sum()
+    if (digest !== this.#end.digest) {
       throw new SwarmError('DIGEST', `the stream from ${this.info.name} is not what was sent: ${digest}`)
     }
     await this.#commit()

@@ -1,9 +1,10 @@
 /** `listen`: the other end of `connect`. One peer on our own stdio. */
+import { messageOf } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Link } from '../protocol/link.ts'
 import type { IncomingStream } from '../swarm/peer.ts'
-import { Calls } from './calls.ts'
-import { type CommonOptions, type Context, createSwarm, until } from './context.ts'
+import { type CallerInput, Calls } from './calls.ts'
+import { type CommonOptions, type Context, createSwarm, hasCode, until } from './context.ts'
 import { Exchange } from './exchange.ts'
 import { linger } from './linger.ts'
 import { linked } from './linked.ts'
@@ -25,17 +26,21 @@ export async function listen(context: Context, options: ListenOptions): Promise<
   let fault: unknown
   let readerGone = false
 
-  const handle = async (incoming: IncomingStream, link: Link) => {
+  const handle = async (incoming: IncomingStream, link: Link, input: CallerInput) => {
     report.verbose(`connected with ${incoming.info.name}`)
     const connection = incoming.accept()
     const exchange = new Exchange(connection, source, sink, context.counters)
-    exchange.start(signal)
+    const ending = AbortSignal.any([signal, input.aborted])
+    exchange.start(ending)
     try {
-      await exchange.ended(signal, !options.keep)
+      await exchange.ended(ending, !options.keep)
       readerGone = exchange.readerGone
+      // The end of the stream may have been the caller's death.
+      if (!readerGone) await until(ending, input.over)
       return { status: 0, reason: '' }
     } catch (error) {
-      fault ??= error
+      if (options.keep && hasCode(error, 'INCOMPLETE')) report.warn(messageOf(error))
+      else fault ??= error
       return { status: 1, reason: 'the listener failed' }
     } finally {
       linger(connection, link)

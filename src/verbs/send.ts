@@ -90,7 +90,7 @@ export async function send(context: Context, options: SendOptions): Promise<void
       : command && (await sendFrom(context, command, delivery))
     if (outcome) tell(context, options, outcome)
   } catch (error) {
-    delivery.abort(error)
+    await delivery.abort(error)
     throw error
   } finally {
     unfollow()
@@ -133,7 +133,7 @@ async function sendFrom(context: Context, command: CommandLine, delivery: Delive
     if (failed) throw failed
     return await delivery.endHanded()
   } catch (error) {
-    delivery.abort(error)
+    await delivery.abort(error)
     await child.stop(STOP_MS)
     throw error
   }

@@ -21,7 +21,7 @@ topic() { printf t | b2sum -l 256 | head -c 16; }
 stub() { { echo '#!/bin/sh'; cat; } >"bin/$1"; chmod +x "bin/$1"; }
 # asked KEYS: a recv on a terminal where this is typed when it asks for a key; nothing, and the terminal goes away
 asked() {
-  python3 "$ROOT/test/fixtures/on_terminal.py" 'topic key: ' "$1" \\
+  python3 "$ROOT/test/fixtures/on_terminal.py" 'topic key: ' "$1" -- \\
     sh -c 'exec lswarm recv t --dht 3<&0 2>said </dev/null >/dev/null'
   local status=$?
   cat said >&2
