@@ -2,6 +2,7 @@
 import { closeSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { ReadStream } from 'node:tty'
+import { systemCode } from '../errors.ts'
 import { type Loan, lend } from './loan.ts'
 import { Source, type SourceOptions } from './source.ts'
 
@@ -10,6 +11,7 @@ const FULL_BYTES = 65_536
 
 export class StreamSource extends Source {
   readonly #fd: number
+  readonly #isSocket: boolean
   /** Made when it is read: who lends it, or waits for peers first, needs none for now (1 ms of a start). */
   #socket: Socket | undefined
   /** Node is told where to read before it reads: this is where, and then there. */
@@ -21,6 +23,7 @@ export class StreamSource extends Source {
   constructor(fd: number, kind: 'pipe' | 'socket' | 'terminal', options: SourceOptions) {
     super(options, undefined, kind === 'terminal')
     this.#fd = fd
+    this.#isSocket = kind === 'socket'
     // A terminal tells an early Ctrl-D before anyone reads.
     if (this.isTerminal) this.#open()
   }
@@ -68,7 +71,7 @@ export class StreamSource extends Source {
   #watched(socket: Socket): Socket {
     return socket
       .pause()
-      .on('end', () => this.end())
+      .on('end', () => this.#atEnd())
       .on('error', (error) => this.fail(error))
   }
 
@@ -78,22 +81,44 @@ export class StreamSource extends Source {
   }
 
   #taken(bytes: number): boolean {
-    if (this.#armed !== undefined) this.deliver(this.#armed, this.#readOn(this.#armed, bytes))
+    if (this.#armed !== undefined) this.#readOn(this.#armed, bytes)
     this.#armed = this.#after
     this.#after = this.takeBuffer()
     return this.#after !== undefined || this.#stop()
   }
 
-  /** Fills the buffer, as long as there is something at once. The end, and a failure, the event loop will find. */
-  #readOn(buffer: Buffer, bytes: number): number {
+  /** Fills the buffer as long as there is more at once, then delivers it. The end is left to the event loop. */
+  #readOn(buffer: Buffer, bytes: number): void {
     let filled = bytes
+    let failure: unknown
     try {
       for (let last = bytes; last >= FULL_BYTES && filled + FULL_BYTES <= buffer.length; filled += last)
         last = readSync(this.#fd, buffer, filled, buffer.length - filled, null)
-    } catch {
-      // Nothing there yet (EAGAIN).
+    } catch (error) {
+      failure = error
     }
-    return filled
+    this.deliver(buffer, filled)
+    // A socket tells its error only once: the event loop would find an end there.
+    if (failure !== undefined && !isForLater(failure)) this.fail(failure)
+  }
+
+  /**
+   * The event loop found the end. libuv infers it from a hang-up without reading again, so a socket that was reset
+   * ends like one that was closed: the socket itself is asked.
+   */
+  #atEnd(): void {
+    if (!this.#isSocket) return this.end()
+    try {
+      for (;;) {
+        const buffer = Buffer.alloc(FULL_BYTES)
+        const bytes = readSync(this.#fd, buffer)
+        if (bytes === 0) return this.end()
+        this.deliver(buffer, bytes)
+      }
+    } catch (error) {
+      if (isForLater(error)) this.end()
+      else this.fail(error)
+    }
   }
 
   #stop(): false {
@@ -107,4 +132,9 @@ export class StreamSource extends Source {
     this.deliver(Buffer.from(chunk), chunk.length)
     this.#stop()
   }
+}
+
+/** Nothing to be read for now. */
+function isForLater(error: unknown): boolean {
+  return systemCode(error) === 'EAGAIN'
 }
