@@ -93,7 +93,6 @@ const raised: Readonly<Record<string, string>> = {
     'lswarm join t -d --ready 2>alice & met alice; head -c 1100000 /dev/zero | tr "\\0" a | lswarm join t',
   'a line longer than N bytes from NAME is not shown':
     'lswarm join t -d --ready 2>one & met one; head -c 1100000 /dev/zero | tr "\\0" a | lswarm send t; kill %1; wait %1; cat one >&2',
-  'stdout is closed': 'lswarm recv t >&-',
   'cannot write the output: REASON': 'lswarm limits >/dev/full',
   'cannot write PATH: REASON': 'lswarm recv t -o missing/file',
   'COMMAND ended with status N': 'lswarm recv t 2>/dev/null >&2 & lswarm send t -- false',

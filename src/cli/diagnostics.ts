@@ -164,7 +164,6 @@ export const diagnostics: readonly Diagnostic[] = [
   failed('PATH is a directory', 'As input, tar(1) makes one stream of it; --output takes a file.'),
   failed('cannot read the input: REASON', 'Reading stdin or the file failed; receivers are told.'),
   failed('N LINES longer than N bytes not sent', 'join carries lines; send carries any bytes.'),
-  failed('stdout is closed', 'There is nowhere to write to: open it, or send it to /dev/null.'),
   failed('cannot write the output: REASON', 'The disk is full, or the reader failed; the sender is told.'),
   failed('cannot write PATH: REASON', 'The file of --output cannot be made.'),
   failed('COMMAND ended with status N', 'What it got or gave is not confirmed.'),

@@ -6,7 +6,7 @@ import { messageOf, SwarmError } from '../errors.ts'
 import { isGiven } from '../io/descriptor.ts'
 import { openSource } from '../io/input.ts'
 import { sanitize } from '../io/sanitize.ts'
-import { openStdout } from '../io/sink.ts'
+import { openDescriptor } from '../io/sink.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { Context } from '../verbs/context.ts'
 import { Counters } from '../verbs/counters.ts'
@@ -158,7 +158,7 @@ function contextOf(command: Command, args: Args, report: StderrReport): Omit<Con
     // By way of this: it is made of the verbs themselves.
     completions: async () => (await import('./completion.lazy.ts')).completions,
     openSource,
-    openStdout,
+    openStdout: () => openDescriptor(1),
     follow: (followed) => progress?.follow(followed) ?? (() => {}),
     // Not while peers are met, and the first bytes are on their way.
     expect: (what) => setTimeout(tune, TUNE_MS, what).unref(),

@@ -76,20 +76,6 @@ function remindOfWriters(path: string): boolean {
   }
 }
 
-/**
- * True when the descriptor was closed at our start. Node fills the hole with /dev/null opened for
- * reading and writing, where writes seem to succeed; `>/dev/null` opens it for writing only.
- */
-export function wasClosed(fd: number): boolean {
-  try {
-    if (readlinkSync(`/proc/self/fd/${fd}`) !== '/dev/null') return false
-    const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
-    return (Number.parseInt(flags ?? '0', 8) & 3) === constants.O_RDWR
-  } catch {
-    return false
-  }
-}
-
 /** True for a descriptor that we were started with: not one that is closed, nor an epoll or event of Node's own. */
 export function isGiven(fd: number): boolean {
   try {

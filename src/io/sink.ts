@@ -1,5 +1,5 @@
 /**
- * Where bytes go: stdout or a file.
+ * Where bytes go: stdout, another descriptor, or a file.
  *
  * Files and devices are written at once, in place; pipes, sockets and terminals by the event loop,
  * so that a reader who takes his time stops nothing but the data.
@@ -8,7 +8,7 @@ import { closeSync, constants, fstatSync, fsyncSync, openSync, statSync, writeSy
 import { Socket } from 'node:net'
 import { WriteStream } from 'node:tty'
 import { reasonOf, SwarmError, systemCode } from '../errors.ts'
-import { type DescriptorKind, kindOf, privatePipe, wasClosed } from './descriptor.ts'
+import { type DescriptorKind, kindOf, privatePipe } from './descriptor.ts'
 import { watchReader } from './hangup.ts'
 
 export interface Sink {
@@ -25,15 +25,12 @@ export interface Sink {
 }
 
 /**
- * The standard output.
- * @throws SwarmError OUTPUT when it was closed before we started: what is written would be lost
+ * A descriptor that we were started with: stdout, or another one.
+ * @throws the error of fstat, when it is not open
  */
-export function openStdout(options: { readonly mustBeOpen: boolean }): Sink {
-  if (options.mustBeOpen && wasClosed(1)) {
-    throw new SwarmError('OUTPUT', 'stdout is closed')
-  }
-  const kind = kindOf(1)
-  return sinkOf(kind === 'pipe' ? privatePipe(1, 'write') : 1, kind)
+export function openDescriptor(fd: number): Sink {
+  const kind = kindOf(fd)
+  return sinkOf(kind === 'pipe' ? privatePipe(fd, 'write') : fd, kind)
 }
 
 /**

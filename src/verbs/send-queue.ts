@@ -60,7 +60,7 @@ const NAMED_MAX = 20
 /** @throws SwarmError INCOMPLETE naming the records that failed; NOBODY, INPUT, OUTPUT, and the signal's reason */
 export async function sendQueue(context: Context, options: SendQueueOptions): Promise<void> {
   const source = context.openSource(options.file, BUFFERS)
-  const sink = context.openStdout({ mustBeOpen: false })
+  const sink = context.openStdout()
   const swarm = createSwarm(context, options, { verb: 'send', reads: [], writes: ['records'] })
   tellWaiting(context, swarm, options, 'a worker', 'exec --queue')
   const queue = new Queue(context, options, swarm, source, sink)

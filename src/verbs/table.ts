@@ -22,7 +22,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
  */
 export async function print(context: Context, text: string): Promise<void> {
   if (text === '') return
-  const sink = context.openStdout({ mustBeOpen: false })
+  const sink = context.openStdout()
   let failed: SwarmError | undefined
   sink.onclose = (error) => {
     failed = error

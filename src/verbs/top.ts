@@ -28,7 +28,7 @@ export async function top(context: Context, options: TopOptions): Promise<void> 
 
 /** Snapshots at the monitor's pace, until their reader has had enough. */
 async function stream(context: Context, monitor: Monitor): Promise<void> {
-  const sink = context.openStdout({ mustBeOpen: true })
+  const sink = context.openStdout()
   let writing = false
   const closed = new Promise<void>((resolve, reject) => {
     sink.onclose = (error) => (error ? reject(error) : resolve())
