@@ -1,7 +1,7 @@
 /** The program's voice: one line for each thing said, on stderr. */
 
 import { writeSync } from 'node:fs'
-import { reasonOf, SwarmError, systemCode } from '../errors.ts'
+import { systemCode } from '../errors.ts'
 import { isTerminal } from '../io/descriptor.ts'
 import { jsonLine, sanitize } from '../io/sanitize.ts'
 import type { Details, Report } from '../verbs/context.ts'
@@ -57,17 +57,6 @@ export class StderrReport implements Report {
     if (this.divert) this.divert(text)
     else writeAll(2, text)
   }
-}
-
-/**
- * A text that was asked for, on stdout.
- * @throws SwarmError OUTPUT, unless its reader only had enough
- */
-export function printAll(text: string): void {
-  const error = writeAll(1, text)
-  const code = systemCode(error)
-  if (error !== undefined && code !== 'EPIPE')
-    throw new SwarmError('OUTPUT', `cannot write the output: ${reasonOf(error)}`, error)
 }
 
 /**

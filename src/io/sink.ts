@@ -75,7 +75,10 @@ export class FileSink implements Sink {
 
   write(chunk: Buffer, done: () => void): void {
     try {
-      for (let at = 0; at < chunk.length && !this.#failed; ) at += writeSync(this.#fd, chunk, at)
+      // Nothing is written too: a device that is full, or a descriptor that is for reading, says so.
+      let at = 0
+      do at += writeSync(this.#fd, chunk, at)
+      while (at < chunk.length && !this.#failed)
     } catch (error) {
       this.#failed = true
       this.onclose?.(outputError(error))
@@ -119,7 +122,8 @@ class StreamSink implements Sink {
   }
 
   write(chunk: Buffer, done: () => void): void {
-    if (this.#closed) return done()
+    // On a socket of datagrams, nothing would be a message.
+    if (this.#closed || chunk.length === 0) return done()
     this.#pending += 1
     this.#socket.write(chunk, () => {
       this.#pending -= 1
