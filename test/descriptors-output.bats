@@ -33,7 +33,7 @@ receive() {
 
 # refused FILE REASON: recv -o FILE fails before it meets anybody.
 refused() {
-  run -1 --separate-stderr obeying lswarm recv t --ready -o "$1"
+  run -1 --separate-stderr obeying lswarm recv t --ready --timeout 20s -o "$1"
   assert_equal "$stderr" "lswarm: $2"
   no_trace
 }
@@ -202,18 +202,18 @@ need_mounts() {
   run -1 --separate-stderr in_mounts '
     mount -t tmpfs -o size=64k none small && echo old >small/file
     head -c 100000 /dev/zero >small/ballast 2>/dev/null
-    lswarm recv t --ready -o small/new
-    lswarm recv t --ready -o small/file'
+    lswarm recv t --ready --timeout 20s -o small/new
+    lswarm recv t --ready --timeout 20s -o small/file'
   assert_equal "$stderr" $'lswarm: cannot write small/new: no space left on device\nlswarm: cannot write small/file: no space left on device'
   no_trace
 }
 
 @test "-o of a directory to be, and below a file is refused" {
   echo old >"$WORK/file"
-  run -1 --separate-stderr lswarm recv t --ready -o "$WORK/new/"
+  run -1 --separate-stderr lswarm recv t --ready --timeout 20s -o "$WORK/new/"
   assert_equal "$stderr" "lswarm: cannot write $WORK/new/: no such file or directory"
   for path in "$WORK/file/" "$WORK/file/new"; do
-    run -1 --separate-stderr lswarm recv t --ready -o "$path"
+    run -1 --separate-stderr lswarm recv t --ready --timeout 20s -o "$path"
     assert_equal "$stderr" "lswarm: cannot write $path: not a directory"
   done
   no_trace
@@ -258,16 +258,16 @@ need_mounts() {
 @test "-o through a link that leads in a circle, or to a directory that is not there, is refused" {
   ln -s one "$WORK/two"
   ln -s two "$WORK/one"
-  run -1 --separate-stderr lswarm recv t --ready -o "$WORK/one"
+  run -1 --separate-stderr lswarm recv t --ready --timeout 20s -o "$WORK/one"
   assert_equal "$stderr" "lswarm: cannot write $WORK/one: too many symbolic links encountered"
   ln -s none/file "$WORK/link"
-  run -1 --separate-stderr lswarm recv t --ready -o "$WORK/link"
+  run -1 --separate-stderr lswarm recv t --ready --timeout 20s -o "$WORK/link"
   assert_equal "$stderr" "lswarm: cannot write $WORK/link: no such file or directory"
   no_trace
 }
 
 @test "-o through a link to a directory is refused" {
   ln -s . "$WORK/link"
-  run -1 --separate-stderr lswarm recv t --ready -o "$WORK/link"
+  run -1 --separate-stderr lswarm recv t --ready --timeout 20s -o "$WORK/link"
   assert_equal "$stderr" "lswarm: $WORK/link is a directory"
 }

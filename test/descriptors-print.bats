@@ -131,7 +131,7 @@ fails_full() {
 }
 
 @test "--ready-fd on a descriptor that takes nothing fails, whoever waits for it" {
-  run -1 --separate-stderr bash -c 'lswarm join t -d --ready-fd 3 3>/dev/full'
+  run -1 --separate-stderr bash -c 'lswarm join t -d --timeout 20s --ready-fd 3 3>/dev/full'
   assert_equal "$stderr" 'lswarm: --ready-fd: cannot write to descriptor 3: no space left on device'
   run -1 --separate-stderr bash -c 'lswarm wait t --no-wait --ready-fd 3 3</dev/null'
   assert_equal "$stderr" 'lswarm: --ready-fd: cannot write to descriptor 3: bad file descriptor'

@@ -55,19 +55,19 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))' "$@"
 @test "recv confirms what goes to a /dev/null that is open for reading and writing" {
   for runner in devnull ignored; do
     spawn one "$runner" lswarm recv t
-    run -0 --separate-stderr lswarm send t < <(echo hello)
+    run -0 --separate-stderr lswarm send t --timeout 60s < <(echo hello)
     expect one 0
   done
   spawn one bash -c 'exec lswarm recv t --ready 1<>/dev/null'
   await_ready one
-  run -0 --separate-stderr lswarm send t < <(echo hello)
+  run -0 --separate-stderr lswarm send t --timeout 60s < <(echo hello)
   expect one 0
 }
 
 @test "recv -o to the name of such a stdout writes to /dev/null" {
   for name in - /dev/stdout /dev/fd/1 /dev/null; do
     spawn one devnull lswarm recv t -o "$name"
-    run -0 --separate-stderr lswarm send t < <(echo hello)
+    run -0 --separate-stderr lswarm send t --timeout 60s < <(echo hello)
     expect one 0
   done
 }
@@ -171,7 +171,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))' "$@"
 }
 
 @test "send of a descriptor that is not open, or is a directory, is status 1, before anybody is met" {
-  run -1 --separate-stderr lswarm send t --ready /dev/fd/99
+  run -1 --separate-stderr lswarm send t --ready --timeout 20s /dev/fd/99
   assert_equal "$stderr" 'lswarm: cannot open /dev/fd/99: bad file descriptor'
   run -1 --separate-stderr bash -c 'lswarm send t --ready /dev/fd/5 5<"$1"' _ "$WORK"
   assert_equal "$stderr" 'lswarm: /dev/fd/5 is a directory'
@@ -211,9 +211,9 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))' "$@"
 }
 
 @test "recv -o of a descriptor that is not open, or is a directory, is status 1, before anybody is met" {
-  run -1 --separate-stderr lswarm recv t --ready -o /dev/fd/99
+  run -1 --separate-stderr lswarm recv t --ready --timeout 20s -o /dev/fd/99
   assert_equal "$stderr" 'lswarm: cannot write /dev/fd/99: bad file descriptor'
-  run -1 --separate-stderr bash -c 'lswarm recv t --ready -o /dev/fd/5 5<"$1"' _ "$WORK"
+  run -1 --separate-stderr bash -c 'lswarm recv t --ready --timeout 20s -o /dev/fd/5 5<"$1"' _ "$WORK"
   assert_equal "$stderr" 'lswarm: /dev/fd/5 is a directory'
   no_trace
 }
