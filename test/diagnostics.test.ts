@@ -93,8 +93,10 @@ const raised: Readonly<Record<string, string>> = {
     'lswarm join t -d --ready 2>alice & met alice; head -c 1100000 /dev/zero | tr "\\0" a | lswarm join t',
   'a line longer than N bytes from NAME is not shown':
     'lswarm join t -d --ready 2>one & met one; head -c 1100000 /dev/zero | tr "\\0" a | lswarm send t; kill %1; wait %1; cat one >&2',
-  'stdout is closed': 'lswarm recv t >&-',
   'cannot write the output: REASON': 'lswarm limits >/dev/full',
+  'cannot write the output: REASON; the identity is made, and lswarm id show NAME prints its key':
+    'lswarm id new a >/dev/full',
+  '--ready-fd: cannot write to descriptor N: REASON': 'lswarm join t -d --ready-fd 3 3</dev/null',
   'cannot write PATH: REASON': 'lswarm recv t -o missing/file',
   'COMMAND ended with status N': 'lswarm recv t 2>/dev/null >&2 & lswarm send t -- false',
   'COMMAND: cannot be run': 'touch file; lswarm exec t -- ./file',
@@ -173,6 +175,10 @@ const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>
     'refuses us',
   ],
   'gave up URL: REASON': ['test/endpoint.bats', 'gave up'],
+  'PATH could only be written in place: it holds the first N bytes, and no more': [
+    'test/descriptors-output.bats',
+    'could only be written in place',
+  ],
 }
 
 /** They stand for what is at hand. */

@@ -239,11 +239,6 @@ _is_long() {
   assert_equal "$status" 1
 }
 
-@test "a closed stdout is noticed before anybody is met" {
-  run -1 --separate-stderr bash -c 'lswarm recv t >&-'
-  assert_equal "$stderr" 'lswarm: stdout is closed'
-}
-
 @test "a reader that has enough ends recv quietly, and send with 4" {
   spawn pipeline bash -c 'lswarm recv t | head -c 1; echo "${PIPESTATUS[@]}"'
   run -4 --separate-stderr lswarm send t < <(head -c 10000000 /dev/zero | tr '\0' x)

@@ -12,10 +12,12 @@ export const descriptions: Readonly<Record<string, readonly string[]>> = {
     'Sends stdin, FILE, or the output of COMMAND, to every receiver that is there when it begins: to one at least, or to as many as --count says. Nobody is added once it has begun.',
     'It ends with 0 when every receiver has confirmed that all of it is where it was meant to go, and with 4 when one has not; which one, and why, is said. The slowest receiver sets the pace, unless --drop-slow gives it up.',
     'On one machine a file, and what goes to several receivers, is read by the receivers themselves where that is faster.',
+    '/dev/stdin, /dev/fd/N and /proc/self/fd/N are the descriptor itself: a file is read from where it stands, and a socket can be read too.',
     'With --queue each line is a record of its own, for one free worker (exec --queue). A record is done when its command has ended with 0; others are tried again, and named in the end.',
   ],
   recv: [
     'Waits for a sender, takes one stream, confirms it when all is written, and ends. What came before a stream broke off has been written to stdout; with --output the file appears only when it is complete.',
+    'Through a symbolic link --output makes or replaces the file that the link leads to. A file that can be written but not replaced (it is mounted on its own, or its directory is closed to you) is written in place: if the stream breaks off, the file holds the beginning of it, and recv says so. /dev/stdout, /dev/fd/N and /proc/self/fd/N are the descriptor itself. What cannot be written at all is refused before a sender is met.',
     'With COMMAND the stream is on its stdin, as the socket itself where that can be, and its exit status 0 is the confirmation.',
   ],
   exec: [

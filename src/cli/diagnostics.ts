@@ -164,9 +164,20 @@ export const diagnostics: readonly Diagnostic[] = [
   failed('PATH is a directory', 'As input, tar(1) makes one stream of it; --output takes a file.'),
   failed('cannot read the input: REASON', 'Reading stdin or the file failed; receivers are told.'),
   failed('N LINES longer than N bytes not sent', 'join carries lines; send carries any bytes.'),
-  failed('stdout is closed', 'There is nowhere to write to: open it, or send it to /dev/null.'),
   failed('cannot write the output: REASON', 'The disk is full, or the reader failed; the sender is told.'),
-  failed('cannot write PATH: REASON', 'The file of --output cannot be made.'),
+  failed(
+    'cannot write the output: REASON; the identity is made, and lswarm id show NAME prints its key',
+    'id new has stored the identity, but could not print its public key.',
+  ),
+  failed('cannot write PATH: REASON', 'The file of --output cannot be made or written.'),
+  warning(
+    'PATH could only be written in place: it holds the first N bytes, and no more',
+    'The stream broke off, and the file could not be replaced: its directory is closed to you, or it is mounted.',
+  ),
+  failed(
+    '--ready-fd: cannot write to descriptor N: REASON',
+    'Whoever waits for the line would wait forever: the descriptor has to be open for writing.',
+  ),
   failed('COMMAND ended with status N', 'What it got or gave is not confirmed.'),
   ends(126, 'COMMAND: cannot be run', 'The file is not executable.'),
   ends(127, 'COMMAND: command not found', 'It is in no directory of PATH.'),

@@ -2,12 +2,12 @@
 import { closeSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { type EndingSignal, Interrupted, messageOf, SwarmError } from '../errors.ts'
+import { type EndingSignal, Interrupted, messageOf, reasonOf, SwarmError, systemCode } from '../errors.ts'
 import { ControllingTerminal } from '../io/controlling-terminal.ts'
-import { isGiven } from '../io/descriptor.ts'
+import { isGiven, isTerminal } from '../io/descriptor.ts'
 import { openSource } from '../io/input.ts'
 import { sanitize } from '../io/sanitize.ts'
-import { openStdout } from '../io/sink.ts'
+import { openDescriptor, type Sink } from '../io/sink.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { Context } from '../verbs/context.ts'
 import { Counters } from '../verbs/counters.ts'
@@ -19,7 +19,7 @@ import * as option from './options.ts'
 import { findCommand, parse } from './parse.ts'
 import { ProgressDisplay } from './progress.ts'
 import { refuseKeys } from './refuse-keys.ts'
-import { printAll, StderrReport, writeAll } from './report.ts'
+import { StderrReport, writeAll } from './report.ts'
 import { statusOf } from './status.ts'
 import { tune } from './tune.ts'
 import { VERSION } from './version.ts'
@@ -45,23 +45,24 @@ export async function main(argv: readonly string[]): Promise<void> {
       return leave(2)
     }
     if (verb === '--help' || verb === '-h' || (verb === 'help' && rest[0] === undefined)) {
-      printAll(await help())
+      await say(await help())
       return leave(0)
     }
     if (verb === 'help') {
       const { verb: about } = findCommand(rest[0] ?? '')
-      if (!(await import('./manual.lazy.ts')).showPage(about)) printAll(await textOf(`help ${about}`))
+      const page = (await import('./manual.lazy.ts')).manualPage(about, isTerminal(1))
+      await say(page ?? (await textOf(`help ${about}`)))
       return leave(0)
     }
     if (verb === '--version' || verb === '-V') {
-      printAll(VERSION)
+      await say(VERSION)
       return leave(0)
     }
     refuseKeys(argv)
     const command = findCommand(verb)
     const args = parse(command, rest)
     if (args.get(option.common.help) || args.get(option.common.version)) {
-      printAll(args.get(option.common.help) ? await help(command) : VERSION)
+      await say(args.get(option.common.help) ? await help(command) : VERSION)
       return leave(0)
     }
     report = new StderrReport({
@@ -77,6 +78,15 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     end(error, report)
   }
+}
+
+/** Prints a text of the program's own. @throws SwarmError OUTPUT */
+async function say(text: string): Promise<void> {
+  await (await import('../verbs/table.ts')).print({ openStdout }, text)
+}
+
+function openStdout(): Sink {
+  return openDescriptor(1)
 }
 
 /** The text of `lswarm --help`, or of `lswarm VERB --help`. */
@@ -171,7 +181,13 @@ function contextOf(command: Command, args: Args, report: StderrReport): Omit<Con
       const message = `ready: ${topic} as ${self.name} (${self.id.slice(0, 8)})`
       if (ready) report.ready(message, { topic, name: self.name, id: self.id })
       if (readyFd === undefined) return
-      writeAll(readyFd, `${sanitize(message)}\n`)
+      const error = writeAll(readyFd, `${sanitize(message)}\n`)
+      if (error !== undefined && systemCode(error) !== 'EPIPE')
+        throw new SwarmError(
+          'OUTPUT',
+          `--ready-fd: cannot write to descriptor ${readyFd}: ${reasonOf(error)}`,
+          error,
+        )
       closeSync(readyFd)
     },
   }

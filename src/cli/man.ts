@@ -122,6 +122,10 @@ function main(): string[] {
     '.Xr lswarm-join 1',
     'is given its newline where it has none.',
     text('Topics are hashed byte for byte: two spellings of one word in Unicode are two topics.'),
+    '.Pp',
+    text(
+      'A stdout that is closed (>&- in a shell) is treated as /dev/null, and what is printed there is lost: Node opens /dev/null in its place, exactly as programs do that mean /dev/null.',
+    ),
   ]
 }
 

@@ -3,15 +3,25 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
+const PAGE_BYTES_MAX = 16_777_216
+
 /**
- * Shows the page of a verb, from where this program was installed.
- * @returns false where there is no page, or no man(1) that shows it
+ * The page of a verb, from where this program was installed.
+ * @param isTerminal man shows it itself, with its pager, and the text that is returned is empty
+ * @returns `undefined` where there is no page, or no man(1) that shows it
  */
-export function showPage(verb: string): boolean {
+export function manualPage(verb: string, isTerminal: boolean): string | undefined {
   // Beside the built program, or, run from its sources, two above.
   const path = ['../man', '../../man']
     .map((directory) => join(import.meta.dirname, directory, `lswarm-${verb}.1`))
     .find(existsSync)
+  if (path === undefined) return undefined
+  // Elsewhere than at a terminal it does not tell whether its output could be written: that is for us to do.
   // A name with a slash is a file to every man(1).
-  return path !== undefined && spawnSync('man', [path], { stdio: 'inherit' }).status === 0
+  const { status, stdout } = spawnSync('man', [path], {
+    stdio: ['inherit', isTerminal ? 'inherit' : 'pipe', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: PAGE_BYTES_MAX,
+  })
+  return status === 0 ? (stdout ?? '') : undefined
 }

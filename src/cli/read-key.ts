@@ -1,8 +1,9 @@
 /** Where a topic key comes from: a file, a descriptor, the environment, a person; never the arguments. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import process from 'node:process'
 import { ReadStream } from 'node:tty'
 import { Interrupted, reasonOf, SwarmError } from '../errors.ts'
+import { descriptorAt } from '../io/path.ts'
 import { parseKey, type TopicKey } from '../key.ts'
 import { writeAll } from './report.ts'
 
@@ -37,21 +38,23 @@ export async function readKey({ file, fd }: KeyPlace, signal: AbortSignal): Prom
 
 /** The first line of a file that is nobody else's to read, as ssh wants its keys to be. */
 export function readPrivately(path: string): string {
+  const given = descriptorAt(path)
   let fd: number
+  let stat: Stats
   try {
-    fd = openSync(path, 'r')
+    fd = given ?? openSync(path, 'r')
+    stat = fstatSync(fd)
   } catch (error) {
     throw new SwarmError('KEY_INVALID', `cannot read ${path}: ${reasonOf(error)}`, error)
   }
   try {
-    const stat = fstatSync(fd)
     if (stat.isFile() && (stat.mode & 0o077) !== 0) {
       const mode = (stat.mode & 0o777).toString(8).padStart(4, '0')
       throw new SwarmError('KEY_INVALID', `${path} has mode ${mode}, others may read it: chmod 600 ${path}`)
     }
     return readText(fd, path)
   } finally {
-    closeSync(fd)
+    if (given === undefined) closeSync(fd)
   }
 }
 

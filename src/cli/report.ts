@@ -1,8 +1,8 @@
 /** The program's voice: one line for each thing said, on stderr. */
 
 import { writeSync } from 'node:fs'
-import { Interrupted, reasonOf, SwarmError, systemCode } from '../errors.ts'
-import { isHungUp, isTerminal } from '../io/descriptor.ts'
+import { systemCode } from '../errors.ts'
+import { isTerminal } from '../io/descriptor.ts'
 import { jsonLine, sanitize } from '../io/sanitize.ts'
 import type { Details, Report } from '../verbs/context.ts'
 
@@ -57,18 +57,6 @@ export class StderrReport implements Report {
     if (this.divert) this.divert(text)
     else writeAll(2, text)
   }
-}
-
-/**
- * A text that was asked for, on stdout.
- * @throws SwarmError OUTPUT, unless its reader only had enough; INTERRUPTED on a terminal that is gone
- */
-export function printAll(text: string): void {
-  const error = writeAll(1, text)
-  const code = systemCode(error)
-  if (error !== undefined && isHungUp(1)) throw new Interrupted('SIGHUP')
-  if (error !== undefined && code !== 'EPIPE')
-    throw new SwarmError('OUTPUT', `cannot write the output: ${reasonOf(error)}`, error)
 }
 
 /**

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { reasonOf, SwarmError } from '../errors.ts'
+import { descriptorAt } from '../io/path.ts'
 import { parseKey, TopicKey } from '../key.ts'
 import { limits } from '../limits.ts'
 import { dht } from '../transport/dht/dht.ts'
@@ -197,7 +198,7 @@ function tlsOf(args: Given): TlsFiles | undefined {
 
 function readPem(path: string): Buffer {
   try {
-    return readFileSync(path)
+    return readFileSync(descriptorAt(path) ?? path)
   } catch (error) {
     throw new SwarmError('OPTION_INVALID', `cannot read ${path}: ${reasonOf(error)}`, error)
   }
@@ -211,7 +212,7 @@ function idsOf(flag: string, given: readonly string[]): ReadonlySet<string> {
 function idsIn(flag: string, path: string): string[] {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readFileSync(descriptorAt(path) ?? path, 'utf8')
   } catch (error) {
     const why = `takes an id of 64 hex digits, or a file of them, not ${show(path)} (${reasonOf(error)})`
     throw new SwarmError('OPTION_INVALID', `--${flag}: ${why}`, error)

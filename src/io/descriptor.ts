@@ -99,19 +99,6 @@ function remindOfWriters(path: string): boolean {
   }
 }
 
-/**
- * True when the descriptor was closed at our start. Node fills the hole with /dev/null opened for
- * reading and writing, where writes seem to succeed; `>/dev/null` opens it for writing only.
- */
-export function wasClosed(fd: number): boolean {
-  try {
-    if (readlinkSync(`/proc/self/fd/${fd}`) !== '/dev/null') return false
-    return (flagsOf(fd) & 3) === constants.O_RDWR
-  } catch {
-    return false
-  }
-}
-
 /** True for a descriptor whose open file has O_NONBLOCK; false where there is no /proc. */
 export function isNonBlocking(fd: number): boolean {
   try {

@@ -9,14 +9,17 @@ const FROM_START = 0
 
 export class FileSource extends Source {
   readonly #fd: number
+  readonly #isGiven: boolean
   #loan: Loan | undefined
   #reading = false
   #closed = false
 
-  constructor(fd: number, options: SourceOptions) {
+  /** @param isGiven we were started with the descriptor: somebody may read on from where we end */
+  constructor(fd: number, options: SourceOptions, isGiven: boolean) {
     const stat = fstatSync(fd)
     super(options, stat.isFile() ? stat.size : undefined, false)
     this.#fd = fd
+    this.#isGiven = isGiven
   }
 
   override lend(): Loan | undefined {
@@ -24,9 +27,8 @@ export class FileSource extends Source {
     return this.#loan
   }
 
-  /** Files that we have opened ourselves nobody reads on from. */
   override lent(): void {
-    if (this.#fd > 2 || this.#loan?.size === undefined) return
+    if (!this.#isGiven || this.#loan?.size === undefined) return
     const seek = wasiFunction('fd_seek', ['i32', 'i64', 'i32', 'i32'], { stdin: this.#fd })
     seek?.call(0, BigInt(this.#loan.at + this.#loan.size), FROM_START, 0)
   }

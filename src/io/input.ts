@@ -9,24 +9,29 @@ import { Interrupted, reasonOf, SwarmError } from '../errors.ts'
 import { isHungUp, kindOf, privatePipe } from './descriptor.ts'
 import { FileSource } from './file-source.ts'
 import { borrow, type Loan } from './loan.ts'
+import { descriptorAt } from './path.ts'
 import { RangeSource } from './range-source.ts'
 import type { Source, SourceOptions } from './source.ts'
 import { SpoolSource } from './spool-source.ts'
 import { StreamSource } from './stream-source.ts'
 
 /**
- * Opens stdin (`-`) or a file.
+ * Opens stdin (`-`), a file, or a descriptor by its name (`/dev/fd/N`).
  * @throws SwarmError INPUT when there is no such file, or it is a directory
  */
 export function openSource(path: string, options: SourceOptions): Source {
-  let fd = 0
   try {
-    if (path !== '-') fd = openFile(path)
+    const given = path === '-' ? 0 : descriptorAt(path)
+    const fd = given ?? openFile(path)
     const kind = kindOf(fd)
     if (isHungUp(fd)) throw new Interrupted('SIGHUP')
     if (kind === 'directory') throw new SwarmError('INPUT', `${nameOf(path)} is a directory`)
-    if (kind === 'file') return new FileSource(fd, options)
-    return new StreamSource(fd === 0 && kind === 'pipe' ? privatePipe(0, 'read') : fd, kind, options)
+    if (kind === 'file') return new FileSource(fd, options, given !== undefined)
+    return new StreamSource(
+      given !== undefined && kind === 'pipe' ? privatePipe(fd, 'read') : fd,
+      kind,
+      options,
+    )
   } catch (error) {
     if (error instanceof SwarmError) throw error
     throw new SwarmError('INPUT', `cannot open ${nameOf(path)}: ${reasonOf(error)}`, error)

@@ -1,5 +1,5 @@
 /**
- * Where bytes go: stdout or a file.
+ * Where bytes go: stdout, another descriptor, or a file.
  *
  * Files and devices are written at once, in place; pipes, sockets and terminals by the event loop,
  * so that a reader who takes his time stops nothing but the data.
@@ -8,7 +8,7 @@ import { closeSync, constants, fstatSync, fsyncSync, openSync, statSync, writeSy
 import { Socket } from 'node:net'
 import { WriteStream } from 'node:tty'
 import { Interrupted, reasonOf, SwarmError, systemCode } from '../errors.ts'
-import { type DescriptorKind, isHungUp, kindOf, privatePipe, wasClosed } from './descriptor.ts'
+import { type DescriptorKind, isHungUp, kindOf, privatePipe } from './descriptor.ts'
 import { watchReader } from './hangup.ts'
 
 export interface Sink {
@@ -25,16 +25,13 @@ export interface Sink {
 }
 
 /**
- * The standard output.
- * @throws SwarmError OUTPUT when it was closed before we started: what is written would be lost
+ * A descriptor that we were started with: stdout, or another one.
+ * @throws SwarmError INTERRUPTED for a terminal that has hung up; the error of fstat, when it is not open
  */
-export function openStdout(options: { readonly mustBeOpen: boolean }): Sink {
-  if (options.mustBeOpen && wasClosed(1)) {
-    throw new SwarmError('OUTPUT', 'stdout is closed')
-  }
-  if (isHungUp(1)) throw new Interrupted('SIGHUP')
-  const kind = kindOf(1)
-  return sinkOf(kind === 'pipe' ? privatePipe(1, 'write') : 1, kind)
+export function openDescriptor(fd: number): Sink {
+  if (isHungUp(fd)) throw new Interrupted('SIGHUP')
+  const kind = kindOf(fd)
+  return sinkOf(kind === 'pipe' ? privatePipe(fd, 'write') : fd, kind)
 }
 
 /**
@@ -79,7 +76,10 @@ export class FileSink implements Sink {
 
   write(chunk: Buffer, done: () => void): void {
     try {
-      for (let at = 0; at < chunk.length && !this.#failed; ) at += writeSync(this.#fd, chunk, at)
+      // Nothing is written too: a device that is full, or a descriptor that is for reading, says so.
+      let at = 0
+      do at += writeSync(this.#fd, chunk, at)
+      while (at < chunk.length && !this.#failed)
     } catch (error) {
       this.#failed = true
       this.onclose?.(outputError(error))
@@ -124,7 +124,8 @@ class StreamSink implements Sink {
   }
 
   write(chunk: Buffer, done: () => void): void {
-    if (this.#closed) return done()
+    // On a socket of datagrams, nothing would be a message.
+    if (this.#closed || chunk.length === 0) return done()
     this.#pending += 1
     this.#socket.write(chunk, () => {
       this.#pending -= 1

@@ -2,7 +2,7 @@
 import { closeSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { ReadStream } from 'node:tty'
-import { Interrupted } from '../errors.ts'
+import { Interrupted, systemCode } from '../errors.ts'
 import { isHungUp } from './descriptor.ts'
 import { type Loan, lend } from './loan.ts'
 import { Source, type SourceOptions } from './source.ts'
@@ -12,6 +12,7 @@ const FULL_BYTES = 65_536
 
 export class StreamSource extends Source {
   readonly #fd: number
+  readonly #isSocket: boolean
   /** Made when it is read: who lends it, or waits for peers first, needs none for now (1 ms of a start). */
   #socket: Socket | undefined
   /** Node is told where to read before it reads: this is where, and then there. */
@@ -23,6 +24,7 @@ export class StreamSource extends Source {
   constructor(fd: number, kind: 'pipe' | 'socket' | 'terminal', options: SourceOptions) {
     super(options, undefined, kind === 'terminal')
     this.#fd = fd
+    this.#isSocket = kind === 'socket'
     // A terminal tells an early Ctrl-D before anyone reads.
     if (this.isTerminal) this.#open()
   }
@@ -70,14 +72,8 @@ export class StreamSource extends Source {
   #watched(socket: Socket): Socket {
     return socket
       .pause()
-      .on('end', () => this.#finished())
+      .on('end', () => this.#atEnd())
       .on('error', (error) => this.#failed(error))
-  }
-
-  /** A terminal whose window is closed reads as ended, too: that is not Ctrl-D. */
-  #finished(): void {
-    if (isHungUp(this.#fd)) this.fail(new Interrupted('SIGHUP'))
-    else this.inputEnded()
   }
 
   #failed(error: unknown): void {
@@ -90,22 +86,46 @@ export class StreamSource extends Source {
   }
 
   #taken(bytes: number): boolean {
-    if (this.#armed !== undefined) this.deliver(this.#armed, this.#readOn(this.#armed, bytes))
+    if (this.#armed !== undefined) this.#readOn(this.#armed, bytes)
     this.#armed = this.#after
     this.#after = this.takeBuffer()
     return this.#after !== undefined || this.#stop()
   }
 
-  /** Fills the buffer, as long as there is something at once. The end, and a failure, the event loop will find. */
-  #readOn(buffer: Buffer, bytes: number): number {
+  /** Fills the buffer as long as there is more at once, then delivers it. The end is left to the event loop. */
+  #readOn(buffer: Buffer, bytes: number): void {
     let filled = bytes
+    let failure: unknown
     try {
       for (let last = bytes; last >= FULL_BYTES && filled + FULL_BYTES <= buffer.length; filled += last)
         last = readSync(this.#fd, buffer, filled, buffer.length - filled, null)
-    } catch {
-      // Nothing there yet (EAGAIN).
+    } catch (error) {
+      failure = error
     }
-    return filled
+    this.deliver(buffer, filled)
+    // A socket tells its error only once: the event loop would find an end there.
+    if (failure !== undefined && !isForLater(failure)) this.fail(failure)
+  }
+
+  /**
+   * The event loop found the end. A terminal whose window is closed reads as ended, too: that is not Ctrl-D. libuv
+   * infers an end from a hang-up without reading again, so a socket that was reset ends like one that was closed: the
+   * socket itself is asked.
+   */
+  #atEnd(): void {
+    if (isHungUp(this.#fd)) return this.fail(new Interrupted('SIGHUP'))
+    if (!this.#isSocket) return this.inputEnded()
+    try {
+      for (;;) {
+        const buffer = Buffer.alloc(FULL_BYTES)
+        const bytes = readSync(this.#fd, buffer)
+        if (bytes === 0) return this.inputEnded()
+        this.deliver(buffer, bytes)
+      }
+    } catch (error) {
+      if (isForLater(error)) this.inputEnded()
+      else this.fail(error)
+    }
   }
 
   #stop(): false {
@@ -119,4 +139,9 @@ export class StreamSource extends Source {
     this.deliver(Buffer.from(chunk), chunk.length)
     this.#stop()
   }
+}
+
+/** Nothing to be read for now. */
+function isForLater(error: unknown): boolean {
+  return systemCode(error) === 'EAGAIN'
 }

@@ -109,7 +109,7 @@ async function attempt(context: Context, options: ConnectOptions): Promise<numbe
 async function talk(context: Context, call: Call, connection: Connection): Promise<number> {
   const { signal, report } = context
   const source = context.openSource('-', BUFFERS)
-  const sink = context.openStdout({ mustBeOpen: false })
+  const sink = context.openStdout()
   const exchange = new Exchange(connection, source, sink, context.counters, () => call.sayEnded())
   try {
     exchange.start(signal)

@@ -34,7 +34,7 @@ export interface Context extends Observed {
   /** Standard input, or a file. */
   openSource(path: string, options: SourceOptions): Source
   /** Standard output. */
-  openStdout(options: { readonly mustBeOpen: boolean }): Sink
+  openStdout(): Sink
   /**
    * What is coming: lines, one now and then, which should be at once where they go; a stream, as fast as can be; or commands,
    * each of which is to start soon.

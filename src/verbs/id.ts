@@ -1,12 +1,12 @@
 /** `id`: identities of our own, and the keys of others. */
-import { SwarmError } from '../errors.ts'
+import { messageOf, SwarmError } from '../errors.ts'
 import { verifierOf } from '../gossip/key-pair.ts'
 import { jsonLine } from '../io/sanitize.ts'
 import { ConfigDirectory } from './config-directory.ts'
 import { type Context, withArticle } from './context.ts'
 import { checkKeyName, createIdentity, parsePublicKey, showKey } from './identities.ts'
 import { type Known, KnownNames } from './known-names.ts'
-import { print, table } from './table.ts'
+import { print, printNone, table } from './table.ts'
 
 export interface IdOptions {
   /** `new`, `show`, `list`, `trust` or `forget`, and what it takes. */
@@ -29,8 +29,13 @@ export async function id(context: Context, options: IdOptions): Promise<void> {
   const [action = '', name = '', key = ''] = checked(options.words)
   const config = new ConfigDirectory(context.env)
   if (action === 'new') {
-    const made = createIdentity(config, name)
-    return await show(context, options, [{ name, key: made.publicKey.toString('hex'), trust: 'own' }])
+    const { publicKey } = createIdentity(config, name)
+    try {
+      return await show(context, options, [{ name, key: publicKey.toString('hex'), trust: 'own' }])
+    } catch (error) {
+      const why = `${messageOf(error)}; the identity is made, and lswarm id show ${name} prints its key`
+      throw new SwarmError('OUTPUT', why, error)
+    }
   }
   const known = new KnownNames(config)
   if (action === 'trust') return known.trust(checkKeyName(name), soundKey(key))
@@ -48,7 +53,8 @@ export async function id(context: Context, options: IdOptions): Promise<void> {
   }
   const list = known.list()
   if (options.json) return await print(context, list.map(asJson).join(''))
-  if (list.length === 0) return context.report.info('no keys are known; make one with: lswarm id new NAME')
+  if (list.length === 0)
+    return await printNone(context, 'no keys are known; make one with: lswarm id new NAME')
   const rows = list.map((one) => [one.name, showKey(one.key), TITLES[one.trust]])
   await print(context, table(['NAME', 'KEY', 'KNOWN BY'], rows))
 }
@@ -88,7 +94,7 @@ function asJson({ name, key, trust }: Known): string {
 /** Keys alone, as `trust` takes them; with their names where there are several. */
 async function show(context: Context, options: IdOptions, list: readonly Known[]): Promise<void> {
   if (options.json) return await print(context, list.map(asJson).join(''))
-  if (list.length === 0) return context.report.info('no identity yet; make one with: lswarm id new NAME')
+  if (list.length === 0) return await printNone(context, 'no identity yet; make one with: lswarm id new NAME')
   const [one] = list
   if (list.length === 1 && one !== undefined && options.words.length > 1)
     return await print(context, `${showKey(one.key)}\n`)

@@ -20,7 +20,7 @@ const BUFFERS = { bufferBytes: 262_144, buffers: 4 }
 export async function listen(context: Context, options: ListenOptions): Promise<void> {
   const { signal, report } = context
   const source = context.openSource('-', BUFFERS)
-  const sink = context.openStdout({ mustBeOpen: false })
+  const sink = context.openStdout()
   const swarm = createSwarm(context, options, { verb: 'listen', reads: ['calls'], writes: [] })
   tellWaiting(context, swarm, options, 'a caller', 'connect')
   let fault: unknown

@@ -1,36 +1,67 @@
-/** `recv -o FILE`: a file that appears when it is complete, or what is there already and is no file. */
-import { accessSync, constants, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
+/**
+ * `recv -o FILE`: a file that appears when it is complete. What cannot be replaced (a descriptor, a device, a fifo, a
+ * mounted file, a file in a directory that is closed to us) is written in place.
+ */
+import {
+  accessSync,
+  closeSync,
+  constants,
+  createReadStream,
+  createWriteStream,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import process from 'node:process'
-import { reasonOf, SwarmError } from '../errors.ts'
-import { FileSink, openSpecial, type Sink } from '../io/sink.ts'
+import { pipeline } from 'node:stream/promises'
+import { reasonOf, SwarmError, systemCode } from '../errors.ts'
+import { descriptorAt, followLinks, isMountPoint } from '../io/path.ts'
+import { FileSink, openDescriptor, openSpecial, type Sink } from '../io/sink.ts'
 import { randomBytes } from '../random.ts'
 import { type Context, delay, until } from './context.ts'
 import type { Outflow } from './intake.ts'
 
-const STDOUT = ['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']
 /** A name has 255 bytes at most; ours needs some of them. */
 const NAME_BYTES = 200
 const READER_MS = 50
+/** Why a file cannot be made in a directory, or moved in it, where a file that is there may still be written. */
+const CLOSED_TO_US = ['EACCES', 'EPERM', 'EROFS', 'EBUSY']
+
+/** A file for one stream. */
+export interface OutputFile extends Outflow {
+  onfail: ((error: SwarmError) => void) | undefined
+  /** The stream broke off: removes what is there so far, or says that it is left. */
+  discard(): void
+}
+
+/** Where streams go: all to one sink, or each to a file of its own. */
+export interface Output {
+  readonly sink?: Sink
+  /** @throws SwarmError OUTPUT when the file cannot be made or opened */
+  readonly newFile?: () => OutputFile
+}
 
 /**
- * Proves before anyone is met that the output can be written, and opens what is no file of its own:
- * stdout, a device, a fifo (once it has a reader).
- * @returns `undefined` for a file that each stream has to make
+ * Proves before anyone is met that the output can be written, and opens what is no file of its own: stdout, another
+ * descriptor, a device, a fifo (once it has a reader).
  * @throws SwarmError OUTPUT, or the signal's reason
  */
-export async function openOutput(context: Context, path: string): Promise<Sink | undefined> {
-  if (STDOUT.includes(path)) return context.openStdout({ mustBeOpen: true })
+export async function openOutput(context: Context, path: string): Promise<Output> {
+  if (path === '-') return { sink: context.openStdout() }
   try {
     const stat = statSync(path, { throwIfNoEntry: false })
     if (stat?.isDirectory()) throw new SwarmError('OUTPUT', `${path} is a directory`)
-    if (stat === undefined || stat.isFile()) {
-      accessSync(path.endsWith('/') ? path : dirname(targetOf(path)), constants.W_OK)
-      return undefined
-    }
+    const given = descriptorAt(path)
+    if (given !== undefined) return { sink: openDescriptor(given) }
+    if (stat === undefined || stat.isFile()) return { newFile: fileMaker(context, path, stat !== undefined) }
     for (;;) {
       const sink = openSpecial(path)
-      if (sink !== undefined) return sink
+      if (sink !== undefined) return { sink }
       // Waited for in open(2), it would stop the signals too.
       await until(context.signal, delay(READER_MS))
     }
@@ -39,8 +70,48 @@ export async function openOutput(context: Context, path: string): Promise<Sink |
   }
 }
 
+/** @throws the error of making or writing the file */
+function fileMaker(context: Context, path: string, isThere: boolean): () => OutputFile {
+  // Only a directory could be there.
+  if (path.endsWith('/')) accessSync(path)
+  const target = followLinks(path)
+  if (isThere) accessSync(target, constants.W_OK)
+  if (isThere && !canReplace(target)) return () => new FileInPlace(context, target)
+  if (!isThere) tryBeside(target)
+  return () => new NewFile(target)
+}
+
+/** @throws the error of making a file beside it, when that is not for lack of permission */
+function canReplace(target: string): boolean {
+  if (isMountPoint(target)) return false
+  try {
+    tryBeside(target)
+    return true
+  } catch (error) {
+    if (CLOSED_TO_US.includes(systemCode(error))) return false
+    throw error
+  }
+}
+
+/** Makes a file as each stream will, and removes it: a disk that is full or read-only is noticed before it is needed. */
+function tryBeside(target: string): void {
+  const path = temporaryFor(target)
+  const fd = openSync(path, 'wx', 0o600)
+  try {
+    writeSync(fd, '\n')
+  } finally {
+    closeSync(fd)
+    rmSync(path, { force: true })
+  }
+}
+
+function temporaryFor(target: string): string {
+  const name = Buffer.from(basename(target)).subarray(0, NAME_BYTES).toString()
+  return join(dirname(target), `.${name}.${randomBytes(6).toString('hex')}.lswarm`)
+}
+
 /** A file under a temporary name beside its place, moved there when it is complete. */
-export class OutputFile implements Outflow {
+class NewFile implements OutputFile {
   onfail: ((error: SwarmError) => void) | undefined
   readonly #target: string
   readonly #temporary: string
@@ -48,19 +119,18 @@ export class OutputFile implements Outflow {
   readonly #remove = () => rmSync(this.#temporary, { force: true })
 
   /** @throws SwarmError OUTPUT when it cannot be created */
-  constructor(path: string) {
-    this.#target = targetOf(path)
-    const name = Buffer.from(basename(this.#target)).subarray(0, NAME_BYTES).toString()
-    this.#temporary = join(dirname(this.#target), `.${name}.${randomBytes(6).toString('hex')}.lswarm`)
+  constructor(target: string) {
+    this.#target = target
+    this.#temporary = temporaryFor(target)
     try {
       // What it replaces may be private, or executable.
-      const mode = statSync(this.#target, { throwIfNoEntry: false })?.mode
+      const mode = statSync(target, { throwIfNoEntry: false })?.mode
       this.#sink = FileSink.create(this.#temporary, mode === undefined ? 0o666 : mode & 0o777)
     } catch (error) {
-      throw failure(path, error)
+      throw failure(target, error)
     }
     process.on('exit', this.#remove)
-    this.#sink.onclose = (error) => this.onfail?.(error ?? failure(path, undefined))
+    this.#sink.onclose = (error) => this.onfail?.(error ?? failure(target, undefined))
   }
 
   write(chunk: Buffer, done: () => void): void {
@@ -70,14 +140,24 @@ export class OutputFile implements Outflow {
   async commit(): Promise<void> {
     try {
       await this.#sink.close()
-      renameSync(this.#temporary, this.#target)
+      await this.#move()
     } catch (error) {
       throw failure(this.#target, error)
     }
     process.off('exit', this.#remove)
   }
 
-  /** Removes what is there so far. */
+  /** Whether a file can be moved is known only when it is: one that may be written but not replaced gets a copy. */
+  async #move(): Promise<void> {
+    try {
+      renameSync(this.#temporary, this.#target)
+    } catch (error) {
+      if (!CLOSED_TO_US.includes(systemCode(error))) throw error
+      await pipeline(createReadStream(this.#temporary), createWriteStream(this.#target, { flush: true }))
+      this.#remove()
+    }
+  }
+
   discard(): void {
     this.#sink.abandon()
     this.#remove()
@@ -85,12 +165,62 @@ export class OutputFile implements Outflow {
   }
 }
 
-/** Through symbolic links: it is the file that is replaced, not the link to it. */
-function targetOf(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
+/** A file that is there already, and keeps what it holds until the first byte comes. */
+class FileInPlace implements OutputFile {
+  onfail: ((error: SwarmError) => void) | undefined
+  readonly #context: Context
+  readonly #target: string
+  readonly #fd: number
+  readonly #sink: FileSink
+  #isBegun = false
+
+  /** @throws SwarmError OUTPUT when it cannot be opened */
+  constructor(context: Context, target: string) {
+    this.#context = context
+    this.#target = target
+    try {
+      this.#fd = openSync(target, constants.O_WRONLY)
+    } catch (error) {
+      throw failure(target, error)
+    }
+    this.#sink = new FileSink(this.#fd)
+    this.#sink.onclose = (error) => this.onfail?.(error ?? failure(target, undefined))
+  }
+
+  write(chunk: Buffer, done: () => void): void {
+    try {
+      this.#begin()
+      this.#sink.write(chunk, done)
+    } catch (error) {
+      this.onfail?.(failure(this.#target, error))
+      done()
+    }
+  }
+
+  async commit(): Promise<void> {
+    try {
+      this.#begin()
+      await this.#sink.close()
+    } catch (error) {
+      throw failure(this.#target, error)
+    }
+  }
+
+  discard(): void {
+    if (this.#isBegun) {
+      const { size } = fstatSync(this.#fd)
+      this.#context.report.warn(
+        `${this.#target} could only be written in place: it holds the first ${size} bytes, and no more`,
+        { path: this.#target, bytes: size },
+      )
+    }
+    this.#sink.abandon()
+  }
+
+  #begin(): void {
+    if (this.#isBegun) return
+    this.#isBegun = true
+    ftruncateSync(this.#fd)
   }
 }
 

@@ -21,7 +21,7 @@ export class PacedSink {
 
   constructor(context: Context, { onpause, onclose }: PacedSinkEvents) {
     this.#onpause = onpause
-    this.#sink = context.openStdout({ mustBeOpen: false })
+    this.#sink = context.openStdout()
     this.#sink.onclose = onclose
   }
 

@@ -3,7 +3,7 @@ import { jsonLine } from '../io/sanitize.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import { type CommonOptions, type Context, until } from './context.ts'
 import { sorted, watch } from './observe.ts'
-import { print, table } from './table.ts'
+import { print, printNone, table } from './table.ts'
 
 export interface PeersOptions extends CommonOptions {
   /** NDJSON, one object for each peer. */
@@ -16,7 +16,7 @@ export async function peers(context: Context, options: PeersOptions): Promise<vo
     await until(context.signal, swarm.join(options.topic).flushed())
     const found = sorted(peers.values())
     if (options.json) return await print(context, found.map((info) => jsonLine(describe(info))).join(''))
-    if (found.length === 0) return context.report.info(`nobody is on ${options.topic}`)
+    if (found.length === 0) return await printNone(context, `nobody is on ${options.topic}`)
     const rows = found.map((info) => [
       info.name,
       info.id.slice(0, 8),

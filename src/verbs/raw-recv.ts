@@ -1,7 +1,7 @@
 /** `recv --raw`: what a program that uses Hyperswarm says, to stdout or a file. */
 import type { SwarmError } from '../errors.ts'
 import { Condition, type Context } from './context.ts'
-import { OutputFile, openOutput } from './output-file.ts'
+import { type OutputFile, openOutput } from './output-file.ts'
 import { RawMeeting, type RawOptions } from './raw.ts'
 import { toSink } from './recv.ts'
 
@@ -15,7 +15,7 @@ export interface RawRecvOptions extends RawOptions {
 /** @throws SwarmError INCOMPLETE when the connection was cut; NOBODY, OUTPUT, and the signal's reason */
 export async function rawRecv(context: Context, options: RawRecvOptions): Promise<void> {
   const { signal, counters } = context
-  const sink = await openOutput(context, options.output)
+  const { sink, newFile } = await openOutput(context, options.output)
   const meeting = new RawMeeting(context)
   const changed = new Condition()
   let closed: { error: SwarmError | undefined } | undefined
@@ -29,7 +29,7 @@ export async function rawRecv(context: Context, options: RawRecvOptions): Promis
     await meeting.open(options, { server: true, client: true })
     if (options.noWait) await meeting.demand(1)
     const caller = await meeting.first()
-    file = sink === undefined ? new OutputFile(options.output) : undefined
+    file = newFile?.()
     if (file !== undefined) file.onfail = shut
     const outflow = file ?? toSink(sink)
     let writing = 0

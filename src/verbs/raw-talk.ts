@@ -16,7 +16,7 @@ export interface RawTalkOptions extends RawOptions {
 export async function rawTalk(context: Context, options: RawTalkOptions): Promise<void> {
   const { signal } = context
   const source = context.openSource('-', BUFFERS)
-  const sink = context.openStdout({ mustBeOpen: false })
+  const sink = context.openStdout()
   const meeting = new RawMeeting(context)
   try {
     const isClient = options.role === 'connect'

@@ -10,7 +10,7 @@ import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, until } from './context.ts'
 import { Intake, type Offer, type Outflow } from './intake.ts'
-import { OutputFile, openOutput } from './output-file.ts'
+import { type OutputFile, openOutput } from './output-file.ts'
 import type { Progress } from './progress.ts'
 import { tellWaiting } from './waiting.ts'
 
@@ -37,10 +37,10 @@ export async function recv(context: Context, options: RecvOptions): Promise<void
     throw new SwarmError('OPTION_INVALID', 'the stream goes to a file or to a command, not to both')
   }
   if (command) findCommand(command.file, context.env.PATH ?? '')
-  const sink = command ? undefined : await openOutput(context, output)
+  const { sink, newFile } = command ? {} : await openOutput(context, output)
   const swarm = createSwarm(context, options, { verb: 'recv', reads: ['stream'], writes: [] })
   tellWaiting(context, swarm, options, 'a sender', 'send')
-  const receiver = new Receiver(context, options, swarm, sink)
+  const receiver = new Receiver(context, options, swarm, sink, newFile)
   const unfollow = context.follow({
     peer: 'sender',
     isScreenTaken: command !== undefined || (sink?.isTerminal ?? false),
@@ -63,6 +63,7 @@ class Receiver {
   readonly #swarm: Swarm
   /** Where all streams go, unless each is a file of its own or is given to a command. */
   readonly #sink: Sink | undefined
+  readonly #newFile: (() => OutputFile) | undefined
   readonly #links = new Set<Link>()
   readonly #offers: Waiting[] = []
   readonly #changed = new Condition()
@@ -71,11 +72,18 @@ class Receiver {
   #last: Intake | undefined
   #closed: { error: SwarmError | undefined } | undefined
 
-  constructor(context: Context, options: RecvOptions, swarm: Swarm, sink: Sink | undefined) {
+  constructor(
+    context: Context,
+    options: RecvOptions,
+    swarm: Swarm,
+    sink: Sink | undefined,
+    newFile: (() => OutputFile) | undefined,
+  ) {
     this.#context = context
     this.#options = options
     this.#swarm = swarm
     this.#sink = sink
+    this.#newFile = newFile
     if (sink) sink.onclose = (error) => this.#outputClosed(error)
     swarm.on('connection', (stream, info) => this.#meet(new Link(stream), info))
   }
@@ -152,8 +160,8 @@ class Receiver {
    */
   async #take({ link, info, offer }: Waiting): Promise<boolean> {
     const { report, signal } = this.#context
-    const { command, output = '-' } = this.#options
-    const file = command || this.#sink ? undefined : new OutputFile(output)
+    const { command } = this.#options
+    const file = this.#newFile?.()
     const outflow = command ? toCommand(command) : (file ?? toSink(this.#sink))
     const intake = new Intake(this.#swarm, link, info, offer, outflow, this.#context.counters)
     this.#intake = intake

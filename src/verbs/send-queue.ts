@@ -60,7 +60,7 @@ const NAMED_MAX = 20
 /** @throws SwarmError INCOMPLETE naming the records that failed; NOBODY, INPUT, OUTPUT, and the signal's reason */
 export async function sendQueue(context: Context, options: SendQueueOptions): Promise<void> {
   const source = context.openSource(options.file, BUFFERS)
-  const sink = context.openStdout({ mustBeOpen: false })
+  const sink = context.openStdout()
   const swarm = createSwarm(context, options, { verb: 'send', reads: [], writes: ['records'] })
   tellWaiting(context, swarm, options, 'a worker', 'exec --queue')
   const queue = new Queue(context, options, swarm, source, sink)
@@ -89,6 +89,7 @@ class Queue {
   #answered = 0
   #streams = 0
   #inputEnded = false
+  #inputError: unknown
   #closed: { error: SwarmError | undefined } | undefined
 
   constructor(context: Context, options: SendQueueOptions, swarm: Swarm, source: Source, sink: Sink) {
@@ -124,14 +125,25 @@ class Queue {
     if (this.#closed) return
     await reading
     report.verbose(`${plural(this.#answered, 'record')} answered`, { records: this.#answered })
-    if (this.#failed.length === 0) return
-    const more = this.#failed.length - NAMED_MAX
-    const named = this.#failed.slice(0, NAMED_MAX).join(', ')
-    throw new SwarmError('INCOMPLETE', `failed: ${named}${more > 0 ? ` and ${more} more` : ''}`)
+    const incomplete = this.#incomplete()
+    if (this.#inputError === undefined) {
+      if (incomplete !== undefined) throw incomplete
+      return
+    }
+    // The records read before are answered; how many were still to come is not known.
+    if (incomplete !== undefined) report.warn(incomplete.message)
+    throw this.#inputError
   }
 
   leave(): void {
     for (const link of this.#links) link.end('done')
+  }
+
+  #incomplete(): SwarmError | undefined {
+    if (this.#failed.length === 0) return undefined
+    const more = this.#failed.length - NAMED_MAX
+    const named = this.#failed.slice(0, NAMED_MAX).join(', ')
+    return new SwarmError('INCOMPLETE', `failed: ${named}${more > 0 ? ` and ${more} more` : ''}`)
   }
 
   #isDone(): boolean {
@@ -139,7 +151,7 @@ class Queue {
   }
 
   async #readAll(): Promise<void> {
-    const { signal, report, counters } = this.#context
+    const { signal, counters } = this.#context
     try {
       await readRecords(this.#source, this.#options.separator, signal, {
         room: () => this.#changed.when(signal, () => this.#read - this.#answered < RECORDS_MAX),
@@ -156,8 +168,7 @@ class Queue {
         },
       })
     } catch (error) {
-      if (!signal.aborted) report.warn(messageOf(error))
-      this.#failed.push(`the input (${messageOf(error)})`)
+      this.#inputError = error
     }
     this.#inputEnded = true
     this.#changed.changed()

@@ -17,12 +17,12 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 }
 
 /**
- * Writes text to stdout, and waits until it is there.
- * @throws SwarmError OUTPUT
+ * Writes text to stdout, and waits until it is there: all that is printed as a whole goes this way. A text that is
+ * empty fails too where stdout takes nothing.
+ * @throws SwarmError OUTPUT, unless the reader only had enough
  */
-export async function print(context: Context, text: string): Promise<void> {
-  if (text === '') return
-  const sink = context.openStdout({ mustBeOpen: false })
+export async function print(context: Pick<Context, 'openStdout'>, text: string): Promise<void> {
+  const sink = context.openStdout()
   let failed: SwarmError | undefined
   sink.onclose = (error) => {
     failed = error
@@ -30,4 +30,10 @@ export async function print(context: Context, text: string): Promise<void> {
   sink.write(Buffer.from(text), () => {})
   await sink.close()
   if (failed !== undefined) throw failed
+}
+
+/** Prints nothing, and says why. */
+export async function printNone(context: Context, why: string): Promise<void> {
+  await print(context, '')
+  context.report.info(why)
 }

@@ -4,7 +4,7 @@ import { type Context, until } from './context.ts'
 import { amount, clock, perSecond, shortly } from './figures.ts'
 import { Monitor, type MonitorOptions } from './monitor.ts'
 import { sortKey } from './observe.ts'
-import { print, table } from './table.ts'
+import { print, printNone, table } from './table.ts'
 import type { Row } from './watched.ts'
 
 export interface TopOptions extends MonitorOptions {
@@ -18,7 +18,9 @@ export async function top(context: Context, options: TopOptions): Promise<void> 
   const monitor = new Monitor(context, options)
   try {
     await until(context.signal, monitor.begin())
-    if (!options.json) return await print(context, tableOf(monitor, context))
+    if (!options.json && monitor.rows().length === 0)
+      return await printNone(context, `nobody is on ${monitor.topic ?? 'any topic'}`)
+    if (!options.json) return await print(context, tableOf(monitor))
     if (options.once) return await print(context, snapshot(monitor))
     await stream(context, monitor)
   } finally {
@@ -28,7 +30,7 @@ export async function top(context: Context, options: TopOptions): Promise<void> 
 
 /** Snapshots at the monitor's pace, until their reader has had enough. */
 async function stream(context: Context, monitor: Monitor): Promise<void> {
-  const sink = context.openStdout({ mustBeOpen: true })
+  const sink = context.openStdout()
   let writing = false
   const closed = new Promise<void>((resolve, reject) => {
     sink.onclose = (error) => (error ? reject(error) : resolve())
@@ -90,12 +92,8 @@ const HEAD = [
   'ROUND TRIP',
 ]
 
-function tableOf(monitor: Monitor, context: Context): string {
+function tableOf(monitor: Monitor): string {
   const rows = ordered(monitor.rows())
-  if (rows.length === 0) {
-    context.report.info(`nobody is on ${monitor.topic ?? 'any topic'}`)
-    return ''
-  }
   const now = Date.now()
   const one = monitor.topic !== undefined
   const lines = rows.map((row) => {

@@ -2,7 +2,7 @@
 import { jsonLine } from '../io/sanitize.ts'
 import { type CommonOptions, type Context, until } from './context.ts'
 import { sorted, watch } from './observe.ts'
-import { print, table } from './table.ts'
+import { print, printNone, table } from './table.ts'
 
 export interface TopicsOptions extends Omit<CommonOptions, 'topic'> {
   /** NDJSON, one object for each topic. */
@@ -21,7 +21,7 @@ export async function topics(context: Context, options: TopicsOptions): Promise<
     await until(context.signal, swarm.survey())
     const found = gather(sorted(peers.values()))
     if (options.json) return await print(context, found.map(jsonLine).join(''))
-    if (found.length === 0) return context.report.info('nobody is on any topic')
+    if (found.length === 0) return await printNone(context, 'nobody is on any topic')
     const rows = found.map((one) => [
       one.name || `hex:${one.topic}`,
       String(one.peers.length),
