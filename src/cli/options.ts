@@ -76,10 +76,15 @@ export const prefix = valued(
   {
     flag: 'prefix',
     value: 'FORMAT',
-    summary: 'before each line: %n name, %i id, %t time, %%; default at a terminal: "%n: "',
+    mayBeEmpty: true,
+    summary: 'before each line: %n name, %i id, %t time, %% a percent sign; default at a terminal: "%n: "',
   },
   nothing,
-  (text) => text,
+  (text) => {
+    const [unknown] = /%.?/u.exec(text.replaceAll(/%[nit%]/g, '')) ?? []
+    if (unknown !== undefined) throw new Error(`takes %n, %i, %t and %%, not ${show(unknown)}`)
+    return text
+  },
 )
 
 export const join = {

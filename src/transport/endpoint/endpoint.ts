@@ -26,8 +26,8 @@ const SCHEMES = ['tcp', 'tls', 'unix'] as const
  * @throws SwarmError KEY_INVALID for `tcp:` without a key or `public: true`; OPTION_INVALID
  */
 export function endpoints(options: EndpointOptions): readonly Transport[] {
-  const listen = (options.listen ?? []).map(parseEndpoint)
-  const connect = (options.connect ?? []).map(parseEndpoint)
+  const listen = (options.listen ?? []).map((url) => parseEndpoint(url, 0))
+  const connect = (options.connect ?? []).map((url) => parseEndpoint(url, 1))
   return SCHEMES.flatMap((scheme) => {
     const here = listen.filter((one) => one.scheme === scheme)
     const there = connect.filter((one) => one.scheme === scheme)
