@@ -123,7 +123,7 @@ program() {
   run -2 --separate-stderr lswarm recv $all --key-file k
   assert_regex "$stderr" '^lswarm: --key-file and --raw exclude each other'
   run -2 --separate-stderr lswarm send $all -- echo
-  assert_equal "$stderr" 'lswarm: send --raw takes no command'
+  assert_regex "$stderr" '^lswarm: a command and --raw exclude each other'
   run -2 --separate-stderr lswarm join $all
   assert_regex "$stderr" 'join has no option --raw'
   run -2 --separate-stderr env LSWARM_LOCAL_ONLY=1 lswarm recv $all

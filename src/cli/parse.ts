@@ -7,7 +7,8 @@ import { type Args, type Command, checkOperands } from './command.ts'
 import { commands } from './commands.ts'
 import { dashed, type Option, show, type Typed } from './option.ts'
 import { common } from './options.ts'
-import { checkRules } from './rules.ts'
+import { checkRules } from './rule.ts'
+import { rulesOf } from './rules.ts'
 
 /** What stands on a command line after the verb. */
 interface Words {
@@ -67,7 +68,7 @@ export function parse(command: Command, argv: readonly string[]): Args {
     throw new SwarmError('OPTION_INVALID', `${verb} takes a command: lswarm ${verb} TOPIC -- COMMAND`)
   }
   for (const option of command.options) if (typed.has(option.flag)) args.get(option)
-  checkRules(command, args)
+  checkRules(rulesOf(command), command, args)
   return args
 }
 

@@ -3,45 +3,15 @@
  * would be ignored is refused. `test/unit/rules.test.ts` tries every pair.
  */
 import { statSync } from 'node:fs'
-import { SwarmError } from '../errors.ts'
-import type { Args, Command } from './command.ts'
+import type { Command } from './command.ts'
 import { maxPeers, ways } from './network.ts'
-import { dashed, type Given } from './option.ts'
+import type { Given } from './option.ts'
 import { output } from './options.ts'
+import { allows, COMMAND, excludes, needs, type Other, operand, type Rule } from './rule.ts'
 
-/** An option by its long name with its dashes, or something else that may stand on a command line. */
-type Part = `-${string}` | Other
-
-interface Other {
-  /** What messages and manual pages call it. */
-  readonly name: string
-  /** Its option, if it is one that has a certain value. */
-  readonly flag?: string
-  isGiven(args: Args): boolean
-}
-
-export interface Rule {
-  readonly part: Part
-  /** `part` needs one of the others; it excludes each of them; or it excludes all options but them. */
-  readonly kind: 'needs' | 'excludes' | 'allows'
-  readonly others: readonly Part[]
-  readonly why?: string | undefined
-}
-
-const rule =
-  (kind: Rule['kind']) =>
-  (part: Part, others: readonly Part[], why?: string): Rule => ({
-    part,
-    kind,
-    others,
-    why,
-  })
-const needs = rule('needs')
-const excludes = rule('excludes')
-const allows = rule('allows')
-
-const COMMAND: Other = { name: 'a command', isGiven: ({ command }) => command !== undefined }
 const FILE = operand('FILE', 1)
+/** Whose size is known: `-` is stdin. */
+const NAMED_FILE: Other = { name: 'FILE', isGiven: ({ operands }) => (operands[1] ?? '-') !== '-' }
 const MESSAGE = operand('MESSAGE', 1)
 const TOPIC = operand('TOPIC', 0)
 const KEY_ID: Other = { name: 'key id', isGiven: ({ operands }) => operands[0] === 'id' }
@@ -53,6 +23,11 @@ const OUTPUT_FILE: Other = {
 }
 const TLS: Other = { name: 'tls://', isGiven: (args) => urls(args).some((url) => url.startsWith('tls:')) }
 const UDP: Other = { name: 'udp://', isGiven: (args) => urls(args).some((url) => url.startsWith('udp:')) }
+/** Something that is dialled, and again. */
+const DIALLED: Other = {
+  name: 'tcp://, tls:// or unix:',
+  isGiven: (args) => args.get(ways.connect).some((url) => !url.startsWith('udp:')),
+}
 /** Nothing but datagrams goes beyond this machine. */
 const UDP_ALONE: Other = {
   name: 'udp://',
@@ -77,7 +52,8 @@ const RAW = [
   ...TALK,
 ] as const
 const NO_LSWARM = 'nobody there speaks lswarm'
-const ONE_COMMAND = 'there is only one command'
+const OF_CHAT = 'they are of the chat'
+const IN_NDJSON = 'NDJSON has fields for that'
 
 /** Rules of all verbs. */
 const everywhere: readonly Rule[] = [excludes('--quiet', ['--verbose'])]
@@ -88,8 +64,10 @@ const network: readonly Rule[] = [
   needs('--bootstrap', ['--dht']),
   needs('--peer', ['--lan']),
   needs('--port', ['--lan']),
-  needs('--retry', ['--connect']),
-  needs('--max-retries', ['--connect']),
+  ...(['--retry', '--max-retries'] as const).flatMap((option) => [
+    needs(option, ['--connect']),
+    needs(option, [DIALLED]),
+  ]),
   ...(['--public', '--key-file', '--key-fd', '--allow', '--deny', '--seed-file'] as const).map((option) =>
     needs(option, WAYS),
   ),
@@ -102,20 +80,18 @@ const network: readonly Rule[] = [
   ]),
   excludes('--allow', [UDP], 'a datagram is from its author, whom sub --from picks'),
   excludes('--deny', [UDP], 'a datagram is from its author, whom sub --from picks'),
-  ...(['--seed-file', '--retry', '--max-retries'] as const).map((option) =>
-    excludes(option, [UDP_ALONE], 'datagrams make no connection'),
-  ),
+  excludes('--seed-file', [UDP_ALONE], 'datagrams make no connection'),
 ]
 
 /** Rules of one verb. */
 const own: Readonly<Record<string, readonly Rule[]>> = {
   join: [
-    excludes('--json', ['--prefix', '--time', '--bell'], 'NDJSON has fields for that'),
-    excludes('--plain', ['--time', '--bell'], 'they are of the chat'),
-    excludes('-d', ['--time', '--bell'], 'they are of the chat'),
+    excludes('--json', ['--prefix', '--time', '--bell'], IN_NDJSON),
+    excludes('--plain', ['--time', '--bell'], OF_CHAT),
+    excludes('-d', ['--time', '--bell'], OF_CHAT),
     excludes('-d', ['--slow'], 'nothing is said'),
-    excludes('--null', ['--time', '--bell'], 'they are of the chat'),
-    excludes('--prefix', ['--time', '--bell'], 'they are of the chat; %t is the time'),
+    excludes('--null', ['--time', '--bell'], OF_CHAT),
+    excludes('--prefix', ['--time', '--bell'], OF_CHAT),
     excludes('--keep', ['--linger'], 'to stay, or to leave after a while'),
   ],
   send: [
@@ -124,7 +100,7 @@ const own: Readonly<Record<string, readonly Rule[]>> = {
     needs('--null', ['--queue']),
     excludes('--queue', [COMMAND], 'records come from stdin or a file'),
     excludes('--queue', ['--digest', '--size', '--drop-slow', '--progress'], 'records are no stream'),
-    excludes('--size', [FILE], 'the size of a file is known'),
+    excludes('--size', [NAMED_FILE], 'the size of a file is known'),
     excludes(COMMAND, [FILE], 'the stream comes from one of them'),
     allows('--raw', [...RAW, '--timeout', '--count', '--no-wait', FILE], NO_LSWARM),
   ],
@@ -134,20 +110,20 @@ const own: Readonly<Record<string, readonly Rule[]>> = {
     allows('--raw', [...RAW, '--timeout', '--output', '--no-wait'], NO_LSWARM),
   ],
   exec: [
-    excludes('--once', ['--max', '--max-per-peer'], ONE_COMMAND),
+    excludes('--once', ['--max', '--max-per-peer'], 'there is only one command'),
     allows('--raw', [...RAW, '--max', '--once', '--kill-after', COMMAND], NO_LSWARM),
   ],
   connect: [
     needs('--prefix', ['--all']),
     needs('--null', ['--all']),
     excludes('--all', [COMMAND], 'one command cannot talk with many handlers'),
-    excludes('--json', ['--prefix'], 'NDJSON has fields for that'),
+    excludes('--json', ['--prefix'], IN_NDJSON),
     allows('--raw', [...RAW, '--timeout', '--no-wait'], NO_LSWARM),
   ],
   listen: [allows('--raw', [...RAW, '--timeout'], NO_LSWARM)],
   pub: [excludes('--null', [MESSAGE], 'it is for messages from stdin')],
   sub: [
-    excludes('--json', ['--prefix'], 'NDJSON has fields for that'),
+    excludes('--json', ['--prefix'], IN_NDJSON),
     excludes('--json', ['--null'], 'an object of NDJSON ends with a newline'),
   ],
   wait: [excludes('--gone', ['--count'], 'it waits for one or the other')],
@@ -159,50 +135,17 @@ const own: Readonly<Record<string, readonly Rule[]>> = {
   completion: [needs('--json', ['--install'])],
 }
 
+/** Rules of more than one verb. */
+export const sharedRules: readonly Rule[] = [...everywhere, ...network]
+
+/** Rules of this verb alone. */
+export function ownRules({ verb }: Command): readonly Rule[] {
+  return own[verb] ?? []
+}
+
 /** All rules of a verb; they may be about options that it does not have, which are not given then. */
-export function rulesOf({ verb, options }: Command): readonly Rule[] {
-  return [...everywhere, ...(options.includes(maxPeers) ? network : []), ...(own[verb] ?? [])]
-}
-
-/** What a rule calls a part, whether or not it was typed. */
-export function nameOf(part: Part): string {
-  return typeof part === 'string' ? part : part.name
-}
-
-/**
- * @throws SwarmError OPTION_INVALID, naming two parts of the command line that exclude each other, or one that needs
- * another, as they were typed
- */
-export function checkRules(command: Command, args: Args): void {
-  for (const { part, kind, others, why } of rulesOf(command)) {
-    if (!isGiven(part, args)) continue
-    const one = typedName(part, args)
-    if (kind === 'needs') {
-      if (others.some((other) => isGiven(other, args))) continue
-      throw new SwarmError('OPTION_INVALID', `${one} goes with ${others.map(nameOf).join(' or ')}`)
-    }
-    const isRefused = (other: Part) => others.includes(other) === (kind === 'excludes')
-    const parts: readonly Part[] =
-      kind === 'excludes' ? others : [...command.options.map(({ flag }) => dashed(flag)), COMMAND]
-    const other = parts.find((each) => each !== part && isRefused(each) && isGiven(each, args))
-    if (other === undefined) continue
-    const message = `${typedName(other, args)} and ${one} exclude each other`
-    throw new SwarmError('OPTION_INVALID', why === undefined ? message : `${message}: ${why}`)
-  }
-}
-
-function isGiven(part: Part, args: Args): boolean {
-  return typeof part === 'string' ? args.typed.has(part.replace(/^-+/, '')) : part.isGiven(args)
-}
-
-function typedName(part: Part, args: Args): string {
-  const flag = typeof part === 'string' ? part.replace(/^-+/, '') : part.flag
-  return (flag === undefined ? undefined : args.typed.get(flag)?.dashed) ?? nameOf(part)
-}
-
-function operand(name: string, at: number): Other {
-  // `-` is stdin, as if nothing were there.
-  return { name, isGiven: ({ operands }) => (operands[at] ?? '-') !== '-' }
+export function rulesOf(command: Command): readonly Rule[] {
+  return [...(command.options.includes(maxPeers) ? sharedRules : everywhere), ...ownRules(command)]
 }
 
 function urls(args: Given): readonly string[] {

@@ -374,6 +374,16 @@ test('ways of datagrams alone leave out what is for connections', () => {
       new RegExp(`${option}( goes with tls://| exclude each other)`),
     )
   assert.equal(refusal(sub, [...line, '--lan', '--seed-file', 'x']), undefined)
+  const pub = commands.find(({ verb }) => verb === 'pub') ?? assert.fail()
+  const speaking = ['t', '--public', '--lan', '--connect', 'udp://127.0.0.1:1', '--retry', '1s']
+  assert.equal(refusal(pub, speaking), '--retry goes with tcp://, tls:// or unix:')
+  assert.equal(refusal(pub, [...speaking, '--connect', 'unix:/nowhere']), undefined)
+})
+
+test('- is stdin, whose size may be given, and no second input beside a command', () => {
+  const send = commands.find(({ verb }) => verb === 'send') ?? assert.fail()
+  assert.equal(refusal(send, ['t', '-', '--size', '5']), undefined)
+  assert.match(refusal(send, ['t', '-', '--', 'cat']) ?? '', /^FILE and a command exclude each other/)
 })
 
 test('an option is named as it was typed', () => {
@@ -403,6 +413,19 @@ test('a value may begin with a dash, and is not taken for the next option', () =
   assert.deepEqual(typedAs('prefix', ['--prefix=--json']), ['--json'])
   for (const next of ['--json', '--no-such', '-d', '-k', '--'])
     assert.equal(refusal(join, ['t', '--prefix', next]), '--prefix takes a FORMAT')
+})
+
+test('a topic may be called -', () => {
+  const top = commands.find(({ verb }) => verb === 'top') ?? assert.fail()
+  assert.equal(refusal(top, ['-', '--lan']), undefined)
+})
+
+test('--keep and -o go together where streams follow one another', () => {
+  const recv = commands.find(({ verb }) => verb === 'recv') ?? assert.fail()
+  for (const path of ['-', '/dev/null', '/dev/stdout', '/dev/fd/1'])
+    assert.equal(refusal(recv, ['t', '--keep', '-o', path]), undefined, path)
+  for (const path of ['/nowhere/file', import.meta.filename])
+    assert.match(refusal(recv, ['t', '--keep', '-o', path]) ?? '', /^-o and --keep exclude each other/, path)
 })
 
 test('numbers below zero are operands, and values', () => {
