@@ -196,7 +196,7 @@ taken() {
 }
 
 @test "an option before the verb is status 2" {
-  refused --json join room
+  refused --quiet join room
   assert_regex "$line" 'the verb comes first'
   refused --verison
   assert_regex "$line" 'did you mean --version\?'
@@ -228,7 +228,7 @@ taken() {
 @test "a switch with a value is status 2, and names the switch" {
   refused join room --keep=no
   assert_equal "$line" 'lswarm: --keep takes no value'
-  refused join room --json=false
+  refused join room --ready=false
   refused join room -d=true
   refused join room --no-keep
 }

@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '..')
 /** Scripts, by the message that they raise; their own status is that of the program, where it ends with it. */
 const raised: Readonly<Record<string, string>> = {
   'unknown verb TEXT; see lswarm --help': 'lswarm sned t',
-  'the verb comes first: lswarm VERB TOPIC OPTION': 'lswarm --json join t',
+  'the verb comes first: lswarm VERB TOPIC OPTION': 'lswarm --quiet join t',
   'VERB takes OPERAND': 'lswarm join',
   'VERB does not take TEXT': 'lswarm join t x',
   'VERB takes a command: lswarm VERB TOPIC -- COMMAND': 'lswarm exec t',
@@ -19,7 +19,7 @@ const raised: Readonly<Record<string, string>> = {
   'OPTION takes VALUE': 'lswarm join t --count',
   'OPTION: takes a RULE, not TEXT': 'lswarm join t --count x',
   'OPTION is given twice': 'lswarm join t --count 1 --count 2',
-  'OPTION takes no value': 'lswarm join t --json=yes',
+  'OPTION takes no value': 'lswarm join t --keep=yes',
   'TEXT is not UTF-8': "lswarm join $'\\xff'",
   '--ready-fd: descriptor N is not open': 'lswarm recv t --ready-fd 9',
   'a topic is not empty': 'lswarm join ""',

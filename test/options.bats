@@ -131,7 +131,6 @@ as_object() {
   lone --tls-ca tls:// recv t --public --listen tcp://127.0.0.1:1 --tls-ca ca
   lone --retry 'tcp://, tls:// or unix:' pub t --public --connect udp://127.0.0.1:1 --retry 1s hello
   apart --dir --raw recv "hex:$(printf '0%.0s' {1..64})" --raw --dht --dir "$WORK"
-  apart --timeout --raw exec "hex:$(printf '0%.0s' {1..64})" --raw --dht --timeout 1s -- cat
 }
 
 @test "a verb that nobody meets does not say that it is ready" {

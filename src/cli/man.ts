@@ -176,9 +176,10 @@ function options(command: Command): string[] {
     ...(own.length === 0 ? [] : definitions(own.map(item))),
     ...(far.length === 0 ? [] : ['.Ss Beyond this machine', ...definitions(far.map(item))]),
     ...(rules.length === 0 ? [] : ['.Ss Options together', ...definitions(rules.map(together))]),
-    '.Pp',
-    ...(hasAll ? ['Others are those of', '.Xr lswarm 1 ,', 'with what goes together there.'] : []),
-    ...(!hasAll && far.length > 0 ? ['What goes together beyond this machine is in', '.Xr lswarm 1 .'] : []),
+    ...(hasAll ? ['.Pp', 'Others are those of', '.Xr lswarm 1 ,', 'with what goes together there.'] : []),
+    ...(!hasAll && far.length > 0
+      ? ['.Pp', 'What goes together beyond this machine is in', '.Xr lswarm 1 .']
+      : []),
   ]
 }
 

@@ -37,6 +37,7 @@ const verbs: Readonly<Record<string, RunRaw>> = {
       command: args.command ?? { file: '', args: [] },
       max: args.get(option.exec.max) ?? 40,
       once: args.get(option.exec.once),
+      commandMs: args.get(option.common.timeout),
       killAfterMs: args.get(option.exec.killAfter),
     }),
 }

@@ -39,7 +39,6 @@ const UDP_ALONE: Other = {
 }
 
 const WAYS = ['--dht', '--lan', '--listen', '--connect'] as const
-const TALK = ['--json', '--quiet', '--verbose', '--ready', '--ready-fd'] as const
 /** What programs that use Hyperswarm can be met with. */
 const RAW = [
   '--dht',
@@ -49,7 +48,12 @@ const RAW = [
   '--deny',
   '--seed-file',
   '--max-peers',
-  ...TALK,
+  '--timeout',
+  '--json',
+  '--quiet',
+  '--verbose',
+  '--ready',
+  '--ready-fd',
 ] as const
 const NO_LSWARM = 'nobody there speaks lswarm'
 const OF_CHAT = 'they are of the chat'
@@ -102,12 +106,12 @@ const own: Readonly<Record<string, readonly Rule[]>> = {
     excludes('--queue', ['--digest', '--size', '--drop-slow', '--progress'], 'records are no stream'),
     excludes('--size', [NAMED_FILE], 'the size of a file is known'),
     excludes(COMMAND, [FILE], 'the stream comes from one of them'),
-    allows('--raw', [...RAW, '--timeout', '--count', '--no-wait', FILE], NO_LSWARM),
+    allows('--raw', [...RAW, '--count', '--no-wait', FILE], NO_LSWARM),
   ],
   recv: [
     excludes('--output', [COMMAND], 'the stream goes to one of them'),
     excludes('--keep', [OUTPUT_FILE], 'each stream would replace the one before'),
-    allows('--raw', [...RAW, '--timeout', '--output', '--no-wait'], NO_LSWARM),
+    allows('--raw', [...RAW, '--output', '--no-wait'], NO_LSWARM),
   ],
   exec: [
     excludes('--once', ['--max', '--max-per-peer'], 'there is only one command'),
@@ -118,9 +122,9 @@ const own: Readonly<Record<string, readonly Rule[]>> = {
     needs('--null', ['--all']),
     excludes('--all', [COMMAND], 'one command cannot talk with many handlers'),
     excludes('--json', ['--prefix'], IN_NDJSON),
-    allows('--raw', [...RAW, '--timeout', '--no-wait'], NO_LSWARM),
+    allows('--raw', [...RAW, '--no-wait'], NO_LSWARM),
   ],
-  listen: [allows('--raw', [...RAW, '--timeout'], NO_LSWARM)],
+  listen: [allows('--raw', RAW, NO_LSWARM)],
   pub: [excludes('--null', [MESSAGE], 'it is for messages from stdin')],
   sub: [
     excludes('--json', ['--prefix'], IN_NDJSON),
