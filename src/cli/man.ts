@@ -109,7 +109,7 @@ function main(): string[] {
     ),
     '.Sh DIAGNOSTICS',
     text(
-      'Each is one line on stderr, after the name of the program. Words in capitals stand for what is at hand. With --json it is an object, with the line in its member “message”.',
+      'Each is one line on stderr, after the name of the program. Words in capitals stand for what is at hand. With --json it is an object, with the line in its member “message”; so is an error of usage, wherever --json stands before --.',
     ).replaceAll(/[“”]/g, '\\(dq'),
     ...definitions(diagnostics.map(diagnosis)),
     '.Sh SEE ALSO',

@@ -33,7 +33,7 @@ export const common = {
   ),
   json: toggle({ flag: 'json', summary: 'NDJSON instead of text' }),
   quiet: toggle({ flag: 'quiet', short: 'q', summary: 'say only what went wrong' }),
-  verbose: toggle({ flag: 'verbose', short: 'v', summary: 'say more' }),
+  verbose: toggle({ flag: 'verbose', short: 'v', summary: 'say more, if there is more to say' }),
   ready: toggle({ flag: 'ready', summary: 'say one line on stderr once peers can be met' }),
   readyFd: valued(
     { flag: 'ready-fd', value: 'N', summary: 'write that line to descriptor N, and close it' },

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import fc from 'fast-check'
 import type { Args, Command } from '../../src/cli/command.ts'
 import { commands } from '../../src/cli/commands.ts'
 import { networkOptions } from '../../src/cli/network.ts'
@@ -445,4 +446,28 @@ test('numbers below zero are operands, and values', () => {
     '-0.5',
   ])
   assert.equal(refusal(pub, ['t', '--timeout', '-1'])?.slice(0, 30), '--timeout: takes a duration li')
+})
+
+test('whatever the words, they are read or refused with an error of one short line', () => {
+  const flags = commands.flatMap(({ options }) =>
+    options.flatMap(({ flag, short }) => [dashed(flag), `-${short ?? flag.slice(0, 1)}`]),
+  )
+  const text = fc.string({ unit: 'binary', maxLength: 20 })
+  const word = fc.oneof(
+    fc.constantFrom('--', '-', '', 't', ...flags),
+    text,
+    text.map((value) => `-${value}`),
+    fc.tuple(fc.constantFrom(...flags), text).map(([flag, value]) => `${flag}=${value}`),
+  )
+  fc.assert(
+    fc.property(fc.constantFrom(...commands), fc.array(word, { maxLength: 6 }), (command, words) => {
+      try {
+        parse(command, words)
+      } catch (error) {
+        assert.ok(error instanceof SwarmError && error.code === 'OPTION_INVALID', String(error))
+        assert.match(error.message, /^.{1,400}$/su)
+      }
+    }),
+    { numRuns: 2_000 },
+  )
 })

@@ -17,7 +17,11 @@ const own = {
     parseChoice(['sample', 'crc32', 'blake2b']),
   ),
   size: valued(
-    { flag: 'size', value: 'SIZE', summary: 'how much will come (500, 10K, 1.5G), to tell the time left' },
+    {
+      flag: 'size',
+      value: 'SIZE',
+      summary: 'how much will come (500, 10K, 1.5G), where the input does not tell: for the time left',
+    },
     nothing,
     parseSize,
   ),

@@ -6,7 +6,7 @@ import type { Transport } from '../transport.ts'
 import { parseEndpoint, type TlsFiles } from './url.ts'
 
 export interface EndpointOptions extends KeyedOptions {
-  /** URLs at which we can be reached: `tcp://HOST:PORT`, `tls://HOST:PORT`, `unix:PATH`. */
+  /** URLs at which we can be reached: `tcp://HOST:PORT`, `tls://HOST:PORT`, `unix:PATH`. Port 0 is any that is free: a warning says which. */
   readonly listen?: readonly string[] | undefined
   /** URLs at which others are: dialled until they are there, and again when they have gone. */
   readonly connect?: readonly string[] | undefined
