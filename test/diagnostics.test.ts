@@ -46,7 +46,7 @@ const raised: Readonly<Record<string, string>> = {
     'lswarm recv t --public --listen tls://127.0.0.1:1',
   'a bootstrap node has an IPv4 address, not TEXT': "lswarm recv t --dht --public --bootstrap '[::1]:9'",
   'PLACE is HOST:PORT, not TEXT': 'lswarm recv t --dht --public --bootstrap nowhere',
-  'PLACE has a port from N to 65535, not TEXT': 'lswarm recv t --public --listen tcp://x:65536',
+  'PLACE is HOST:PORT with a port from N to 65535, not TEXT': 'lswarm recv t --public --listen tcp://x:65536',
   'listening at URL': 'lswarm recv t --public --listen tcp://127.0.0.1:0 --timeout 2s; [ $? = 124 ] && exit',
   'an endpoint is URLS, not TEXT': 'lswarm recv t --public --listen http://x',
   'OPTION: line N of PATH is no id of 64 hex digits': 'echo x >ids; lswarm recv t --dht --public --allow ids',

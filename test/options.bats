@@ -261,24 +261,24 @@ prefixed() {
   refused bootstrap --host 127.0.0.1 --port "65536"
   assert_regex "$line" '^lswarm: --port: takes a port from 0 to 65535'
   refused recv t --lan --public --peer "127.0.0.1:65536"
-  assert_regex "$line" 'has a port from 1 to 65535, not '
+  assert_regex "$line" 'with a port from 1 to 65535, not '
   refused recv t --dht --public --bootstrap "127.0.0.1:65536"
-  assert_regex "$line" 'has a port from 1 to 65535, not '
+  assert_regex "$line" 'with a port from 1 to 65535, not '
   refused recv t --public --listen "tcp://127.0.0.1:65536"
-  assert_regex "$line" 'has a port from 0 to 65535, not '
+  assert_regex "$line" 'with a port from 0 to 65535, not '
   refused recv t --public --connect "tcp://127.0.0.1:65536"
-  assert_regex "$line" 'has a port from 1 to 65535, not '
+  assert_regex "$line" 'with a port from 1 to 65535, not '
   refused sub t --public --listen "udp://127.0.0.1:65536"
-  assert_regex "$line" 'has a port from 0 to 65535, not '
+  assert_regex "$line" 'with a port from 0 to 65535, not '
   refused pub t --public --connect "udp://127.0.0.1:65536" hello
-  assert_regex "$line" 'has a port from 1 to 65535, not '
+  assert_regex "$line" 'with a port from 1 to 65535, not '
 }
 
 @test "nobody can be dialled at port 0" {
   refused recv t --public --connect tcp://127.0.0.1:0
-  assert_regex "$line" 'has a port from 1 to 65535, not '
+  assert_regex "$line" 'with a port from 1 to 65535, not '
   refused recv t --lan --public --peer 127.0.0.1:0
-  assert_regex "$line" 'has a port from 1 to 65535, not '
+  assert_regex "$line" 'with a port from 1 to 65535, not '
 }
 
 @test "--listen at port 0 takes a port that is free, and says which" {

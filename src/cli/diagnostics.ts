@@ -80,7 +80,7 @@ export const diagnostics: readonly Diagnostic[] = [
   usage('a bootstrap node has an IPv4 address, not TEXT', 'The DHT speaks IPv4 only.'),
   usage('PLACE is HOST:PORT, not TEXT', 'IPv6 addresses stand in brackets.'),
   usage(
-    'PLACE has a port from N to 65535, not TEXT',
+    'PLACE is HOST:PORT with a port from N to 65535, not TEXT',
     'Port 0 stands for any that is free where lswarm listens; nobody can be dialled at it.',
   ),
   usage('an endpoint is URLS, not TEXT', 'These are the forms of what is listened at and connected with.'),

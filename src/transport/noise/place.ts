@@ -19,6 +19,6 @@ export function parsePlace(text: string, what: string, least: 0 | 1 = 1): Place 
   const wrong = (rule: string) =>
     new SwarmError('OPTION_INVALID', `${what} ${rule}, not ${JSON.stringify(text.slice(0, 80))}`)
   if (host === undefined) throw wrong('is HOST:PORT')
-  if (port < least || port > 65_535) throw wrong(`has a port from ${least} to 65535`)
+  if (port < least || port > 65_535) throw wrong(`is HOST:PORT with a port from ${least} to 65535`)
   return { host, port }
 }
