@@ -137,11 +137,11 @@ _lswarm_options() {
     id) what='--json -q --quiet -v --verbose -h --help -V --version' ;;
     bridge) what='--progress --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
     wait) what='-n --count --gone --no-wait --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
-    peers) what='--name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
-    topics) what='--name --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
-    top) what='--interval --once --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
-    key) what='--seed-file --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
-    bootstrap) what='--host --port --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
+    peers) what='--name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose -h --help -V --version' ;;
+    topics) what='--name --dir --timeout --json -q --quiet -v --verbose -h --help -V --version' ;;
+    top) what='--interval --once --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose -h --help -V --version' ;;
+    key) what='--seed-file -h --help -V --version' ;;
+    bootstrap) what='--host --port --timeout -h --help -V --version' ;;
     completion) what='--install --json -q --quiet -v --verbose -h --help -V --version' ;;
     limits) what='--json -h --help -V --version' ;;
     *) what='' ;;

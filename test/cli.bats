@@ -146,35 +146,22 @@ taken() {
   done
 }
 
-@test "every option in the help of every verb is accepted" {
+@test "every option in the help of every verb is known, and so is its letter" {
   local verb text flag short value
-  declare -A values=([N]=7 [DUR]=1s [NAME]=text [PEER]=alice [FORMAT]='%n ' [FILE]="$WORK/file" [DIR]="$WORK/no/such/place" [SIZE]=5 [TYPE]=text [AUTHOR]=$(printf '0%.0s' {1..64}))
-  declare -A choices=([--slow]=drop [--busy]=wait [--digest]=blake2b [--timeout]=200ms [--progress]=none)
-  local network='^--(dht|lan|listen|connect|bootstrap|peer|port|tls-.*|retry|max-retries|public|key-.*|allow|deny|seed-file|local-only|raw)$'
-  local option='^ +((-.), +)?(--?[a-z0-9-]+) +(([A-Z]+):)?'
+  local option='^ +((-.), +)?(--?[a-z0-9-]+) +(([A-Z:]+):)?'
   for verb in "${VERBS[@]}"; do
-    local -a operands=(room) command=() long=() brief=()
-    [[ $verb != topics && $verb != limits ]] || operands=()
-    [[ $verb != bridge && $verb != key && $verb != bootstrap && $verb != id ]] || continue
-    [[ $verb != exec ]] || command=(-- true)
+    local -a long=() brief=()
     while IFS= read -r text; do
       [[ $text =~ $option ]] || continue
       flag=${BASH_REMATCH[3]} short=${BASH_REMATCH[2]} value=${BASH_REMATCH[5]}
-      # These two win over all others: they have tests of their own.
-      [[ $flag != --help && $flag != --version ]] || continue
-      # So have the ways beyond this machine, not all of which go together.
-      [[ ! $flag =~ $network ]] || continue
-      local -a given=()
-      [[ -z $value ]] || given=("${choices[$flag]:-${values[$value]:?$flag takes $value}}")
-      long+=("$flag" "${given[@]}")
-      [[ -z $short ]] || brief+=("$short" "${given[@]}")
+      long+=("$flag" ${value:+x})
+      [[ -z $short ]] || brief+=("$short" ${value:+x})
     done < <(lswarm "$verb" --help)
     ((${#long[@]} > 0))
-    run --separate-stderr lswarm "$verb" "${operands[@]}" "${long[@]}" "${command[@]}" </dev/null 7>/dev/null
-    assert_regex "$verb ${long[*]}: $status $stderr" ': (0|1|3|124|255) '
-    [[ $verb != limits ]] || continue
-    run --separate-stderr lswarm "$verb" "${operands[@]}" --dir "$WORK/no/such/place" --timeout 200ms "${brief[@]}" "${command[@]}" </dev/null
-    assert_regex "$verb ${brief[*]}: $status $stderr" ': (0|1|3|124|255) '
+    # With --help among them nothing is done, whatever goes together: test/unit/rules.test.ts sees to that.
+    run -0 --separate-stderr lswarm "$verb" "${long[@]}"
+    assert_equal "$output" "$(lswarm "$verb" --help)"
+    run -0 --separate-stderr lswarm "$verb" "${brief[@]}"
   done
 }
 
@@ -209,7 +196,7 @@ taken() {
 }
 
 @test "an option before the verb is status 2" {
-  refused --json join room
+  refused --quiet join room
   assert_regex "$line" 'the verb comes first'
   refused --verison
   assert_regex "$line" 'did you mean --version\?'
@@ -220,6 +207,8 @@ taken() {
   for option in --timeout --name --count --to --slow --linger --prefix --dir --ready-fd; do
     refused join room "$option"
     assert_regex "$line" "^lswarm: $option takes "
+    # A prefix may be empty: test/options.bats.
+    [[ $option != --prefix ]] || continue
     refused join room "$option="
     assert_regex "$line" "^lswarm: $option takes "
     refused join room "$option" ''
@@ -239,7 +228,7 @@ taken() {
 @test "a switch with a value is status 2, and names the switch" {
   refused join room --keep=no
   assert_equal "$line" 'lswarm: --keep takes no value'
-  refused join room --json=false
+  refused join room --ready=false
   refused join room -d=true
   refused join room --no-keep
 }
@@ -288,7 +277,7 @@ taken() {
   local value
   for value in 0 -1 x 1.5 1e3 NaN inf 0x10 '1 ' ' ' 99999999999999999999; do
     refused join room -n "$value"
-    assert_regex "$line" '^lswarm: --count: takes a whole number from 1'
+    assert_regex "$line" '^lswarm: -n: takes a whole number from 1'
   done
   for value in 1 30 1000; do
     taken join room -n "$value"

@@ -59,7 +59,7 @@ free_port() {
 }
 
 @test "what is no endpoint is refused" {
-  for url in host:1 http://host:1 tcp://host tcp://host:0 unix:; do
+  for url in host:1 http://host:1 tcp://host tcp://host:65536 unix:; do
     run -2 --separate-stderr lswarm recv t --public --listen "$url"
     assert_regex "$stderr" '^lswarm: (an endpoint is|the place in) '
   done

@@ -68,14 +68,6 @@ teardown() {
   assert_equal "$(<"$WORK/alice.out")" $'one\ntwo'
 }
 
-@test "--keep wins over --linger" {
-  spawn_stdin <(echo first) alice lswarm join room --keep --linger 0 --ready
-  await_ready alice
-  run -0 --separate-stderr lswarm join room <<<one
-  run -0 --separate-stderr lswarm join room <<<two
-  await_lines "$WORK/alice.out" 2
-}
-
 @test "SIGINT ends it with 130 and leaves no trace" {
   listen alice
   kill -INT "${PIDS[alice]}"

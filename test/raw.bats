@@ -102,6 +102,14 @@ program() {
   assert_output half
 }
 
+@test "a command that takes too long is ended" {
+  (umask 077 && lswarm key new >"$WORK/seed")
+  spawn server lswarm exec hex:$TOPIC --raw --dht $NODE --allow "$(lswarm key id --seed-file "$WORK/seed")" --once --timeout 500ms --ready -- sleep 60
+  await_ready server
+  run --separate-stderr lswarm connect $RAW --seed-file "$WORK/seed" </dev/null
+  expect server 124
+}
+
 @test "two of lswarm understand each other without a word of lswarm, too" {
   spawn receiver lswarm recv $RAW --ready
   await_ready receiver
@@ -123,7 +131,7 @@ program() {
   run -2 --separate-stderr lswarm recv $all --key-file k
   assert_regex "$stderr" '^lswarm: --key-file and --raw exclude each other'
   run -2 --separate-stderr lswarm send $all -- echo
-  assert_equal "$stderr" 'lswarm: send --raw takes no command'
+  assert_regex "$stderr" '^lswarm: a command and --raw exclude each other'
   run -2 --separate-stderr lswarm join $all
   assert_regex "$stderr" 'join has no option --raw'
   run -2 --separate-stderr env LSWARM_LOCAL_ONLY=1 lswarm recv $all

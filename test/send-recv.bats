@@ -330,21 +330,6 @@ teardown() {
   assert_equal "$(<"$WORK/one.out")" $'half\nwhole'
 }
 
-@test "recv --keep -o has the last stream that was whole" {
-  receiver one --keep -o "$WORK/file"
-  run -0 --separate-stderr lswarm send t < <(echo first)
-  assert_equal "$(<"$WORK/file")" first
-  sender two
-  echo half >"$WORK/in"
-  feed two "$WORK/in"
-  await_exit "two.food"
-  kill -KILL "${PIDS[two]}"
-  await_line "$WORK/one.err" 'broke off'
-  assert_equal "$(<"$WORK/file")" first
-  run -0 --separate-stderr lswarm send t < <(echo second)
-  assert_equal "$(<"$WORK/file")" second
-}
-
 @test "of two senders to one recv the second waits for another receiver" {
   sender first
   receiver one

@@ -442,7 +442,7 @@ need_terminal() {
 
 @test "-o and a command do not go together" {
   run -2 --separate-stderr lswarm recv t -o "$WORK/file" -- cat
-  assert_equal "$stderr" 'lswarm: the stream goes to a file or to a command, not to both'
+  assert_equal "$stderr" 'lswarm: a command and -o exclude each other: the stream goes to one of them'
 }
 
 @test "-o leaves nothing behind when it is interrupted in the middle" {

@@ -5,17 +5,14 @@ import type { Separator } from '../protocol/link.ts'
 import { type CommonOptions, type Context, withArticle } from '../verbs/context.ts'
 import type { LineFormat } from '../verbs/line-output.ts'
 import { networkOptions } from './network.ts'
-import type { Option } from './option.ts'
+import type { Given, Option } from './option.ts'
 import * as option from './options.ts'
 
 /** What was typed after the verb, read through the options' own rules. */
-export interface Args {
+export interface Args extends Given {
   readonly operands: readonly string[]
   /** What stood after `--`, for a verb that runs a command. */
   readonly command: CommandLine | undefined
-  /** The long names of the options that were typed. */
-  readonly given: ReadonlySet<string>
-  get<T>(option: Option<T>): T
 }
 
 export interface Command {
@@ -35,10 +32,30 @@ export interface Command {
 }
 
 /** What every verb takes. */
-export const everywhere: readonly Option<unknown>[] = Object.values(option.common)
+export const everywhere: readonly Option<unknown>[] = [option.common.help, option.common.version]
+
+/** What a verb takes that says something beside its result. */
+export const talking: readonly Option<unknown>[] = [
+  option.common.json,
+  option.common.quiet,
+  option.common.verbose,
+  ...everywhere,
+]
+
+/** What a verb takes that looks at peers, and is met by none of them. */
+export const looking: readonly Option<unknown>[] = Object.values(option.common).filter(
+  (one) => one !== option.common.ready && one !== option.common.readyFd,
+)
 
 /** What every verb that meets others takes. */
-export const meeting: readonly Option<unknown>[] = [option.name, ...networkOptions, ...everywhere]
+export const meeting: readonly Option<unknown>[] = [
+  option.name,
+  ...networkOptions,
+  ...Object.values(option.common),
+]
+
+/** The same, of a verb that looks at a topic. */
+export const lookingAt: readonly Option<unknown>[] = [option.name, ...networkOptions, ...looking]
 
 /** The same with an option that means something of the verb's own. */
 export function meetingWith(own: Option<unknown>): readonly Option<unknown>[] {
@@ -58,16 +75,13 @@ export function linesOf(args: Args): { separator: Separator; format: LineFormat 
   }
 }
 
-/** @throws SwarmError OPTION_INVALID when operands are missing, too many, or empty */
-export function checkOperands(command: Command, operands: readonly string[], hasCommand: boolean): void {
+/** @throws SwarmError OPTION_INVALID when operands are missing, or too many */
+export function checkOperands(command: Command, operands: readonly string[]): void {
   const wanted = command.operands.filter((operand) => !operand.startsWith('['))
   const missing = wanted[operands.length]
   if (missing !== undefined)
     throw new SwarmError('OPTION_INVALID', `${command.verb} takes ${withArticle(missing)}`)
   const extra = command.operands.at(-1)?.endsWith('...]') ? undefined : operands[command.operands.length]
-  if (hasCommand && operands.length > wanted.length) {
-    throw new SwarmError('OPTION_INVALID', `${command.verb} takes a file or a command, not both`)
-  }
   if (extra !== undefined)
     throw new SwarmError('OPTION_INVALID', `${command.verb} does not take ${JSON.stringify(extra)}`)
 }

@@ -42,10 +42,11 @@ export const diagnostics: readonly Diagnostic[] = [
   usage('OPTION is given twice', 'Only options of which there can be many are: leave one out.'),
   usage('OPTION takes no value', 'It is a switch: leave out what follows the equals sign.'),
   usage('TEXT is not UTF-8', 'Topics, names and options are text. Bytes are given as hex: and 64 digits.'),
-  usage('VERB takes a file or a command, not both', 'Leave one of them out.'),
-  usage('--queue takes its records from stdin or a file', 'A command’s output is piped into it.'),
-  usage('--all takes no command', 'One command cannot talk with many handlers.'),
-  usage('the stream goes to a file or to a command, not to both', 'Leave out --output, or the command.'),
+  usage(
+    'OPTION and OPTION exclude each other',
+    'One of them would have no effect: leave it out. The manual page of the verb lists what goes together.',
+  ),
+  usage('OPTION goes with OPTIONS', 'It has no effect without the other one.'),
   usage('--ready-fd: descriptor N is not open', 'Open it in the shell: N>file, or N> >(command).'),
   usage('a topic is not empty', 'Give it at least one character.'),
   usage('hex: takes 64 hex digits, not TEXT', 'A topic of that form is exactly 32 bytes.'),
@@ -63,7 +64,6 @@ export const diagnostics: readonly Diagnostic[] = [
     'It is not whole: the character or word that is wrong is named where that can be known.',
   ),
   usage('no key was typed', 'The prompt was left with an end of file.'),
-  usage('a key comes from --key-file or from --key-fd, not from both', 'Leave one of them out.'),
   usage(
     'a key among the arguments can be read by everyone on this machine: TEXT',
     'The key is spoilt: make a new one, and give it with --key-file, --key-fd or LSWARM_KEY.',
@@ -71,17 +71,18 @@ export const diagnostics: readonly Diagnostic[] = [
   usage('key takes new, word or id, not TEXT', 'These are what lswarm key makes.'),
   usage('key id takes a --seed-file', 'An id belongs to a seed.'),
   // Ways beyond this machine.
-  usage('--public is without a key', 'A topic is public or has a key.'),
-  usage('OPTION and --local-only exclude each other', 'Leave one of them out.'),
   usage(
     'OPTION: LSWARM_LOCAL_ONLY is set, so nothing leaves this machine',
     'Unset it, if that is meant to change.',
   ),
-  usage('OPTION goes with OPTIONS', 'It says nothing without the other one.'),
   usage('--tls-key, --tls-cert and --tls-ca go together', 'Both sides show a certificate.'),
   usage('tls: needs a key, a certificate and a CA: --tls-key, --tls-cert, --tls-ca', 'Name the three files.'),
   usage('a bootstrap node has an IPv4 address, not TEXT', 'The DHT speaks IPv4 only.'),
   usage('PLACE is HOST:PORT, not TEXT', 'IPv6 addresses stand in brackets.'),
+  usage(
+    'PLACE is HOST:PORT with a port from N to 65535, not TEXT',
+    'Port 0 stands for any that is free where lswarm listens; nobody can be dialled at it.',
+  ),
   usage('an endpoint is URLS, not TEXT', 'These are the forms of what is listened at and connected with.'),
   usage(
     'OPTION: line N of PATH is no id of 64 hex digits',
@@ -211,6 +212,7 @@ export const diagnostics: readonly Diagnostic[] = [
   warning('missed N of KEY', 'Nobody who is there has these messages.'),
   warning('NAME is not heard any more: REASON', 'It sent what no author had signed, and is cut off.'),
   warning('NAME is not spoken to any more: REASON', 'It sent what no author had signed, and is cut off.'),
+  warning('listening at URL', 'Port 0 was asked for: this is the port that was free.'),
   warning(
     'KEY signed two messages with number N: TEXT',
     'Its key is used twice at a time, or its owner lies.',

@@ -3,6 +3,8 @@ import yargs from 'yargs'
 import type { Command } from './command.ts'
 import { commands } from './commands.ts'
 import { descriptions } from './descriptions.ts'
+import { describeRules } from './rule.ts'
+import { ownRules } from './rules.ts'
 import { statuses } from './status.ts'
 
 const AFTER = { needed: ' -- COMMAND [ARG...]', allowed: ' [-- COMMAND [ARG...]]', none: '' }
@@ -59,5 +61,7 @@ function configure(command: Command, paragraphs: readonly string[]) {
     })
   }
   for (const [line, does] of command.examples) configured.example(line, does)
+  const rules = describeRules(ownRules(command)).map(([condition, what]) => `  ${condition}: ${what}`)
+  if (rules.length > 0) configured.epilogue(['Options together:', ...rules].join('\n'))
   return configured
 }

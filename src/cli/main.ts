@@ -16,7 +16,7 @@ import type { Args, Command } from './command.ts'
 import { leave } from './leave.ts'
 import { asksForNetwork, maxPeers, raw } from './network.ts'
 import * as option from './options.ts'
-import { findCommand, parse } from './parse.ts'
+import { asksForJson, findCommand, parse } from './parse.ts'
 import { ProgressDisplay } from './progress.ts'
 import { refuseKeys } from './refuse-keys.ts'
 import { StderrReport, writeAll } from './report.ts'
@@ -30,7 +30,7 @@ const SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** Runs `lswarm` with these arguments, and ends the process. */
 export async function main(argv: readonly string[]): Promise<void> {
-  let report = new StderrReport({ quiet: false, verbose: false, json: false })
+  let report = new StderrReport({ quiet: false, verbose: false, json: asksForJson(argv) })
   // Node's own warnings (an experimental part of it, say) are not for users.
   process.removeAllListeners('warning')
   process.on('uncaughtException', (error) => {

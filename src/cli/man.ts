@@ -8,6 +8,8 @@ import { definitions, escaped, head, sentence, text } from './mdoc.ts'
 import { networkOptions } from './network.ts'
 import type { Option } from './option.ts'
 import { common } from './options.ts'
+import { describeRules } from './rule.ts'
+import { ownRules, sharedRules } from './rules.ts'
 import { statuses } from './status.ts'
 
 const others: readonly (readonly [page: string, section: number])[] = [
@@ -53,12 +55,15 @@ function main(): string[] {
       'A topic is any text. Peers of one machine and user meet by default; options of the verbs lead beyond it. What goes out of stdout is the data, and nothing else: all that is said to people goes to stderr.',
     ),
     '.Sh OPTIONS',
-    'Every verb on a topic takes these:',
+    'Every verb on a topic takes these, unless its page lists its own:',
     ...definitions(Object.values(common).map(item)),
     '.Pp',
     text(
-      'Options may be shortened to one dash and one letter where one is shown, and stand before or after the topic. After -- comes a command.',
+      'Options may be shortened to one dash and one letter where one is shown, and stand before or after the topic. After -- comes a command. A value that looks like an option follows an equals sign: --name=-x.',
     ),
+    '.Pp',
+    text('An option that would have no effect beside another is refused, with status 2. For all verbs:'),
+    ...definitions(describeRules(sharedRules).map(together)),
     '.Sh ENVIRONMENT',
     ...definitions([
       ['Ev LSWARM_DIR', 'The runtime directory.'],
@@ -104,7 +109,7 @@ function main(): string[] {
     ),
     '.Sh DIAGNOSTICS',
     text(
-      'Each is one line on stderr, after the name of the program. Words in capitals stand for what is at hand. With --json it is an object, with the line in its member “message”.',
+      'Each is one line on stderr, after the name of the program. Words in capitals stand for what is at hand. With --json it is an object, with the line in its member “message”; so is an error of usage, wherever --json stands before --.',
     ).replaceAll(/[“”]/g, '\\(dq'),
     ...definitions(diagnostics.map(diagnosis)),
     '.Sh SEE ALSO',
@@ -163,9 +168,14 @@ function synopsis({ verb, operands, command }: Command): string[] {
   return ['.Nm lswarm', `.Cm ${verb}`, ...['Op Ar options', ...line].map((part) => `.${part}`)]
 }
 
-/** Its own, those that lead beyond this machine, and where the others are told. */
-function options({ options: all }: Command): string[] {
-  const everywhere = new Set<Option<unknown>>(Object.values(common))
+/** Its own, those that lead beyond this machine, what goes together, and where the others are told. */
+function options(command: Command): string[] {
+  const { options: all } = command
+  const others = Object.values(common)
+  // A verb without some of them lists those that it has.
+  const hasAll = others.every((option) => all.some(({ flag }) => flag === option.flag))
+  const everywhere = new Set<Option<unknown>>(hasAll ? others : [])
+  const rules = describeRules(ownRules(command))
   const network = new Set<Option<unknown>>(networkOptions)
   const own = all.filter((option) => !everywhere.has(option) && !network.has(option))
   const far = all.filter((option) => network.has(option))
@@ -173,10 +183,17 @@ function options({ options: all }: Command): string[] {
     '.Sh OPTIONS',
     ...(own.length === 0 ? [] : definitions(own.map(item))),
     ...(far.length === 0 ? [] : ['.Ss Beyond this machine', ...definitions(far.map(item))]),
-    ...(own.length + far.length === 0 ? [] : ['.Pp']),
-    'Others are those of',
-    '.Xr lswarm 1 .',
+    ...(rules.length === 0 ? [] : ['.Ss Options together', ...definitions(rules.map(together))]),
+    ...(hasAll ? ['.Pp', 'Others are those of', '.Xr lswarm 1 ,', 'with what goes together there.'] : []),
+    ...(!hasAll && far.length > 0
+      ? ['.Pp', 'What goes together beyond this machine is in', '.Xr lswarm 1 .']
+      : []),
   ]
+}
+
+/** A rule in words, as an item of a list. */
+function together([condition, what]: readonly [condition: string, what: string]): [string, string] {
+  return [escaped(sentence(condition)), text(`${sentence(what)}.`)]
 }
 
 function item({ flag, short, value, summary }: Option<unknown>): [string, string] {

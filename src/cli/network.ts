@@ -1,6 +1,15 @@
 /** The options that reach beyond this machine. */
 import { networkInterfaces } from 'node:os'
-import { type Given, type Option, parseCount, parseTimeout, repeated, toggle, valued } from './option.ts'
+import {
+  type Given,
+  type Option,
+  parseCount,
+  parsePort,
+  parseTimeout,
+  repeated,
+  toggle,
+  valued,
+} from './option.ts'
 
 const nothing = () => undefined
 const asTyped = (text: string) => text
@@ -13,7 +22,7 @@ export const ways = {
     flag: 'listen',
     value: 'URL',
     summary:
-      'be met at tcp://HOST:PORT, tls://HOST:PORT or unix:PATH, sub also at udp://HOST:PORT; may be repeated',
+      'be met at tcp://HOST:PORT, tls://HOST:PORT or unix:PATH, sub also at udp://HOST:PORT; port 0: any that is free, which is said; may be repeated',
   }),
   connect: repeated({
     flag: 'connect',
@@ -36,13 +45,17 @@ export const details = {
     summary: 'with --lan: somebody who need not be found; may be repeated',
   }),
   port: valued(
-    { flag: 'port', value: 'N', summary: 'with --lan: the TCP port to be met at; default any that is free' },
+    {
+      flag: 'port',
+      value: 'N',
+      summary: 'with --lan: the TCP port to be met at; default 0, any that is free',
+    },
     nothing,
-    parseCount(1),
+    parsePort,
   ),
-  tlsKey: file('tls-key', 'with tls: our private key'),
-  tlsCert: file('tls-cert', 'with tls: our certificate'),
-  tlsCa: file('tls-ca', 'with tls: who signs those of others'),
+  tlsKey: file('tls-key', 'with tls://: our private key'),
+  tlsCert: file('tls-cert', 'with tls://: our certificate'),
+  tlsCa: file('tls-ca', 'with tls://: who signs those of others'),
   retry: valued(
     {
       flag: 'retry',
@@ -115,13 +128,9 @@ export const networkOptions: readonly Option<unknown>[] = [
   localOnly,
 ]
 
-/** True where something other than this machine is asked for, rightly or wrongly. */
-export function asksForNetwork(args: Given): boolean {
-  return networkOptions.some((option) => option !== maxPeers && isGiven(args.get(option)))
-}
-
-export function isGiven(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
+/** True where there is a way beyond this machine. */
+export function asksForNetwork({ typed }: Given): boolean {
+  return Object.values(ways).some(({ flag }) => typed.has(flag))
 }
 
 /** Of `lswarm bootstrap`. */
@@ -138,7 +147,7 @@ export const bootstrap = {
   port: valued(
     { flag: 'port', value: 'N', summary: 'UDP port, 0 for any that is free; default 49737' },
     () => 49_737,
-    parseCount(0),
+    parsePort,
   ),
 } as const
 

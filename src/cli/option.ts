@@ -1,5 +1,5 @@
 /** One option: its name, what it takes, what it is for, and how its text is read. */
-import { SwarmError } from '../errors.ts'
+import { messageOf, SwarmError } from '../errors.ts'
 
 export interface Option<T> {
   /** The long name, without dashes. */
@@ -9,18 +9,30 @@ export interface Option<T> {
   readonly value?: string
   /** May be given more than once. */
   readonly repeat?: boolean
+  /** May be given as an empty text. */
+  readonly mayBeEmpty?: boolean
   readonly summary: string
   /** What completion offers: fixed words, or files. */
   readonly choices?: readonly string[]
   /**
-   * @param texts what was given, in order; `undefined` when the option was not given
-   * @throws SwarmError OPTION_INVALID
+   * @param typed `undefined` when the option was not given
+   * @throws SwarmError OPTION_INVALID, naming the option as it was typed
    */
-  read(texts: readonly string[] | undefined): T
+  read(typed: Typed | undefined): T
+}
+
+/** An option on the command line. */
+export interface Typed {
+  /** Its name with its dashes: `-n`, `--count`. */
+  readonly dashed: string
+  /** Its values, in order; none for a switch. */
+  readonly texts: readonly string[]
 }
 
 /** What was given on the command line. */
 export interface Given {
+  /** The options that were typed, by their long names. */
+  readonly typed: ReadonlyMap<string, Typed>
   get<T>(option: Option<T>): T
 }
 
@@ -28,7 +40,7 @@ type About<T> = Omit<Option<T>, 'read'>
 
 /** A switch: given or not. */
 export function toggle(about: About<boolean>): Option<boolean> {
-  return { ...about, read: (texts) => texts !== undefined }
+  return { ...about, read: (typed) => typed !== undefined }
 }
 
 /** A text, with a default, read by `parse`. */
@@ -39,16 +51,13 @@ export function valued<T, D>(
 ): Option<T | D> {
   return {
     ...about,
-    read: (texts) => {
-      const text = texts?.[0]
-      if (text === undefined) return missing()
+    read: (typed) => {
+      const text = typed?.texts[0]
+      if (typed === undefined || text === undefined) return missing()
       try {
         return parse(text)
       } catch (error) {
-        throw new SwarmError(
-          'OPTION_INVALID',
-          `--${about.flag}: ${error instanceof Error ? error.message : error}`,
-        )
+        throw new SwarmError('OPTION_INVALID', `${typed.dashed}: ${messageOf(error)}`)
       }
     },
   }
@@ -56,7 +65,7 @@ export function valued<T, D>(
 
 /** A text that may be given several times. */
 export function repeated(about: About<readonly string[]>): Option<readonly string[]> {
-  return { ...about, repeat: true, read: (texts) => texts ?? [] }
+  return { ...about, repeat: true, read: (typed) => typed?.texts ?? [] }
 }
 
 /** `500ms`, `10s`, `2m`, `1h`, `1.5s`; a bare number is seconds, as in ncat. Milliseconds, at most 24 days. */
@@ -99,6 +108,14 @@ export function parseCount(min: number): (text: string) => number {
   }
 }
 
+/** A port; 0 stands for any that is free. */
+export function parsePort(text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new Error(`takes a port from 0 to 65535, not ${show(text)}`)
+  return port
+}
+
 /** One of a few words. */
 export function parseChoice<const T extends string>(choices: readonly T[]): (text: string) => T {
   return (text) => {
@@ -106,6 +123,11 @@ export function parseChoice<const T extends string>(choices: readonly T[]): (tex
     if (choice === undefined) throw new Error(`takes ${choices.join(', ')}, not ${show(text)}`)
     return choice
   }
+}
+
+/** A dash, or two before a name that is longer than a letter. */
+export function dashed(flag: string): `-${string}` {
+  return flag.length === 1 ? `-${flag}` : `--${flag}`
 }
 
 export function show(text: string): string {

@@ -33,7 +33,7 @@ export const common = {
   ),
   json: toggle({ flag: 'json', summary: 'NDJSON instead of text' }),
   quiet: toggle({ flag: 'quiet', short: 'q', summary: 'say only what went wrong' }),
-  verbose: toggle({ flag: 'verbose', short: 'v', summary: 'say more' }),
+  verbose: toggle({ flag: 'verbose', short: 'v', summary: 'say more, if there is more to say' }),
   ready: toggle({ flag: 'ready', summary: 'say one line on stderr once peers can be met' }),
   readyFd: valued(
     { flag: 'ready-fd', value: 'N', summary: 'write that line to descriptor N, and close it' },
@@ -76,10 +76,15 @@ export const prefix = valued(
   {
     flag: 'prefix',
     value: 'FORMAT',
-    summary: 'before each line: %n name, %i id, %t time, %%; default at a terminal: "%n: "',
+    mayBeEmpty: true,
+    summary: 'before each line: %n name, %i id, %t time, %% a percent sign; default at a terminal: "%n: "',
   },
   nothing,
-  (text) => text,
+  (text) => {
+    const [unknown] = /%.?/u.exec(text.replaceAll(/%[nit%]/g, '')) ?? []
+    if (unknown !== undefined) throw new Error(`takes %n, %i, %t and %%, not ${show(unknown)}`)
+    return text
+  },
 )
 
 export const join = {

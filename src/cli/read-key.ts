@@ -28,8 +28,6 @@ export async function readKey({ file, fd }: KeyPlace, signal: AbortSignal): Prom
   const { LSWARM_KEY: text } = process.env
   // What we start needs no key.
   delete process.env.LSWARM_KEY
-  if (file !== undefined && fd !== undefined)
-    throw new SwarmError('OPTION_INVALID', 'a key comes from --key-file or from --key-fd, not from both')
   if (file !== undefined) return parseKey(readPrivately(file))
   if (fd !== undefined) return parseKey(readText(fd, `descriptor ${fd}`))
   if (text !== undefined) return parseKey(text)

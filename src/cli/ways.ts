@@ -13,7 +13,7 @@ import type { TlsFiles } from '../transport/endpoint/url.ts'
 import { lan } from '../transport/lan/lan.ts'
 import type { KeyedOptions } from '../transport/noise/keyed.ts'
 import type { Context } from '../verbs/context.ts'
-import { details, isGiven, localOnly, maxPeers, seedFile, trust, ways } from './network.ts'
+import { details, maxPeers, seedFile, trust, ways } from './network.ts'
 import { type Given, type Option, show } from './option.ts'
 import { hasKey, readKey, readPrivately } from './read-key.ts'
 
@@ -28,38 +28,15 @@ interface Asked {
   readonly signal: AbortSignal
 }
 
-const allWays: readonly Option<unknown>[] = Object.values(ways)
-
-/** An option that is of no use without one of others. */
-const companions: readonly (readonly [Option<unknown>, readonly Option<unknown>[]])[] = [
-  [details.bootstrap, [ways.dht]],
-  [details.peer, [ways.lan]],
-  [details.port, [ways.lan]],
-  ...[details.tlsKey, details.tlsCert, details.tlsCa].map(
-    (option) => [option, [ways.listen, ways.connect]] as const,
-  ),
-  [details.retry, [ways.connect]],
-  [details.maxRetries, [ways.connect]],
-  ...[...Object.values(trust), seedFile].map((option) => [option, allWays] as const),
-]
-
 /**
  * The transports beyond the local one.
  * @throws SwarmError OPTION_INVALID, KEY_INVALID
  */
 export async function networkOf(asked: Asked): Promise<Omit<Context['network'], 'maxPeers'>> {
   const { verb, args } = asked
-  const wanted = allWays.filter((way) => isGiven(args.get(way)))
-  for (const [option, others] of companions) {
-    if (!isGiven(args.get(option)) || others.some((other) => isGiven(args.get(other)))) continue
-    throw new SwarmError(
-      'OPTION_INVALID',
-      `--${option.flag} goes with ${others.map(({ flag }) => `--${flag}`).join(' or ')}`,
-    )
-  }
-  const [first] = wanted
+  const first = Object.values(ways).find(({ flag }) => args.typed.has(flag))
   if (first === undefined) return { transports: [] }
-  assertMayLeave(first, args)
+  assertMayLeave(first)
   const { isAllowListed, ...node } = await nodeOf(args)
   const { key, isWord } = await keyFor(asked)
   const isPublic = args.get(trust.public)
@@ -103,12 +80,8 @@ function datagramsOf(verb: string, args: Given): DatagramOptions | undefined {
   if (verb !== 'pub' && verb !== 'sub') throw wrong('is for signed messages alone: pub and sub')
   if (verb === 'pub' && listen?.length) throw wrong('with pub is where others listen: pub --connect')
   if (verb === 'sub' && connect?.length) throw wrong('with sub is where it listens: sub --listen')
-  for (const option of [trust.allow, trust.deny])
-    if (args.get(option).length > 0)
-      throw wrong(
-        `and --${option.flag} exclude each other: a datagram is from its author, whom sub --from picks`,
-      )
-  for (const url of [...(listen ?? []), ...(connect ?? [])]) parseUdp(url)
+  for (const url of listen ?? []) parseUdp(url, 0)
+  for (const url of connect ?? []) parseUdp(url, 1)
   return { listen, connect }
 }
 
@@ -117,8 +90,7 @@ function datagramsOf(verb: string, args: Given): DatagramOptions | undefined {
  * @throws SwarmError OPTION_INVALID, KEY_INVALID
  */
 export async function rawOf(verb: string, args: Given): Promise<JoinRaw> {
-  if (!args.get(ways.dht)) throw new SwarmError('OPTION_INVALID', '--raw goes with --dht')
-  assertMayLeave(ways.dht, args)
+  assertMayLeave(ways.dht)
   const { isAllowListed, maxPeers: peers = limits.networkConnections, ...node } = await nodeOf(args)
   if (verb === 'exec' && !isAllowListed)
     throw new SwarmError(
@@ -131,9 +103,7 @@ export async function rawOf(verb: string, args: Given): Promise<JoinRaw> {
 }
 
 /** @throws SwarmError OPTION_INVALID where nothing is to leave this machine */
-function assertMayLeave(way: Option<unknown>, args: Given): void {
-  if (args.get(localOnly))
-    throw new SwarmError('OPTION_INVALID', `--${way.flag} and --local-only exclude each other`)
+function assertMayLeave(way: Option<unknown>): void {
   if ((process.env.LSWARM_LOCAL_ONLY ?? '') !== '')
     throw new SwarmError(
       'OPTION_INVALID',
@@ -173,11 +143,7 @@ async function keyFor({
   signal,
 }: Asked): Promise<{ key: TopicKey | undefined; isWord: boolean }> {
   const place = { file: args.get(trust.keyFile), fd: args.get(trust.keyFd) }
-  if (args.get(trust.public)) {
-    if (place.file !== undefined || place.fd !== undefined)
-      throw new SwarmError('OPTION_INVALID', '--public is without a key')
-    return { key: undefined, isWord: false }
-  }
+  if (args.get(trust.public)) return { key: undefined, isWord: false }
   if (hasKey(place)) return { key: await readKey(place, signal), isWord: false }
   const urls = [...args.get(ways.listen), ...args.get(ways.connect)]
   if (args.get(ways.dht) || urls.some((url) => /^(tcp|udp):/.test(url)))

@@ -12,9 +12,14 @@ export interface RawExecOptions extends RawOptions {
   readonly max: number
   /** Ends after one command, with its status. */
   readonly once: boolean
+  /** Ends each command after this long; `undefined`: never. */
+  readonly commandMs: number | undefined
   /** From TERM to KILL. */
   readonly killAfterMs: number
 }
+
+/** As a shell's `timeout` tells it. */
+const TIMED_OUT = 124
 
 /** @returns the status to end with */
 export async function rawExec(context: Context, options: RawExecOptions): Promise<number> {
@@ -43,9 +48,17 @@ export async function rawExec(context: Context, options: RawExecOptions): Promis
     report.verbose(`start ${number}: ${caller.name}`, { connection: number, peer: caller.id })
     const child = run(options.command, { stdin: 'pipe', stdout: 'pipe', env })
     running.add(child)
+    let late = false
+    const expire = () => {
+      late = true
+      void child.stop(options.killAfterMs)
+    }
+    const timer = options.commandMs === undefined ? undefined : setTimeout(expire, options.commandMs)
     await pump(caller.connection, child)
+    const ending = await child.ended
+    clearTimeout(timer)
     running.delete(child)
-    const ended = statusOfEnding(await child.ended)
+    const ended = late ? TIMED_OUT : statusOfEnding(ending)
     report.verbose(`end ${number}: ${caller.name} ${ended}`, { connection: number, status: ended })
     stream.end()
     await caller.arrived(signal)

@@ -33,9 +33,6 @@ interface Waiting {
 
 export async function recv(context: Context, options: RecvOptions): Promise<void> {
   const { command, output = '-' } = options
-  if (command && options.output !== undefined) {
-    throw new SwarmError('OPTION_INVALID', 'the stream goes to a file or to a command, not to both')
-  }
   if (command) findCommand(command.file, context.env.PATH ?? '')
   const { sink, newFile } = command ? {} : await openOutput(context, output)
   const swarm = createSwarm(context, options, { verb: 'recv', reads: ['stream'], writes: [] })

@@ -87,7 +87,7 @@ export async function send(context: Context, options: SendOptions): Promise<void
     receivers.start()
     const outcome = source
       ? await delivery.run(source)
-      : command && (await sendFrom(context, command, delivery))
+      : command && (await sendFrom(context, command, delivery, Number.isFinite(dropSlowMs)))
     if (outcome) tell(context, options, outcome)
   } catch (error) {
     await delivery.abort(error)
@@ -107,11 +107,19 @@ function isWorthSpooling(source: Source | undefined, loan: Loan | undefined): bo
   return size >= SPOOLED_BYTES_MIN && !source?.isTerminal
 }
 
-/** Runs a command whose output is sent: with the socket itself as its stdout, where there is one receiver. */
-async function sendFrom(context: Context, command: CommandLine, delivery: Delivery): Promise<Outcome> {
+/**
+ * Runs a command whose output is sent: with the socket itself as its stdout, where there is one receiver.
+ * @param isPaced the bytes pass through us, who see whether the receiver takes them
+ */
+async function sendFrom(
+  context: Context,
+  command: CommandLine,
+  delivery: Delivery,
+  isPaced: boolean,
+): Promise<Outcome> {
   const { signal } = context
   const spawn = await import('../io/spawn.lazy.ts')
-  const socket = delivery.receivers.onlySocket
+  const socket = isPaced ? undefined : delivery.receivers.onlySocket
   const { run } = socket ? spawn : await import('../io/run.lazy.ts')
   const child = run(command, { stdin: 'inherit', stdout: socket ?? 'pipe', env: {} })
   const failure = async () => {

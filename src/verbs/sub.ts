@@ -45,6 +45,7 @@ export async function sub(context: Context, options: SubOptions): Promise<void> 
   try {
     const { datagrams: asked } = context.network
     if (asked) datagrams = await Datagrams.open(options.topic, asked)
+    for (const url of datagrams?.places ?? []) report.warn(`listening at ${url}`)
     gossip = new Gossip(swarm, options.topic, { history: options.history, datagrams })
     subscriber.attend(gossip)
     await until(signal, swarm.listen())

@@ -150,7 +150,7 @@ test('what is no endpoint, and what is missing, is told', () => {
     '',
     'tcp://',
     'tcp://host',
-    'tcp://host:0',
+    'tcp://host:65536',
     'http://host:1',
     'unix:',
     'tcp:host:1',
@@ -158,6 +158,7 @@ test('what is no endpoint, and what is missing, is told', () => {
   ]
   for (const url of wrong)
     assert.throws(() => endpoints({ key, listen: [url] }), swarmError('OPTION_INVALID'), url)
+  assert.throws(() => endpoints({ key, connect: ['tcp://host:0'] }), swarmError('OPTION_INVALID'))
   assert.throws(() => endpoints({ connect: ['tcp://host:1'] }), swarmError('KEY_INVALID'))
   assert.throws(
     () => endpoints({ key, connect: ['tls://host:1'] }),

@@ -5,6 +5,7 @@ import {
   parseChoice,
   parseCount,
   parseDuration,
+  parsePort,
   parseTimeout,
   repeated,
   show,
@@ -80,6 +81,17 @@ test('a count is a whole number from its minimum up', () => {
   }
 })
 
+test('a port is 0 to 65535', () => {
+  for (const [text, port] of [
+    ['0', 0],
+    ['1', 1],
+    ['65535', 65_535],
+  ] as const)
+    assert.equal(parsePort(text), port)
+  for (const text of ['', '-1', '65536', '70000', '1.5', '1e3', ' 1', '0x1', '99999999999'])
+    assert.throws(() => parsePort(text), /takes a port from 0 to 65535, not "/, text)
+})
+
 test('a choice is one of its words, exactly', () => {
   const parse = parseChoice(['wait', 'drop', 'cut'])
   assert.equal(parse('drop'), 'drop')
@@ -109,22 +121,26 @@ const about = { flag: 'timeout', summary: '' }
 test('an option that is not given has its default', () => {
   const option = valued(about, () => 42, parseDuration)
   assert.equal(option.read(undefined), 42)
-  assert.equal(option.read(['1s']), 1_000)
+  assert.equal(option.read({ dashed: '--timeout', texts: ['1s'] }), 1_000)
 })
 
-test('a wrong value is a typed error that names the option and the value', () => {
+test('a wrong value is a typed error that names the option as it was typed, and the value', () => {
   const option = valued(about, () => undefined, parseDuration)
-  assert.throws(() => option.read(['soon']), swarmError('OPTION_INVALID', /^--timeout: takes .*"soon"$/))
+  for (const dashed of ['--timeout', '-t'])
+    assert.throws(
+      () => option.read({ dashed, texts: ['soon'] }),
+      swarmError('OPTION_INVALID', new RegExp(`^${dashed}: takes .*"soon"$`)),
+    )
 })
 
 test('a switch is on when it is given', () => {
   assert.equal(toggle(about).read(undefined), false)
-  assert.equal(toggle(about).read([]), true)
+  assert.equal(toggle(about).read({ dashed: '--timeout', texts: [] }), true)
 })
 
 test('an option that repeats gives its values in their order', () => {
   assert.deepEqual(repeated(about).read(undefined), [])
-  assert.deepEqual(repeated(about).read(['b', 'a', 'b']), ['b', 'a', 'b'])
+  assert.deepEqual(repeated(about).read({ dashed: '--timeout', texts: ['b', 'a', 'b'] }), ['b', 'a', 'b'])
 })
 
 test('a long text is shown shortened and quoted', () => {

@@ -1,7 +1,6 @@
 /** `completion` as it is typed. */
-import type { Command } from '../command.ts'
+import { type Command, talking } from '../command.ts'
 import { toggle } from '../option.ts'
-import * as option from '../options.ts'
 
 const install = toggle({
   flag: 'install',
@@ -12,14 +11,7 @@ export const completionCommand: Command = {
   verb: 'completion',
   summary: 'what completes the lines that are typed in a shell, with the topics and peers that are there',
   operands: ['bash|zsh|fish'],
-  options: [
-    install,
-    option.common.json,
-    option.common.quiet,
-    option.common.verbose,
-    option.common.help,
-    option.common.version,
-  ],
+  options: [install, ...talking],
   examples: [
     ['lswarm completion bash --install', 'from then on, in each new shell'],
     ['. <(lswarm completion bash)', 'in this one'],

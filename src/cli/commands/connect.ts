@@ -1,5 +1,4 @@
 /** `connect` as it is typed. */
-import { SwarmError } from '../../errors.ts'
 import { type Command, commonOf, linesOf, meeting } from '../command.ts'
 import { raw } from '../network.ts'
 import { toggle } from '../option.ts'
@@ -23,7 +22,6 @@ export const connectCommand: Command = {
     const peers = { ...commonOf(args), to: args.get(option.to), noWait: args.get(option.noWait) }
     if (!args.get(own.all))
       return (await import('../../verbs/connect.ts')).connect(context, { ...peers, command: args.command })
-    if (args.command) throw new SwarmError('OPTION_INVALID', '--all takes no command')
     return (await import('../../verbs/connect-all.ts')).connectAll(context, { ...peers, ...linesOf(args) })
   },
 }

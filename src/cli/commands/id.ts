@@ -1,18 +1,12 @@
 /** `id` as it is typed. */
-import type { Command } from '../command.ts'
+import { type Command, talking } from '../command.ts'
 import * as option from '../options.ts'
 
 export const idCommand: Command = {
   verb: 'id',
   summary: 'identities that sign, and whose name is whose',
   operands: ['ACTION', '[NAME]', '[KEY]'],
-  options: [
-    option.common.json,
-    option.common.quiet,
-    option.common.verbose,
-    option.common.help,
-    option.common.version,
-  ],
+  options: talking,
   examples: [
     ['lswarm id new server', 'make an identity; its public key is printed'],
     ['lswarm id show server', 'its public key'],

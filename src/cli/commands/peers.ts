@@ -1,12 +1,12 @@
 /** `peers` as it is typed. */
-import { type Command, commonOf, meeting } from '../command.ts'
+import { type Command, commonOf, lookingAt } from '../command.ts'
 import * as option from '../options.ts'
 
 export const peersCommand: Command = {
   verb: 'peers',
   summary: 'who is on a topic',
   operands: ['TOPIC'],
-  options: meeting,
+  options: lookingAt,
   examples: [
     ['lswarm peers room', 'a table'],
     ['lswarm peers room --json', 'an object for each peer'],

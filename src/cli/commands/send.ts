@@ -1,5 +1,4 @@
 /** `send` as it is typed. */
-import { SwarmError } from '../../errors.ts'
 import { type Command, commonOf, meeting } from '../command.ts'
 import { raw } from '../network.ts'
 import { nothing, parseChoice, parseCount, parseSize, parseTimeout, toggle, valued } from '../option.ts'
@@ -18,7 +17,11 @@ const own = {
     parseChoice(['sample', 'crc32', 'blake2b']),
   ),
   size: valued(
-    { flag: 'size', value: 'SIZE', summary: 'how much will come (500, 10K, 1.5G), to tell the time left' },
+    {
+      flag: 'size',
+      value: 'SIZE',
+      summary: 'how much will come (500, 10K, 1.5G), where the input does not tell: for the time left',
+    },
     nothing,
     parseSize,
   ),
@@ -73,16 +76,13 @@ export const sendCommand: Command = {
       to: args.get(option.to),
       noWait: args.get(option.noWait),
     }
-    if (args.get(option.queue)) {
-      if (args.command)
-        throw new SwarmError('OPTION_INVALID', '--queue takes its records from stdin or a file')
+    if (args.get(option.queue))
       return (await import('../../verbs/send-queue.ts')).sendQueue(context, {
         ...shared,
         separator: args.get(option.nul) ? 0 : 10,
         ordered: args.get(queueOptions.ordered),
         retries: args.get(queueOptions.retries),
       })
-    }
     return (await import('../../verbs/send.ts')).send(context, {
       ...shared,
       command: args.command,

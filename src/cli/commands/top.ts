@@ -1,5 +1,5 @@
 /** `top` as it is typed. */
-import { type Command, meeting } from '../command.ts'
+import { type Command, lookingAt } from '../command.ts'
 import { parseTimeout, show, toggle, valued } from '../option.ts'
 import * as option from '../options.ts'
 
@@ -20,7 +20,7 @@ export const topCommand: Command = {
   verb: 'top',
   summary: 'a live view of the peers on a topic, or on all topics',
   operands: ['[TOPIC]'],
-  options: [...Object.values(own), ...meeting],
+  options: [...Object.values(own), ...lookingAt],
   examples: [
     ['lswarm top room', 'who does what, how fast, and who is slow; ? for the keys'],
     ['lswarm top --once', 'a table of all peers on all topics'],

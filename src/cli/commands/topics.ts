@@ -1,12 +1,12 @@
 /** `topics` as it is typed. */
-import { type Command, commonOf, everywhere } from '../command.ts'
+import { type Command, commonOf, looking } from '../command.ts'
 import * as option from '../options.ts'
 
 export const topicsCommand: Command = {
   verb: 'topics',
   summary: 'the topics that somebody is on',
   operands: [],
-  options: [option.name, ...everywhere],
+  options: [option.name, ...looking],
   examples: [['lswarm topics', 'a table']],
   run: async (context, args) =>
     (await import('../../verbs/topics.ts')).topics(context, {

@@ -49,6 +49,8 @@ export class Datagrams {
   failed = 0
   /** Why not, of the first of them. */
   failure = ''
+  /** The URLs with port 0 at which we listen, with the port that was free. */
+  readonly places: string[] = []
   readonly #key: Buffer
   readonly #sockets: Socket[] = []
   readonly #routes: Route[] = []
@@ -67,8 +69,8 @@ export class Datagrams {
     const key = (options.key ?? TopicKey.public()).datagram(toTopic(topic))
     const datagrams = new Datagrams(key)
     try {
-      for (const url of options.listen ?? []) await datagrams.#listen(parseUdp(url), url)
-      for (const url of options.connect ?? []) await datagrams.#connect(parseUdp(url), url)
+      for (const url of options.listen ?? []) await datagrams.#listen(parseUdp(url, 0), url)
+      for (const url of options.connect ?? []) await datagrams.#connect(parseUdp(url, 1), url)
       return datagrams
     } catch (error) {
       datagrams.close()
@@ -141,6 +143,7 @@ export class Datagrams {
         address: isGroup && (type === 'udp6' || process.platform === 'win32') ? anyOf(type) : address,
       })
       if (isGroup) joinGroup(socket, address, type)
+      if (port === 0) this.places.push(url.replace(/:0+(?=\/?$)/, `:${socket.address().port}`))
       socket.on('message', (datagram) => this.#hear(datagram))
     } catch (error) {
       if (error instanceof SwarmError) throw error
@@ -192,10 +195,13 @@ export class Datagrams {
 /** What a frame may have at most to fit a datagram. */
 export const DATAGRAM_FRAME_BYTES = limits.datagramBytes - CLOSING_BYTES
 
-/** @throws SwarmError OPTION_INVALID */
-export function parseUdp(url: string): Place {
+/**
+ * @param least as for `parsePlace`
+ * @throws SwarmError OPTION_INVALID
+ */
+export function parseUdp(url: string, least: 0 | 1): Place {
   const [, rest = ''] = /^udp:\/\/([^/]*)\/?$/.exec(url) ?? []
-  return parsePlace(rest, 'the place in udp://')
+  return parsePlace(rest, 'the place in udp://', least)
 }
 
 async function resolve(host: string): Promise<{ address: string; type: SocketType }> {

@@ -64,7 +64,12 @@ class EndpointNode implements Connector {
   async #begin(): Promise<void> {
     const { listen, connect, tls, retryMs, maxRetries } = this.#options
     for (const endpoint of listen) {
-      this.#sockets.serve(await serve(endpoint, tls, (socket) => this.#sockets.accept(socket)))
+      const server = await serve(endpoint, tls, (socket) => this.#sockets.accept(socket))
+      this.#sockets.serve(server)
+      const at = server.address()
+      // Nobody else knows which port was free.
+      if (endpoint.scheme !== 'unix' && endpoint.port === 0 && typeof at === 'object' && at !== null)
+        this.#warn(`listening at ${urlOf({ ...endpoint, port: at.port })}`)
     }
     const waitsMs = retryMs === undefined ? WAITS_MS : [retryMs]
     this.#targets = connect.map((endpoint) => {

@@ -6,7 +6,7 @@ import type { Transport } from '../transport.ts'
 import { parseEndpoint, type TlsFiles } from './url.ts'
 
 export interface EndpointOptions extends KeyedOptions {
-  /** URLs at which we can be reached: `tcp://HOST:PORT`, `tls://HOST:PORT`, `unix:PATH`. */
+  /** URLs at which we can be reached: `tcp://HOST:PORT`, `tls://HOST:PORT`, `unix:PATH`. Port 0 is any that is free: a warning says which. */
   readonly listen?: readonly string[] | undefined
   /** URLs at which others are: dialled until they are there, and again when they have gone. */
   readonly connect?: readonly string[] | undefined
@@ -26,8 +26,8 @@ const SCHEMES = ['tcp', 'tls', 'unix'] as const
  * @throws SwarmError KEY_INVALID for `tcp:` without a key or `public: true`; OPTION_INVALID
  */
 export function endpoints(options: EndpointOptions): readonly Transport[] {
-  const listen = (options.listen ?? []).map(parseEndpoint)
-  const connect = (options.connect ?? []).map(parseEndpoint)
+  const listen = (options.listen ?? []).map((url) => parseEndpoint(url, 0))
+  const connect = (options.connect ?? []).map((url) => parseEndpoint(url, 1))
   return SCHEMES.flatMap((scheme) => {
     const here = listen.filter((one) => one.scheme === scheme)
     const there = connect.filter((one) => one.scheme === scheme)

@@ -14,11 +14,14 @@ export type Endpoint =
   | ({ readonly scheme: 'tcp' | 'tls' } & Place)
   | { readonly scheme: 'unix'; readonly path: string }
 
-/** @throws SwarmError OPTION_INVALID */
-export function parseEndpoint(url: string): Endpoint {
+/**
+ * @param least as for `parsePlace`
+ * @throws SwarmError OPTION_INVALID
+ */
+export function parseEndpoint(url: string, least: 0 | 1): Endpoint {
   const [, scheme, rest = ''] = /^(tcp|tls):\/\/([^/]*)\/?$/.exec(url) ?? []
   if (scheme === 'tcp' || scheme === 'tls')
-    return { scheme, ...parsePlace(rest, `the place in ${scheme}://`) }
+    return { scheme, ...parsePlace(rest, `the place in ${scheme}://`, least) }
   if (url.startsWith('udp:'))
     throw new SwarmError('OPTION_INVALID', 'udp:// is for signed messages alone: pub and sub')
   const path = /^unix:(.+)$/.exec(url)?.[1]

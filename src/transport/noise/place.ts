@@ -9,12 +9,16 @@ export interface Place {
 
 /**
  * @param what it is the place of, for the message
+ * @param least the lowest port: 1 where somebody is dialled; 0, for any that is free, where we listen
  * @throws SwarmError OPTION_INVALID
  */
-export function parsePlace(text: string, what: string): Place {
-  const [, six, name, digits] = /^(?:\[([0-9a-f:.%\w]+)\]|([^\s:[\]/]+)):(\d{1,5})$/i.exec(text) ?? []
+export function parsePlace(text: string, what: string, least: 0 | 1 = 1): Place {
+  const [, six, name, digits] = /^(?:\[([0-9a-f:.%\w]+)\]|([^\s:[\]/]+)):(\d+)$/i.exec(text) ?? []
   const host = six ?? name
   const port = Number(digits)
-  if (host !== undefined && port >= 1 && port <= 65_535) return { host, port }
-  throw new SwarmError('OPTION_INVALID', `${what} is HOST:PORT, not ${JSON.stringify(text.slice(0, 80))}`)
+  const wrong = (rule: string) =>
+    new SwarmError('OPTION_INVALID', `${what} ${rule}, not ${JSON.stringify(text.slice(0, 80))}`)
+  if (host === undefined) throw wrong('is HOST:PORT')
+  if (port < least || port > 65_535) throw wrong(`is HOST:PORT with a port from ${least} to 65535`)
+  return { host, port }
 }

@@ -1,0 +1,304 @@
+#!/usr/bin/env bats
+# Options that say what they do: none is ignored in silence. Every pair of them is in test/unit/rules.test.ts.
+
+load helpers/common
+load helpers/rooms
+load helpers/streams
+load helpers/network
+
+# refused ARG...: the command is refused with status 2 and one line, which is set as `line`; nothing is made.
+refused() {
+  run -2 --separate-stderr lswarm "$@" </dev/null
+  assert_output ''
+  assert_equal "${#stderr_lines[@]}" 1
+  line=${stderr_lines[0]}
+  run -0 ls -A "$LSWARM_DIR"
+  assert_output ''
+}
+
+# apart ONE OTHER ARG...: refused, and both are named.
+apart() {
+  refused "${@:3}"
+  [[ $line == "lswarm: $1 and $2 exclude each other"* || $line == "lswarm: $2 and $1 exclude each other"* ]] ||
+    fail "${*:3}: $line"
+}
+
+# lone ONE OTHER ARG...: refused for want of the other, and both are named.
+lone() {
+  refused "${@:3}"
+  assert_equal "$line" "lswarm: $1 goes with $2"
+}
+
+# as_object ARG...: refused, in one JSON object whose message is set as `message`.
+as_object() {
+  refused "$@"
+  assert_regex "$line" '^\{"level":"error","message":"(.*)","code":"[A-Z_]+","status":2\}$'
+  message=${BASH_REMATCH[1]//\\\"/\"}
+}
+
+# --- What goes together
+
+@test "send --queue is refused with what is for a stream" {
+  apart --digest --queue send t --queue --digest crc32
+  apart --size --queue send t --queue --size 5
+  apart --drop-slow --queue send t --queue --drop-slow 1s
+  apart --progress --queue send t --queue --progress none
+  apart 'a command' --queue send t --queue -- cat
+}
+
+@test "what is for a queue is refused without --queue" {
+  lone --ordered --queue send t --ordered
+  lone --retries --queue send t --retries 2
+  lone -0 --queue send t -0
+  lone --null --queue send t --null
+}
+
+@test "connect takes --prefix and -0 with --all alone" {
+  lone --prefix --all connect t --prefix '%n '
+  lone -0 --all connect t -0
+  apart 'a command' --all connect t --all -- cat
+}
+
+@test "wait waits for peers or for one to go" {
+  apart -n --gone wait t -n 4 --gone alice
+}
+
+@test "recv --keep -o FILE would keep the last stream alone, and is refused" {
+  apart -o --keep recv t --keep -o file
+  apart --output -k recv t -k --output file
+  apart -o 'a command' recv t -o file -- cat
+}
+
+@test "recv --keep -o goes on with a pipe, and with stdout" {
+  mkfifo "$WORK/pipe"
+  spawn reader cat "$WORK/pipe"
+  receiver one --keep -o "$WORK/pipe"
+  run -0 --separate-stderr lswarm send t < <(echo first)
+  run -0 --separate-stderr lswarm send t < <(echo second)
+  kill -TERM "${PIDS[one]}"
+  await_exit one
+  await_exit reader
+  assert_equal "$(<"$WORK/reader.out")" $'first\nsecond'
+}
+
+@test "a file or a command, and a size that is known, are refused beside each other" {
+  apart FILE 'a command' send t file -- cat
+  apart FILE --size send t file --size 5
+}
+
+@test "NDJSON has no prefix, and its objects end with newlines" {
+  local verb
+  for verb in 'join t' 'sub t' 'connect t --all'; do
+    as_object $verb --json --prefix '%n '
+    assert_equal "$message" '--prefix and --json exclude each other: NDJSON has fields for that'
+  done
+  as_object sub t --json -0
+  assert_regex "$message" '^-0 and --json exclude each other'
+}
+
+@test "join is refused what its mode would ignore" {
+  apart --linger --keep join t --keep --linger 1s
+  apart --slow -d join t -d --slow drop
+  apart --bell -d join t -d --bell
+  apart --time --plain join t --plain --time
+  apart -v -q join t -q -v
+}
+
+@test "exec --once has one command at a time" {
+  apart --max --once exec t --once --max 4 -- cat
+  apart --max-per-peer --once exec t --once --max-per-peer 4 -- cat
+}
+
+@test "pub -0 is for messages from stdin" {
+  apart MESSAGE -0 pub t hello -0
+}
+
+@test "top looks beyond this machine at one topic, and --once at one moment" {
+  lone --lan TOPIC top --once --lan
+  apart --interval --once top t --once --interval 2s
+}
+
+@test "a seed is for key id, and --json for completion --install" {
+  lone --seed-file 'key id' key new --seed-file seed
+  as_object completion bash --json
+  assert_equal "$message" '--json goes with --install'
+}
+
+@test "the network's options need theirs" {
+  apart --public --key-file recv t --lan --public --key-file key
+  apart --key-file --key-fd recv t --lan --key-file key --key-fd 3
+  apart --lan --local-only recv t --lan --local-only
+  lone --tls-ca tls:// recv t --public --listen tcp://127.0.0.1:1 --tls-ca ca
+  lone --retry 'tcp://, tls:// or unix:' pub t --public --connect udp://127.0.0.1:1 --retry 1s hello
+  apart --dir --raw recv "hex:$(printf '0%.0s' {1..64})" --raw --dht --dir "$WORK"
+}
+
+@test "a verb that nobody meets does not say that it is ready" {
+  local verb
+  for verb in 'peers t' topics 'top t' 'key new' bootstrap 'id list' limits 'completion bash'; do
+    refused $verb --ready
+    assert_regex "$line" " has no option --ready"
+  done
+}
+
+@test "verbs whose output is one text have no --json" {
+  local verb
+  for verb in 'key new' bootstrap; do
+    as_object $verb --json
+    assert_regex "$message" ' has no option --json'
+  done
+}
+
+@test "an option that is given twice is refused, a switch too" {
+  refused join t -q -q
+  assert_equal "$line" 'lswarm: -q is given twice'
+  refused join t --keep -k
+  assert_equal "$line" 'lswarm: -k is given twice'
+  refused recv t --lan --lan
+  assert_equal "$line" 'lswarm: --lan is given twice'
+}
+
+@test "--drop-slow gives up the one receiver of a command's output" {
+  receiver one
+  mkfifo "$WORK/go"
+  spawn two lswarm send t --ready --name two --drop-slow 1s -- sh -c 'echo hello; read -r go <"$1"; exec cat /dev/zero' _ "$WORK/go"
+  await_line "$WORK/one.out" hello
+  kill -STOP "${PIDS[one]}"
+  echo go >"$WORK/go"
+  expect two 4
+  kill -CONT "${PIDS[one]}"
+  assert_equal "$(tail -n 1 "$WORK/two.err")" 'lswarm: not confirmed by one (took nothing for 1 s)'
+  expect one 4
+}
+
+# --- How they are named
+
+@test "an error names the option as it was typed" {
+  refused join t -n 0
+  assert_equal "$line" 'lswarm: -n: takes a whole number from 1, not "0"'
+  refused join t -qn0
+  assert_regex "$line" '^lswarm: -n: takes a whole number'
+  refused pub t -n 0 hello
+  assert_regex "$line" '^lswarm: -n: takes a whole number'
+  refused sub t --count 0
+  assert_regex "$line" '^lswarm: --count: takes a whole number'
+  refused recv t -o
+  assert_equal "$line" 'lswarm: -o takes a FILE'
+}
+
+@test "an error of usage is an object wherever --json stands" {
+  as_object join t --count 0 --json
+  assert_equal "$message" '--count: takes a whole number from 1, not "0"'
+  as_object join t --json -n 0
+  as_object join t -qn 0 --json
+  as_object --json join t
+  as_object jion t --json
+  assert_equal "$message" 'unknown verb "jion", did you mean join?; see lswarm --help'
+  as_object join t --json=true
+  assert_equal "$message" '--json takes no value'
+  as_object join t --json --no-such
+  as_object join --json
+  as_object send t --name --json
+  as_object exec --json t
+  as_object recv "$(lswarm key new)" --json
+  as_object help sned --json
+}
+
+@test "--json among the words of a command, or in a value, is not for us" {
+  refused exec -- cat --json
+  assert_equal "$line" 'lswarm: exec takes a TOPIC'
+  refused join t --name=--json -n 0
+  assert_regex "$line" '^lswarm: -n: takes'
+}
+
+# --- Prefixes
+
+# prefixed FORMAT LINE: what a line of alice is with that prefix.
+prefixed() {
+  spawn bob lswarm join t -d --name bob --ready --prefix "$1"
+  await_ready bob
+  run -0 --separate-stderr lswarm join t --name alice < <(echo hello)
+  expect bob 0
+  assert_equal "$(<"$WORK/bob.out")" "$2"
+}
+
+@test "a prefix may be empty" {
+  prefixed '' hello
+}
+
+@test "a prefix may begin with a dash" {
+  prefixed '- %n ' '- alice hello'
+}
+
+@test "%% in a prefix is a percent sign" {
+  prefixed '100%% %n%%n ' '100% alice%n hello'
+}
+
+@test "an empty prefix at a terminal leaves the lines without names" {
+  # It ends once there is a line that is nothing but what was said.
+  spawn bob python3 "$BATS_TEST_DIRNAME/fixtures/on_terminal.py" $'\nhello\r\n' -SIGTERM lswarm join t --plain --name bob --prefix ''
+  run -0 --separate-stderr lswarm join t --name alice < <(echo hello)
+  expect bob 143
+}
+
+@test "what a prefix does not know is refused" {
+  local verb format
+  for verb in 'join t' 'sub t' 'connect t --all'; do
+    refused $verb --prefix %x
+    assert_equal "$line" 'lswarm: --prefix: takes %n, %i, %t and %%, not "%x"'
+  done
+  for format in '%n %' '%%%' %N '% n'; do
+    refused join t --prefix "$format"
+    assert_regex "$line" '^lswarm: --prefix: takes %n, %i, %t and %%, not "%'
+  done
+}
+
+# --- Ports
+
+@test "a port is 0 to 65535 wherever one is given" {
+  refused recv t --lan --public --port "65536"
+  assert_regex "$line" '^lswarm: --port: takes a port from 0 to 65535'
+  refused bootstrap --host 127.0.0.1 --port "65536"
+  assert_regex "$line" '^lswarm: --port: takes a port from 0 to 65535'
+  refused recv t --lan --public --peer "127.0.0.1:65536"
+  assert_regex "$line" 'with a port from 1 to 65535, not '
+  refused recv t --dht --public --bootstrap "127.0.0.1:65536"
+  assert_regex "$line" 'with a port from 1 to 65535, not '
+  refused recv t --public --listen "tcp://127.0.0.1:65536"
+  assert_regex "$line" 'with a port from 0 to 65535, not '
+  refused recv t --public --connect "tcp://127.0.0.1:65536"
+  assert_regex "$line" 'with a port from 1 to 65535, not '
+  refused sub t --public --listen "udp://127.0.0.1:65536"
+  assert_regex "$line" 'with a port from 0 to 65535, not '
+  refused pub t --public --connect "udp://127.0.0.1:65536" hello
+  assert_regex "$line" 'with a port from 1 to 65535, not '
+}
+
+@test "nobody can be dialled at port 0" {
+  refused recv t --public --connect tcp://127.0.0.1:0
+  assert_regex "$line" 'with a port from 1 to 65535, not '
+  refused recv t --lan --public --peer 127.0.0.1:0
+  assert_regex "$line" 'with a port from 1 to 65535, not '
+}
+
+@test "--listen at port 0 takes a port that is free, and says which" {
+  spawn_on a one recv t --listen tcp://127.0.0.1:0 --public --ready
+  await_line "$WORK/one.err" '^lswarm: listening at tcp://127\.0\.0\.1:[1-9][0-9]*$'
+  await_ready one
+  local url
+  url=$(sed -n 's/^lswarm: listening at //p' "$WORK/one.err")
+  echo hello | on b send t --connect "$url" --public --timeout 30s
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" hello
+}
+
+@test "sub --listen at port 0 of UDP takes a port that is free, and says which" {
+  spawn_on a one sub t -n 1 --listen udp://127.0.0.1:0 --public --ready
+  await_ready one
+  local url
+  url=$(sed -n 's/^lswarm: listening at //p' "$WORK/one.err")
+  assert_regex "$url" '^udp://127\.0\.0\.1:[1-9][0-9]*$'
+  run -0 --separate-stderr on b pub t --connect "$url" --public hello
+  expect one 0
+  assert_equal "$(<"$WORK/one.out")" hello
+}
