@@ -118,6 +118,12 @@ const raised: Readonly<Record<string, string>> = {
     'lswarm exec t --ready -- sh -c "kill -9 \\$PPID" 2>server & met server; lswarm connect t',
   'NAME is busy with N of N':
     'lswarm exec t --max 1 --busy refuse --ready -- cat 2>server & met server; { echo ready; exec sleep 60; } | lswarm connect t >first & met first; lswarm connect t',
+  'no handler could be asked':
+    'lswarm exec t --max 1 --busy refuse --ready -- cat 2>server & met server; { echo ready; exec sleep 60; } | lswarm connect t >first & met first; lswarm connect --all t </dev/null',
+  'cannot ask NAME: REASON':
+    'lswarm exec t --max 1 --busy refuse --ready -- cat 2>server & met server; { echo ready; exec sleep 60; } | lswarm connect t >first & met first; lswarm connect --all t </dev/null; exit',
+  'no exit status from NAME':
+    'lswarm exec t --ready -- sleep 60 2>server & met server; lswarm connect --all t --timeout 1s </dev/null; exit',
   'N LINES said to nobody':
     'lswarm join t -d --timeout 1s --ready 2>one & met one; mkfifo in; lswarm join t <in & exec 3>in; wait %1; echo x >&3; exec 3>&-; wait %2; exit',
   'missed N of KEY': 'snake gap t 2>snake & met snake; lswarm sub t -n 2',
@@ -160,6 +166,7 @@ const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>
     'which is not installed',
   ],
   'cut by NAME': ['test/top.bats', 'cut by'],
+  'the reply of NAME broke off': ['test/connect-all.bats', 'broke off'],
   'missed N LINES from NAME': ['test/slow.bats', 'missed'],
   'NAME REASON: cut off': ['test/slow.bats', 'cut off'],
   'a line longer than N bytes is not sent; use lswarm send': ['test/join.bats', 'is not sent'],

@@ -187,6 +187,8 @@ export const diagnostics: readonly Diagnostic[] = [
     'the stream from NAME is not what was sent: DIGEST',
     'The bytes were changed on their way: send it again.',
   ),
+  ends(3, 'no handler could be asked', 'With --all: each one is busy or has left, and was named before.'),
+  ends(255, 'the reply of NAME broke off', 'Its connection was lost before the end of the reply.'),
   ends(255, 'the connection to NAME was lost before its exit status', 'The handler’s peer was killed.'),
   ends(3, 'NAME is busy with N of N', 'Its --max is reached, and it lets nobody wait.'),
   // It goes on.
@@ -196,6 +198,8 @@ export const diagnostics: readonly Diagnostic[] = [
   warning('a line longer than N bytes is not sent; use lswarm send', 'It would hold up all others.'),
   warning('a line longer than N bytes from NAME is not shown', 'NAME sends no lines, or other ones: see -0.'),
   warning('NAME: REASON', 'One of several receivers or handlers has failed; the others go on.'),
+  warning('cannot ask NAME: REASON', 'With --all: this handler is busy or has left; the others are asked.'),
+  warning('no exit status from NAME', 'With --all: its command still ran when --timeout passed.'),
   warning('record N: REASON', 'Its worker was lost; the record is tried again.'),
   warning('missed N of KEY', 'Nobody who is there has these messages.'),
   warning('NAME is not heard any more: REASON', 'It sent what no author had signed, and is cut off.'),

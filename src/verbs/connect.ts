@@ -24,7 +24,7 @@ export interface ConnectOptions extends CommonOptions {
 }
 
 /** What `connect` ends with when it fails itself, as ssh does. */
-const FAILED = 255
+export const FAILED = 255
 const BUFFERS = { bufferBytes: 262_144, buffers: 4 }
 
 /** How often the directory is read while nobody is there. */
