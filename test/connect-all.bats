@@ -29,12 +29,6 @@ occupied() {
   await_line "$WORK/$1.caller.out" held
 }
 
-# false_handler WRONG: a handler that is called liar, and is.
-false_handler() {
-  spawn liar node "$ROOT/test/fixtures/false-handler.mjs" "$1"
-  run -0 lswarm wait all --timeout 20s
-}
-
 @test "connect --all gives every handler the same input and merges their lines" {
   handler upper -- tr a-z A-Z
   handler reverse -- rev
@@ -86,9 +80,19 @@ false_handler() {
   assert_equal "$(cat "$WORK/caller.out" "$WORK/caller.err")" "$(printf 'one\n0 0')"
 }
 
-@test "a reader that goes away before a handler is there is a normal end" {
-  run -0 bash -c 'lswarm connect all --all --timeout 60s </dev/null | true; echo "${PIPESTATUS[*]}"'
-  assert_output '0 0'
+@test "a reader that goes away before a handler is there is a normal end, of connect and listen too" {
+  for verb in 'connect --all' connect listen 'listen --keep'; do
+    run -0 bash -c "lswarm $verb all --timeout 60s </dev/null | true; echo \"\${PIPESTATUS[*]}\""
+    assert_equal "$verb: $output" "$verb: 0 0"
+  done
+}
+
+@test "a reader that goes away while connect waits for a busy handler is a normal end" {
+  occupied taken
+  for all in '' --all; do
+    run -0 bash -c "lswarm connect all $all --timeout 60s </dev/null | true; echo \"\${PIPESTATUS[*]}\""
+    assert_equal "$all: $output" "$all: 0 0"
+  done
 }
 
 @test "a handler that refuses for being busy is named, and the others are asked" {
@@ -157,7 +161,8 @@ false_handler() {
 }
 
 @test "a handler that leaves before it is asked is named, and the others are asked" {
-  false_handler leave
+  spawn liar node "$ROOT/test/fixtures/false-handler.mjs" leave
+  run -0 lswarm wait all --timeout 20s
   handler good -- cat
   run -0 connect_all < <(echo x)
   assert_output x
@@ -165,10 +170,20 @@ false_handler() {
 }
 
 @test "a reply that breaks off is status 255, whatever status is told" {
-  false_handler cut
-  handler good -- cat
-  run -255 connect_all < <(echo x)
-  assert_regex "$(cat "$WORK/said")" 'the reply of liar broke off'
+  for all in '' --all; do
+    spawn liar node "$ROOT/test/fixtures/false-handler.mjs" cut "$WORK/socket"
+    run -255 --separate-stderr lswarm connect all $all --connect "unix:$WORK/socket" --timeout 60s < <(echo x)
+    assert_equal "$stderr" 'lswarm: the reply of liar broke off'
+    await_exit liar
+  done
+}
+
+@test "listen --keep ends when its reader goes away between two callers" {
+  spawn listener bash -c 'lswarm listen all --keep --ready </dev/null | head -n 1; echo "${PIPESTATUS[*]}"'
+  await_ready listener
+  run -0 lswarm connect all --timeout 60s < <(echo one)
+  await_exit listener
+  assert_equal "$(cat "$WORK/listener.out")" "$(printf 'one\n0 0')"
 }
 
 @test "a reply is whole when its server is gone before it is read" {

@@ -12,7 +12,10 @@ export class Exchange {
   readonly #sink: Sink
   readonly #counters: Counters
   readonly #changed = new Condition()
+  /** Who hears that the output was closed when we are done. */
+  readonly #onclose: Sink['onclose']
   #inEnded = false
+  #inWhole = false
   #outEnded = false
   #writing = 0
   #closed = false
@@ -23,6 +26,7 @@ export class Exchange {
     this.#connection = connection
     this.#source = source
     this.#sink = sink
+    this.#onclose = sink.onclose
     sink.onclose = (error) => {
       this.#closed = true
       this.#fault ??= error
@@ -35,6 +39,11 @@ export class Exchange {
   /** The reader of our output went away: it has all it wants. */
   get readerGone(): boolean {
     return this.#closed && this.#fault === undefined
+  }
+
+  /** The peer said the end of its bytes: they did not break off. */
+  get whole(): boolean {
+    return this.#inWhole
   }
 
   /** Starts moving bytes. */
@@ -55,6 +64,7 @@ export class Exchange {
   async ended(signal: AbortSignal, both: boolean): Promise<void> {
     const done = () => this.#inEnded && this.#writing === 0 && (this.#outEnded || !both)
     await this.#changed.when(signal, () => this.#fault !== undefined || this.#closed || done())
+    this.#sink.onclose = this.#onclose
     if (this.#fault !== undefined) throw this.#fault
   }
 
@@ -64,7 +74,12 @@ export class Exchange {
       this.#inEnded = true
       this.#changed.changed()
     }
-    stream.on('end', ended).on('close', ended)
+    stream
+      .on('end', () => {
+        this.#inWhole = true
+        ended()
+      })
+      .on('close', ended)
     this.#connection.pour((chunk) => {
       this.#counters.take(chunk.length)
       this.#writing += 1
