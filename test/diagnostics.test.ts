@@ -77,8 +77,8 @@ const raised: Readonly<Record<string, string>> = {
   'NAME is known with another key, KEY; TEXT':
     'lswarm id new me; lswarm id new you; lswarm id trust her "$(lswarm id show me)"; lswarm id trust her "$(lswarm id show you)"',
   'NAME is an identity of your own; its file would be lost': 'lswarm id new me; lswarm id forget me',
-  'PATH: line N is not NAME KEY and first or trusted':
-    'lswarm id new me; lswarm id trust her "$(lswarm id show me)"; f=$(find "$HOME" -name known); echo nonsense >>"$f"; lswarm id list',
+  'PATH: line N is not NAME KEY and first or trusted; TEXT':
+    'lswarm id new me; lswarm id trust her "$(lswarm id show me)"; f=$(find "$HOME" -name known); echo nonsense >>"$f"; lswarm id list; exit',
   'PATH is a symbolic link, not a file':
     'lswarm id new me; f=$(find "$HOME" -type f -name "me*" | head -n 1); mv "$f" away; ln -s "$PWD/away" "$f"; lswarm pub t hi --id me',
   'cannot ACTION PATH: REASON': 'mkdir full; touch full/x; HOME=$PWD/full/x lswarm id new me',

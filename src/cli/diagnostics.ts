@@ -121,7 +121,6 @@ export const diagnostics: readonly Diagnostic[] = [
     'NAME is an identity of your own; its file would be lost',
     'Remove the file yourself, if that is meant.',
   ),
-  failed('PATH: line N is not NAME KEY and first or trusted', 'The file of known names was changed by hand.'),
   failed('PATH is a symbolic link, not a file', 'Secrets are not kept behind links.'),
   failed(
     'cannot ACTION PATH: REASON',
@@ -213,6 +212,10 @@ export const diagnostics: readonly Diagnostic[] = [
     'Somebody may be using the name; lswarm id forget NAME, if it is right.',
   ),
   warning('N AUTHORS used a name known with another key', 'So many warnings are not shown one by one.'),
+  warning(
+    'PATH: line N is not NAME KEY and first or trusted; TEXT',
+    'The file of known names is damaged: the line is skipped. Mend or remove it, or name it to lswarm id forget.',
+  ),
   warning('names are not remembered: REASON', 'The config directory cannot be written.'),
   warning('a peer speaks REASON', 'It has another version of lswarm: install the same.'),
   warning('a peer refused: REASON', 'It has another version of lswarm: install the same.'),

@@ -32,7 +32,7 @@ export async function id(context: Context, options: IdOptions): Promise<void> {
     const made = createIdentity(config, name)
     return await show(context, options, [{ name, key: made.publicKey.toString('hex'), trust: 'own' }])
   }
-  const known = new KnownNames(config)
+  const known = new KnownNames(config, (message) => context.report.warn(message))
   if (action === 'trust') return known.trust(checkKeyName(name), soundKey(key))
   if (action === 'forget') return known.forget(checkKeyName(name))
   if (action === 'show') {
