@@ -35,7 +35,11 @@ const raised: Readonly<Record<string, string>> = {
     'key; chmod 644 key; lswarm recv t --dht --key-file key',
   'PATH is too long for a key':
     'key; head -c 9000 /dev/zero | tr "\\0" a >key; lswarm recv t --dht --key-file key',
-  'a key REASON': 'key; tr 8 9 <key | tr 1 2 >other; chmod 600 other; lswarm recv t --dht --key-file other',
+  'PATH: line N is one too many for a key': 'key; lswarm key new >>key; lswarm recv t --dht --key-file key',
+  'PATH: a key REASON': 'key; : >key; lswarm recv t --dht --key-file key',
+  'a key REASON': 'LSWARM_KEY=lskey1 lswarm recv t --dht',
+  'PATH: line N: a key REASON':
+    'key; tr 8 9 <key | tr 1 2 >other; chmod 600 other; lswarm recv t --dht --key-file other',
   'a key comes from --key-file or from --key-fd, not from both':
     'key; lswarm recv t --dht --key-fd 3 --key-file key 3<key',
   'a key among the arguments can be read by everyone on this machine: TEXT':
@@ -51,6 +55,9 @@ const raised: Readonly<Record<string, string>> = {
     'lswarm recv t --public --tls-key k --listen tcp://127.0.0.1:1',
   'tls: needs a key, a certificate and a CA: --tls-key, --tls-cert, --tls-ca':
     'lswarm recv t --public --listen tls://127.0.0.1:1',
+  'cannot use PATH: REASON':
+    'echo x >x; lswarm recv t --listen tls://127.0.0.1:1 --tls-key x --tls-cert x --tls-ca x',
+  'OPTION: PATH names no id': 'key; : >ids; lswarm recv t --dht --key-file key --allow ids',
   'a bootstrap node has an IPv4 address, not TEXT': "lswarm recv t --dht --public --bootstrap '[::1]:9'",
   'PLACE is HOST:PORT, not TEXT': 'lswarm recv t --dht --public --bootstrap nowhere',
   'an endpoint is URLS, not TEXT': 'lswarm recv t --public --listen http://x',

@@ -58,6 +58,12 @@ export const diagnostics: readonly Diagnostic[] = [
   usage('cannot read PATH: REASON', 'The file of a key or of ids cannot be opened.'),
   usage('PATH has mode MODE, others may read it: chmod 600 PATH', 'A secret is for its owner alone.'),
   usage('PATH is too long for a key', 'It is another file.'),
+  usage('PATH: line N is one too many for a key', 'A file holds one key: remove the other lines.'),
+  usage(
+    'PATH: line N: a key REASON',
+    'It is not whole: the character or word that is wrong is named where that can be known.',
+  ),
+  usage('PATH: a key REASON', 'The same of a file that is empty, and of words on several lines.'),
   usage(
     'a key REASON',
     'It is not whole: the character or word that is wrong is named where that can be known.',
@@ -80,12 +86,17 @@ export const diagnostics: readonly Diagnostic[] = [
   usage('OPTION goes with OPTIONS', 'It says nothing without the other one.'),
   usage('--tls-key, --tls-cert and --tls-ca go together', 'Both sides show a certificate.'),
   usage('tls: needs a key, a certificate and a CA: --tls-key, --tls-cert, --tls-ca', 'Name the three files.'),
+  usage('cannot use PATH: REASON', 'The file is not what --tls-key, --tls-cert or --tls-ca takes.'),
   usage('a bootstrap node has an IPv4 address, not TEXT', 'The DHT speaks IPv4 only.'),
   usage('PLACE is HOST:PORT, not TEXT', 'IPv6 addresses stand in brackets.'),
   usage('an endpoint is URLS, not TEXT', 'These are the forms of what is listened at and connected with.'),
   usage(
     'OPTION: line N of PATH is no id of 64 hex digits',
     'lswarm key id prints an id; one stands on each line.',
+  ),
+  usage(
+    'OPTION: PATH names no id',
+    'An empty list would let everybody in: leave the option out, or mend the file.',
   ),
   usage('REASON: say for whom, with --allow ID, or use a topic key', 'A command is not run for everybody.'),
   usage(
