@@ -216,3 +216,31 @@ refused() {
   refused "cannot use $WORK/stranger: not the key of $WORK/cert" \
     "${to[@]}" --tls-key "$WORK/stranger" --tls-cert "$WORK/cert" --tls-ca "$WORK/cert"
 }
+
+# completes SHELL: what that shell completes as a topic.
+completes() {
+  if [[ $1 == fish ]]; then
+    run fish --no-config -c "source '$ROOT/completions/lswarm.fish'; complete -C 'lswarm recv '"
+  else
+    run "$1" -c ". '$ROOT/completions/lswarm.bash'; _lswarm_there topics '$LSWARM_DIR'; printf '%s\n' \"\${there[@]}\""
+  fi
+}
+
+@test "a label that is cut off, or is none, completes nothing" {
+  for shell in bash fish; do
+    command -v "$shell" >/dev/null || skip "$shell is not installed"
+  done
+  spawn peer lswarm recv alphabet --ready
+  await_ready peer
+  local label=("$LSWARM_DIR"/.names/*)
+  for shell in bash fish; do
+    printf 'one\nalphabet\n' >"${label[0]}"
+    completes "$shell"
+    assert_output alphabet
+    for damage in 'one\nalpha' on '' '\377\0\n\1\n' 'one\n\33[2J\n'; do
+      printf "$damage" >"${label[0]}"
+      completes "$shell"
+      assert_equal "$shell $damage $output" "$shell $damage "
+    done
+  done
+}
