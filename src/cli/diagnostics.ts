@@ -89,7 +89,7 @@ export const diagnostics: readonly Diagnostic[] = [
   usage('cannot use PATH: REASON', 'The file is not what --tls-key, --tls-cert or --tls-ca takes.'),
   usage('a bootstrap node has an IPv4 address, not TEXT', 'The DHT speaks IPv4 only.'),
   usage('PLACE is HOST:PORT, not TEXT', 'IPv6 addresses stand in brackets.'),
-  usage('an endpoint is URLS, not TEXT', 'These are the forms of what is listened at and connected with.'),
+  usage('an endpoint is TEXT', 'These are the forms of what is listened at and connected with.'),
   usage(
     'OPTION: line N of PATH is no id of 64 hex digits',
     'lswarm key id prints an id; one stands on each line.',
@@ -100,12 +100,23 @@ export const diagnostics: readonly Diagnostic[] = [
   ),
   usage('REASON: say for whom, with --allow ID, or use a topic key', 'A command is not run for everybody.'),
   usage(
+    'exec --raw would run the command for anybody: say for whom, with --allow ID',
+    'A command is not run for everybody.',
+  ),
+  usage('OPTION and --raw exclude each other: TEXT', 'Beyond a connection there is nothing to agree on.'),
+  usage('VERB --raw takes no command', 'Its bytes go through stdin and stdout.'),
+  usage('--raw takes OPERAND', 'A topic of Hyperswarm is 32 bytes.'),
+  usage('--raw goes with --dht', 'That is where programs that use Hyperswarm are.'),
+  usage('udp:// REASON', 'Datagrams carry signed messages only: pub connects, sub listens.'),
+  usage('udp:// is for signed messages alone: pub and sub', 'Streams need tcp://, tls:// or unix:.'),
+  usage('completion takes NAMES, not TEXT', 'There is a completion for these shells.'),
+  usage(
     'a bridge leads somewhere: give --dht, --lan, --listen URL or --connect URL',
     'Without one of them there is nothing beyond this machine.',
   ),
   // Identities and messages.
   usage('id takes ACTIONS, not TEXT', 'These are what can be done with identities.'),
-  usage('id ACTION takes a NAME', 'An operand is missing.'),
+  usage('id ACTION takes OPERAND', 'An operand is missing.'),
   usage('id ACTION does not take TEXT', 'There is an operand too many.'),
   usage('a name is RULE, not TEXT', 'Names of identities are names of files.'),
   usage('a public key is key: and 52 z-base-32 digits, not TEXT', 'lswarm id show prints it.'),
@@ -117,6 +128,7 @@ export const diagnostics: readonly Diagnostic[] = [
     'A message goes through every peer; send is for one stream of any length.',
   ),
   failed('no config directory: neither XDG_CONFIG_HOME nor HOME is set', 'Set one of them.'),
+  failed('no place to write to: neither OPTION nor HOME is set', 'Set one of them for --install.'),
   failed('no identity NAME; make it with: lswarm id new NAME', '--id names an identity of yours.'),
   failed(
     'there is an identity NAME already; it is left as it is',
@@ -170,6 +182,8 @@ export const diagnostics: readonly Diagnostic[] = [
     'the network needs the package PACKAGE, which is not installed: npm install TEXT',
     'lswarm was installed without optional dependencies.',
   ),
+  failed('cannot find PLACE: REASON', 'No address has this name.'),
+  failed('N DATAGRAMS not sent: REASON', 'The network refused them: they are lost.'),
   failed('cannot open PATH: REASON', 'The file to send is not there, or not to be read.'),
   failed('PATH is a directory', 'As input, tar(1) makes one stream of it; --output takes a file.'),
   failed('cannot read the input: REASON', 'Reading stdin or the file failed; receivers are told.'),
@@ -183,7 +197,7 @@ export const diagnostics: readonly Diagnostic[] = [
   ends(124, 'gave up after N s (--timeout)', 'It took longer than --timeout says.'),
   // Others.
   ends(3, 'N PEERS of N there', 'With --no-wait nobody is waited for.'),
-  ends(3, 'N peers there', 'With --no-wait nobody is waited for.'),
+  ends(3, 'N PEERS there', 'With --no-wait nobody is waited for.'),
   ends(3, 'no sender is there', 'With --no-wait nobody is waited for.'),
   ends(3, 'no handler is there', 'With --no-wait nobody is waited for.'),
   ends(3, 'nobody is there', 'With --no-wait nobody is waited for.'),
@@ -191,6 +205,9 @@ export const diagnostics: readonly Diagnostic[] = [
   ends(4, 'not confirmed by NAMES', 'Before it is told why. Others have it all.'),
   ends(4, 'failed: RECORDS', 'Commands for these records ended with another status than 0, or were lost.'),
   ends(4, 'N of KEY missing for good', 'With --strict: nobody who is there has these messages.'),
+  ends(4, 'N CONNECTIONS cut: NAMES did not get all', 'With --raw: their connections were lost.'),
+  ends(4, 'NAME did not get all that was sent', 'With --raw: its connection was lost.'),
+  ends(4, 'incomplete: the connection with NAME was cut', 'With --raw: it was lost before its end.'),
   ends(4, 'cut by NAME', 'Somebody at a top has ended this peer.'),
   ends(
     5,
@@ -200,7 +217,8 @@ export const diagnostics: readonly Diagnostic[] = [
   ends(3, 'no handler could be asked', 'With --all: each one is busy or has left, and was named before.'),
   ends(255, 'the reply of NAME broke off', 'Its connection was lost before the end of the reply.'),
   ends(255, 'the connection to NAME was lost before its exit status', 'The handler’s peer was killed.'),
-  ends(3, 'NAME is busy with N of N', 'Its --max is reached, and it lets nobody wait.'),
+  ends(3, 'NAME is there', 'With --no-wait nobody is waited for: --gone tells that the peer has not left.'),
+  ends(3, 'NAME is REASON', 'Its --max is reached and it lets nobody wait, or it is ending.'),
   // It goes on.
   warning('N LINES said to nobody', 'All peers had left before the end of stdin.'),
   warning('missed N LINES from NAME', 'We were slow, and its --slow drops what is too much.'),
@@ -244,5 +262,6 @@ export const diagnostics: readonly Diagnostic[] = [
   ),
   warning('no answer from the network yet: TEXT', 'There is no way to the network, or --bootstrap is wrong.'),
   warning('gave up URL: REASON', 'So many tries as --max-retries allows have failed.'),
+  warning('N DATAGRAMS came too fast to be read', 'Datagrams that find no room are lost.'),
   warning('multicast DNS at ADDRESS: REASON', 'The network takes no multicast: name peers with --peer.'),
 ]
