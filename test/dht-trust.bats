@@ -94,7 +94,7 @@ load helpers/network
   key=$(<"$WORK/key")
   printf '%s\n' "${key:0:30}0${key:31}" >"$WORK/key"
   run -2 --separate-stderr lswarm peers t --dht --key-file "$WORK/key"
-  assert_equal "$stderr" 'lswarm: a key is mistyped: character 31 is in no key'
+  assert_equal "$stderr" "lswarm: $WORK/key: line 1: a key is mistyped: character 31 is in no key"
 }
 
 @test "a key that is not there is named" {

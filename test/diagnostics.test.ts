@@ -4,7 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { diagnostics } from '../src/cli/diagnostics.ts'
+import { diagnosticsOf, isListed } from './helpers/listed.ts'
 import { lacks, runScript } from './helpers/script.ts'
+import { HOLE, textsOf } from './helpers/texts.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -31,7 +33,11 @@ const raised: Readonly<Record<string, string>> = {
     'key; chmod 644 key; lswarm recv t --dht --key-file key',
   'PATH is too long for a key':
     'key; head -c 9000 /dev/zero | tr "\\0" a >key; lswarm recv t --dht --key-file key',
-  'a key REASON': 'key; tr 8 9 <key | tr 1 2 >other; chmod 600 other; lswarm recv t --dht --key-file other',
+  'PATH: line N is one too many for a key': 'key; lswarm key new >>key; lswarm recv t --dht --key-file key',
+  'PATH: a key REASON': 'key; : >key; lswarm recv t --dht --key-file key',
+  'a key REASON': 'LSWARM_KEY=lskey1 lswarm recv t --dht',
+  'PATH: line N: a key REASON':
+    'key; tr 8 9 <key | tr 1 2 >other; chmod 600 other; lswarm recv t --dht --key-file other',
   'a key among the arguments can be read by everyone on this machine: TEXT':
     'lswarm recv "$(lswarm key new)"',
   'key takes new, word or id, not TEXT': 'lswarm key old',
@@ -44,16 +50,33 @@ const raised: Readonly<Record<string, string>> = {
     'lswarm recv t --public --tls-key k --listen tls://127.0.0.1:1',
   'tls: needs a key, a certificate and a CA: --tls-key, --tls-cert, --tls-ca':
     'lswarm recv t --public --listen tls://127.0.0.1:1',
+  'cannot use PATH: REASON':
+    'echo x >x; lswarm recv t --listen tls://127.0.0.1:1 --tls-key x --tls-cert x --tls-ca x',
+  'OPTION: PATH names no id': 'key; : >ids; lswarm recv t --dht --key-file key --allow ids',
   'a bootstrap node has an IPv4 address, not TEXT': "lswarm recv t --dht --public --bootstrap '[::1]:9'",
   'PLACE is HOST:PORT, not TEXT': 'lswarm recv t --dht --public --bootstrap nowhere',
   'PLACE is HOST:PORT with a port from N to 65535, not TEXT': 'lswarm recv t --public --listen tcp://x:65536',
   'listening at URL': 'lswarm recv t --public --listen tcp://127.0.0.1:0 --timeout 2s; [ $? = 124 ] && exit',
-  'an endpoint is URLS, not TEXT': 'lswarm recv t --public --listen http://x',
+  'an endpoint is TEXT': 'lswarm recv t --public --listen http://x',
   'OPTION: line N of PATH is no id of 64 hex digits': 'echo x >ids; lswarm recv t --dht --public --allow ids',
   'REASON: say for whom, with --allow ID, or use a topic key': 'lswarm exec t --dht --public -- cat',
   'a bridge leads somewhere: give --dht, --lan, --listen URL or --connect URL': 'lswarm bridge t',
+  'OPTION and --raw exclude each other: TEXT': 'lswarm send t --raw --dht --lan',
+  'VERB --raw takes no command': 'lswarm send t --raw --dht -- cat',
+  '--raw takes OPERAND': 'lswarm send t --raw --dht',
+  '--raw goes with --dht': `lswarm send hex:${'0'.repeat(64)} --raw`,
+  'exec --raw would run the command for anybody: say for whom, with --allow ID': `lswarm exec hex:${'0'.repeat(64)} --raw --dht -- cat`,
+  'udp:// REASON': 'lswarm pub t x --public --listen udp://127.0.0.1:1',
+  'udp:// is for signed messages alone: pub and sub': 'lswarm recv t --public --listen udp://127.0.0.1:1',
+  'completion takes NAMES, not TEXT': 'lswarm completion tcsh',
+  'no place to write to: neither OPTION nor HOME is set':
+    'env -u XDG_CONFIG_HOME -u HOME lswarm completion fish --install',
+  'N DATAGRAMS not sent: REASON':
+    'unshare --map-root-user --net lswarm pub t x --public --connect udp://10.9.9.9:9 --timeout 10s',
+  'cannot find PLACE: REASON': 'lswarm pub t x --public --connect udp://nowhere.invalid:1',
+  'NAME is there': 'lswarm recv t --name bob --ready 2>bob & met bob; lswarm wait t --gone bob --no-wait',
   'id takes ACTIONS, not TEXT': 'lswarm id steal',
-  'id ACTION takes a NAME': 'lswarm id new',
+  'id ACTION takes OPERAND': 'lswarm id new',
   'id ACTION does not take TEXT': 'lswarm id new a b',
   'a name is RULE, not TEXT': 'lswarm id new "a b"',
   'a public key is key: and 52 z-base-32 digits, not TEXT': 'lswarm id trust a b',
@@ -72,8 +95,8 @@ const raised: Readonly<Record<string, string>> = {
   'NAME is known with another key, KEY; TEXT':
     'lswarm id new me; lswarm id new you; lswarm id trust her "$(lswarm id show me)"; lswarm id trust her "$(lswarm id show you)"',
   'NAME is an identity of your own; its file would be lost': 'lswarm id new me; lswarm id forget me',
-  'PATH: line N is not NAME KEY and first or trusted':
-    'lswarm id new me; lswarm id trust her "$(lswarm id show me)"; f=$(find "$HOME" -name known); echo nonsense >>"$f"; lswarm id list',
+  'PATH: line N is not NAME KEY and first or trusted; TEXT':
+    'lswarm id new me; lswarm id trust her "$(lswarm id show me)"; f=$(find "$HOME" -name known); echo nonsense >>"$f"; lswarm id list; exit',
   'PATH is a symbolic link, not a file':
     'lswarm id new me; f=$(find "$HOME" -type f -name "me*" | head -n 1); mv "$f" away; ln -s "$PWD/away" "$f"; lswarm pub t hi --id me',
   'cannot ACTION PATH: REASON': 'mkdir full; touch full/x; HOME=$PWD/full/x lswarm id new me',
@@ -98,7 +121,7 @@ const raised: Readonly<Record<string, string>> = {
   'COMMAND: command not found': 'lswarm exec t -- no-such-command',
   'gave up after N s (--timeout)': 'lswarm recv t --timeout 100ms',
   'N PEERS of N there': 'lswarm send t --no-wait',
-  'N peers there': 'lswarm wait t --no-wait',
+  'N PEERS there': 'lswarm wait t --no-wait',
   'no sender is there': 'lswarm recv t --no-wait',
   'no handler is there': 'lswarm connect t --no-wait',
   'nobody is there': 'lswarm sub t --no-wait',
@@ -113,8 +136,14 @@ const raised: Readonly<Record<string, string>> = {
     'head -c 100000 /dev/zero | snake lie t 2>snake & met snake; lswarm recv t',
   'the connection to NAME was lost before its exit status':
     'lswarm exec t --ready -- sh -c "kill -9 \\$PPID" 2>server & met server; lswarm connect t',
-  'NAME is busy with N of N':
+  'NAME is REASON':
     'lswarm exec t --max 1 --busy refuse --ready -- cat 2>server & met server; { echo ready; exec sleep 60; } | lswarm connect t >first & met first; lswarm connect t',
+  'no handler could be asked':
+    'lswarm exec t --max 1 --busy refuse --ready -- cat 2>server & met server; { echo ready; exec sleep 60; } | lswarm connect t >first & met first; lswarm connect --all t </dev/null',
+  'cannot ask NAME: REASON':
+    'lswarm exec t --max 1 --busy refuse --ready -- cat 2>server & met server; { echo ready; exec sleep 60; } | lswarm connect t >first & met first; lswarm connect --all t </dev/null; exit',
+  'no exit status from NAME':
+    'lswarm exec t --ready -- sleep 60 2>server & met server; lswarm connect --all t --timeout 1s </dev/null; exit',
   'N LINES said to nobody':
     'lswarm join t -d --timeout 1s --ready 2>one & met one; mkfifo in; lswarm join t <in & exec 3>in; wait %1; echo x >&3; exec 3>&-; wait %2; exit',
   'missed N of KEY': 'snake gap t 2>snake & met snake; lswarm sub t -n 2',
@@ -157,6 +186,11 @@ const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>
     'which is not installed',
   ],
   'cut by NAME': ['test/top.bats', 'cut by'],
+  'N DATAGRAMS came too fast to be read': ['test/unit/datagram.test.ts', 'stats.overrun, 1'],
+  'N CONNECTIONS cut: NAMES did not get all': ['test/raw.bats', 'did not get all'],
+  'NAME did not get all that was sent': ['test/raw.bats', 'did not get all'],
+  'incomplete: the connection with NAME was cut': ['test/raw.bats', 'incomplete: the connection with'],
+  'the reply of NAME broke off': ['test/connect-all.bats', 'broke off'],
   'missed N LINES from NAME': ['test/slow.bats', 'missed'],
   'NAME REASON: cut off': ['test/slow.bats', 'cut off'],
   'a line longer than N bytes is not sent; use lswarm send': ['test/join.bats', 'is not sent'],
@@ -176,60 +210,151 @@ const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>
   ],
 }
 
-/** They stand for what is at hand. */
-const PLACEHOLDER =
-  /(?<![A-Za-z])(ACTIONS?|ADDRESS|CODE|COMMAND|DIGEST|AUTHORS|KEY|LINES|MESSAGE|MODE|NAMES?|N|OPERAND|OPTIONS?|PACKAGE|PATH|PEERS|PLACE|REASON|RECORDS|RULE|TEXT|URLS?|VALUE|VERB)(?![A-Za-z])/g
-
-function patternOf(message: string): RegExp {
-  const literal = message.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  return new RegExp(`^lswarm: ${literal.replaceAll(PLACEHOLDER, '.+')}`, 'm')
-}
+const messages = diagnostics.map(({ message }) => message)
 
 for (const diagnostic of diagnostics) {
   const { message, status } = diagnostic
   const script = raised[message]
   const [file = '', words = ''] = elsewhere[message] ?? []
   test(`${message} [${status ?? 'a warning'}]`, { skip: script !== undefined && lacks(script) }, () => {
-    if (script === undefined) return assert.ok(readFileSync(join(root, file), 'utf8').includes(words), file)
+    if (script === undefined) {
+      assert.notEqual(words, '', 'nothing raises it')
+      return assert.ok(readFileSync(join(root, file), 'utf8').includes(words), file)
+    }
     const ended = runScript(script)
-    assert.match(ended.stderr, patternOf(message))
+    const said = ended.stderr.split('\n').flatMap((line) => diagnosticsOf(line, messages))
+    assert.ok(said.includes(message), ended.stderr)
     if (status !== undefined) assert.equal(ended.status, status, ended.stderr)
   })
 }
 
 /**
- * Errors that nobody sees as a line of their own: what is said of a peer whose bytes are wrong, or after "broke off:" and
- * the like; and what a program is told that uses the library wrongly.
+ * Errors that nobody sees as a line of their own, with {} for what is put in: what is said of a peer whose bytes are wrong,
+ * or after "broke off:" and the like; and what a program is told that uses the library wrongly.
  */
-const apart: readonly RegExp[] = [
-  /^(gossip|messages|frame|a (frame|connection|hello|refusal|loan)|an? (offer|exit status|abort|author)|lines|unknown frame|not a connection|protocol version|sent too much|granted too much)\b/,
-  /^(what it lent is there no longer|the reader of its output went away|no hello within)/,
-  /^the (connection|link) (was (lost|cut)|ended (before|inside))/,
-  /(cannot be dialled|is not on this topic|nobody at|nothing to dial|not an address|no connection with this peer)/,
-  /^(the (topic was left|swarm is destroyed|swarm has joined)|history is|interval is|maxPeers is|a bridge has two ends|join as|only an observer)/,
-  /^(not an ed25519 key|a seed of|a tag is at most|a message of|a name is 1 to|a topic is (a string|well-formed)|a command without NUL)/,
-  /^(the spool is shorter|this transport has no socket)/,
-]
+const apart: ReadonlySet<string> = new Set([
+  '{} does not go with --raw',
+  'a bridge has two ends',
+  'a command without NUL bytes',
+  'a connection without a hello',
+  'a frame of type {} with {} bytes',
+  'a frame that is not JSON',
+  'a frame that is not a JSON object',
+  'a frame whose call has no such number',
+  'a frame with a wrong "{}"',
+  'a frame without the number of its call',
+  'a hello of {} bytes',
+  'a hello with a name that cannot be shown',
+  'a loan with a wrong "spool"',
+  'a message of {} bytes fits no datagram',
+  'a message of {} bytes; {}',
+  'a name is 1 to {} bytes of printable text',
+  'a refusal without a reason',
+  'a seed of {} bytes',
+  'a tag is at most {} bytes of printable text',
+  'a topic is a string or a Buffer of 32 bytes, not {}',
+  'a topic is well-formed Unicode',
+  'an abort without a reason',
+  'an author whose key is none',
+  'an exit status of {}',
+  'an offer without a digest',
+  'another peer answered',
+  'beyond this machine a topic needs a key, or public: true',
+  'cannot connect: {}',
+  'frame type {} in the handshake',
+  'given up: it took too long',
+  'gossip of numbers that cannot be',
+  'gossip of {} bytes',
+  'granted too much',
+  'history is 0 to {} messages',
+  'interval is a number of milliseconds, or -1',
+  'join as server, as client, or as both',
+  'lines with a wrong "separator"',
+  'maxPeers is a whole number from 1, not {}',
+  'messages with {}',
+  'no connection with this peer',
+  'no hello within {} s',
+  'no shell starts it',
+  'nobody at {}',
+  'not UTF-8',
+  'not a JSON value: {}',
+  'not a connection of lswarm',
+  'not an address of this machine',
+  'not an ed25519 key',
+  'not an ed25519 private key: {}',
+  'only an observer of local topics can survey them',
+  'protocol version {}; this is version 1',
+  'sent too much',
+  'the connection ended before the hello',
+  'the connection was cut',
+  'the connection was lost',
+  'the file was cut short: it had {}',
+  'the firewall failed: {}',
+  'the link ended inside a frame',
+  'the peer is not on this topic',
+  'the reader of its output went away',
+  'the spool is shorter than was said',
+  'the swarm has joined this topic already',
+  'the swarm is destroyed',
+  'the topic was left',
+  'there is nothing to dial',
+  'this transport has no socket to give to a command',
+  'unknown frame type {}',
+  'what it lent is there no longer',
+  '{} cannot be dialled',
+  '{} did not dial for the reply',
+  '{} messages wait to be sent: there is no room for more',
+])
 
-/** Each text of an error or a warning in the sources, with X X (a number of something, maybe) for what is put into it. */
-function* textsOf(source: string): Generator<string> {
-  const raises = /(?:new SwarmError\(\s*[^,]+,|\.warn\()\s*(?:'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`)/g
-  for (const [, plain, template] of source.matchAll(raises))
-    yield plain ?? template?.replaceAll(/\$\{(?:[^{}]|\{[^}]*\})*\}/g, 'X X') ?? ''
+/** The texts of a source that are neither a diagnostic nor for programs. */
+function unlisted(source: string): string[] {
+  return textsOf(source)
+    .filter((text) => /[a-z]/i.test(text))
+    .filter((text) => !isListed(text, messages) && !apart.has(shown(text)))
 }
 
-test('every error of the sources is one of these, or is for programs', () => {
-  const known = [
-    ...diagnostics.map(({ message }) => patternOf(message.replace(/ \(choose .*/, ''))),
-    ...apart,
-  ]
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-  // What is put together elsewhere says nothing here.
-  for (const file of sources.filter((name) => /\.tsx?$/.test(name)))
-    for (const text of textsOf(readFileSync(join(root, 'src', file), 'utf8')))
-      if (/[a-z]{3}/.test(text))
-        assert.ok(
-          known.some((pattern) => pattern.test(text) || pattern.test(`lswarm: ${text}`)),
-          `${file}: ${text}`,
-        )
+function shown(text: string): string {
+  return text.replaceAll(HOLE, '{}')
+}
+
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.tsx?$/.test(name))
+  .map((name) => [name, readFileSync(join(root, 'src', name), 'utf8')] as const)
+
+test('every error and warning of the sources is one of these, or is for programs', () => {
+  const missing = sources.flatMap(([name, source]) =>
+    unlisted(source).map((text) => `${name}: ${shown(text)}`),
+  )
+  assert.deepEqual(missing, [])
+})
+
+test('what is for programs is said in the sources', () => {
+  const said = new Set(sources.flatMap(([, source]) => textsOf(source).map(shown)))
+  assert.deepEqual(
+    [...apart].filter((text) => !said.has(text)),
+    [],
+  )
+})
+
+test('a text that no diagnostic lists is found, however it is raised', () => {
+  const texts = {
+    "throw new SwarmError('INPUT', 'the moon is full')": 'the moon is full',
+    'report.warn(`${name}: the moon is full`, { name })': '{}: the moon is full',
+    'throw new SwarmError(\n  "INPUT",\n  `cannot see ${moon(1, "a")}: ${why}`,\n  error,\n)':
+      'cannot see {}: {}',
+    "this.#host.warn(full ? 'the moon is full' : `cannot read ${path}: ${reason}`)": 'the moon is full',
+    "swarm.emit('warning', `the moon is ${phase}`)": 'the moon is {}',
+    "throw new SwarmError('INPUT', `${verb} takes the moon`)": '{} takes the moon',
+  }
+  for (const [source, text] of Object.entries(texts))
+    assert.deepEqual(unlisted(source).map(shown), [text], source)
+})
+
+test('no diagnostic lists a text with other words', () => {
+  for (const { message } of diagnostics) {
+    assert.ok(isListed(message, [message]), message)
+    assert.ok(!isListed(`the moon ${message}`, messages), message)
+    const other = message.replace(/[a-z]{3,}(?=[^a-z]|$)/, 'moon')
+    if (other !== message) assert.ok(!isListed(other, messages), message)
+  }
 })

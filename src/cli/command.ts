@@ -25,6 +25,8 @@ export interface Command {
   readonly options: readonly Option<unknown>[]
   /** A line to type, and what it does. */
   readonly examples: readonly (readonly [line: string, does: string])[]
+  /** Exit statuses that mean more here than in lswarm(1): a table of its manual page. */
+  readonly statuses?: readonly (readonly [status: string, meaning: string])[]
   /** `--timeout` is for something that the verb does, not for all of it. */
   readonly ownTimeout?: boolean
   /** @returns a number is the status to end with; anything else is 0 */

@@ -142,7 +142,11 @@ function __lswarm_there --argument-names what
     for file in $base/.names/*
         set -l socket (string replace -r '.*/' '' -- $file)
         test -z "$sockets"; or string match -q -- "*/.p-$socket*" "$sockets"; or continue
-        set -l lines (string split \\n <$file 2>/dev/null)
+        # Two whole lines, or it is being written.
+        set -l text
+        read -z text <$file 2>/dev/null
+        set -l lines (string split \\n -- $text)
+        test (count $lines) -gt 2; or continue
         if test $what = topics
             set lines[1] "$lines[2]"
         else if test -n "$topic" -a "$lines[2]" != "$topic"

@@ -29,7 +29,7 @@ export const descriptions: Readonly<Record<string, readonly string[]>> = {
   ],
   connect: [
     'Connects stdin and stdout, or those of COMMAND, with one handler on the topic (exec or listen), and ends with the exit status of the handler’s command; 255 says that connect itself failed.',
-    'With --all every handler gets what is read, and lines come back from all.',
+    'With --all every handler that is there at the start gets what is read, and lines come back from all. A handler that is busy gets its input when it is free, and the others are not held up until about 256 KiB of input wait for it. A handler that refuses, or leaves before it is asked, is named on stderr, and the status is that of the others. A handler that is lost later is named too, the replies of the others still come, and the status is 255.',
   ],
   listen: [
     'Waits for one connect, and gives its bytes to stdout and ours to it. It ends when both directions have.',

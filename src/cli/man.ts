@@ -145,8 +145,7 @@ function verbPage(command: Command): string[] {
     ...paragraphs.flatMap((paragraph, index) => (index === 0 ? [text(paragraph)] : ['.Pp', text(paragraph)])),
     ...options(command),
     '.Sh EXIT STATUS',
-    'As in',
-    '.Xr lswarm 1 .',
+    ...exitStatus(command),
     ...(examples.length === 0 ? [] : ['.Sh EXAMPLES']),
     ...examples.flatMap(([line, does], index) => [
       ...(index === 0 ? [] : ['.Pp']),
@@ -166,6 +165,17 @@ function synopsis({ verb, operands, command }: Command): string[] {
   if (command === 'needed') line.push('Fl - Ar command ...')
   if (command === 'allowed') line.push('Op Fl - Ar command ...')
   return ['.Nm lswarm', `.Cm ${verb}`, ...['Op Ar options', ...line].map((part) => `.${part}`)]
+}
+
+/** Its own table, where it has one, and where the others are told. */
+function exitStatus({ statuses: own }: Command): string[] {
+  if (own === undefined) return ['As in', '.Xr lswarm 1 .']
+  return [
+    ...definitions(own.map(([status, meaning]) => [status, text(`${sentence(meaning)}.`)])),
+    '.Pp',
+    'The rest is as in',
+    '.Xr lswarm 1 .',
+  ]
 }
 
 /** Its own, those that lead beyond this machine, what goes together, and where the others are told. */

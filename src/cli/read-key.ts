@@ -2,9 +2,10 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import process from 'node:process'
 import { ReadStream } from 'node:tty'
-import { Interrupted, reasonOf, SwarmError } from '../errors.ts'
+import { Interrupted, messageOf, reasonOf, SwarmError } from '../errors.ts'
 import { descriptorAt } from '../io/path.ts'
 import { parseKey, type TopicKey } from '../key.ts'
+import { PREFIX } from '../key-prefix.ts'
 import { writeAll } from './report.ts'
 
 export interface KeyPlace {
@@ -28,14 +29,17 @@ export async function readKey({ file, fd }: KeyPlace, signal: AbortSignal): Prom
   const { LSWARM_KEY: text } = process.env
   // What we start needs no key.
   delete process.env.LSWARM_KEY
-  if (file !== undefined) return parseKey(readPrivately(file))
-  if (fd !== undefined) return parseKey(readText(fd, `descriptor ${fd}`))
+  if (file !== undefined) return readKeyFile(file)
+  if (fd !== undefined) return keyIn(readText(fd, `descriptor ${fd}`), `descriptor ${fd}`)
   if (text !== undefined) return parseKey(text)
   return parseKey(await ask(signal))
 }
 
-/** The first line of a file that is nobody else's to read, as ssh wants its keys to be. */
-export function readPrivately(path: string): string {
+/**
+ * The key in a file that is nobody else's to read, as ssh wants its keys to be.
+ * @throws SwarmError KEY_INVALID, with the path, and the line where there is one to blame
+ */
+export async function readKeyFile(path: string): Promise<TopicKey> {
   const given = descriptorAt(path)
   let fd: number
   let stat: Stats
@@ -50,9 +54,29 @@ export function readPrivately(path: string): string {
       const mode = (stat.mode & 0o777).toString(8).padStart(4, '0')
       throw new SwarmError('KEY_INVALID', `${path} has mode ${mode}, others may read it: chmod 600 ${path}`)
     }
-    return readText(fd, path)
+    return keyIn(readText(fd, path), path)
   } finally {
     if (given === undefined) closeSync(fd)
+  }
+}
+
+/** The one key of a text: a line, or words on one or several; empty lines and comments aside. */
+async function keyIn(text: string, what: string): Promise<TopicKey> {
+  const lines = text
+    .split('\n')
+    .map((line, at) => ({ text: line.replace(/#.*/, '').trim(), number: at + 1 }))
+    .filter((line) => line.text !== '')
+  const [first] = lines
+  const second = lines.find((line) => line.text !== first?.text)
+  const isOne = second === undefined || !lines.some((line) => line.text.toLowerCase().startsWith(PREFIX))
+  if (!isOne) throw new SwarmError('KEY_INVALID', `${what}: line ${second.number} is one too many for a key`)
+  try {
+    return await parseKey(
+      second === undefined ? (first?.text ?? '') : lines.map((line) => line.text).join(' '),
+    )
+  } catch (error) {
+    const line = first === undefined || second !== undefined ? '' : `line ${first.number}: `
+    throw new SwarmError('KEY_INVALID', `${what}: ${line}${messageOf(error)}`, error)
   }
 }
 

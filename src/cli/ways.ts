@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { reasonOf, SwarmError } from '../errors.ts'
 import { descriptorAt } from '../io/path.ts'
-import { parseKey, TopicKey } from '../key.ts'
+import { TopicKey } from '../key.ts'
 import { limits } from '../limits.ts'
 import { dht } from '../transport/dht/dht.ts'
 import { type JoinRaw, rawDht } from '../transport/dht/raw.ts'
@@ -15,7 +15,7 @@ import type { KeyedOptions } from '../transport/noise/keyed.ts'
 import type { Context } from '../verbs/context.ts'
 import { details, maxPeers, seedFile, trust, ways } from './network.ts'
 import { type Given, type Option, show } from './option.ts'
-import { hasKey, readKey, readPrivately } from './read-key.ts'
+import { hasKey, readKey, readKeyFile } from './read-key.ts'
 
 /** What is asked of the network by one command line. */
 interface Asked {
@@ -58,7 +58,7 @@ export async function networkOf(asked: Asked): Promise<Omit<Context['network'], 
       ...common,
       listen: listen.filter((url) => !isUdp(url)),
       connect: connect.filter((url) => !isUdp(url)),
-      tls: tlsOf(args),
+      tls: await tlsOf(args),
       retryMs: args.get(details.retry),
       maxRetries: args.get(details.maxRetries),
     }),
@@ -132,7 +132,7 @@ async function nodeOf(args: Given) {
 
 /** @throws SwarmError KEY_INVALID */
 export async function readSeed(file: string): Promise<Buffer> {
-  return (await parseKey(readPrivately(file))).seed()
+  return (await readKeyFile(file)).seed()
 }
 
 /** The topic key, or what the ways that were asked for take instead of one. */
@@ -153,21 +153,13 @@ async function keyFor({
   return { key: await TopicKey.stretched(topic), isWord: true }
 }
 
-function tlsOf(args: Given): TlsFiles | undefined {
+async function tlsOf(args: Given): Promise<TlsFiles | undefined> {
   const files = [details.tlsKey, details.tlsCert, details.tlsCa].map((option) => args.get(option))
   const [key, cert, ca] = files
   if (key === undefined && cert === undefined && ca === undefined) return undefined
   if (key === undefined || cert === undefined || ca === undefined)
     throw new SwarmError('OPTION_INVALID', '--tls-key, --tls-cert and --tls-ca go together')
-  return { key: readPem(key), cert: readPem(cert), ca: readPem(ca) }
-}
-
-function readPem(path: string): Buffer {
-  try {
-    return readFileSync(descriptorAt(path) ?? path)
-  } catch (error) {
-    throw new SwarmError('OPTION_INVALID', `cannot read ${path}: ${reasonOf(error)}`, error)
-  }
+  return (await import('./tls-files.ts')).readTls({ key, cert, ca })
 }
 
 /** Ids, and files with one id in each line; what follows a `#` is for people. */
@@ -184,11 +176,14 @@ function idsIn(flag: string, path: string): string[] {
     throw new SwarmError('OPTION_INVALID', `--${flag}: ${why}`, error)
   }
   const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim())
-  return lines.flatMap((line, at) => {
+  const ids = lines.flatMap((line, at) => {
     if (line === '') return []
     if (isId(line)) return [line.toLowerCase()]
     throw new SwarmError('OPTION_INVALID', `--${flag}: line ${at + 1} of ${path} is no id of 64 hex digits`)
   })
+  // A file that was emptied by mistake would let everybody in.
+  if (ids.length === 0) throw new SwarmError('OPTION_INVALID', `--${flag}: ${path} names no id`)
+  return ids
 }
 
 function isId(text: string): boolean {

@@ -24,7 +24,7 @@ export class Call {
   readonly link: Link
   /** The handler's exit status, once it is told. */
   status: number | undefined
-  /** Why there was no command to end, where that was so. */
+  /** Why the handler refused, left, or had no command to end. */
   reason = ''
   /** The handler has others to serve first. */
   busy = false
@@ -33,7 +33,7 @@ export class Call {
   readonly #replied = (stream: number, bytes: Buffer) => {
     if (stream === this.#stream) this.#reply?.hold(bytes)
   }
-  readonly #gone = () => this.#lost()
+  readonly #gone = (_said: string, error?: SwarmError) => this.#lost(error)
   #stream: number
   readonly #changed = new Condition()
   #ready = false
@@ -143,12 +143,15 @@ export class Call {
     if (message.type === 'ready') {
       this.#ready = true
       this.#reply?.take(this.dial())
-    } else if (message.type === 'busy') this.busy = true
-    else if (message.type === 'status') {
+    } else if (message.type === 'busy') {
+      this.busy = true
+      this.reason = 'busy with others'
+    } else if (message.type === 'status') {
       this.status = message.status
       this.reason = message.reason
       this.#leave()
     } else if (message.type === 'abort') {
+      this.reason = message.reason
       this.#fault ??= new SwarmError('BUSY', `${this.info.name} is ${message.reason}`)
       this.#leave()
     }
@@ -164,7 +167,8 @@ export class Call {
     this.link.off('message', this.#heard).off('reply', this.#replied).off('close', this.#gone)
   }
 
-  #lost(): void {
+  #lost(error?: SwarmError): void {
+    this.reason = error?.message ?? 'it left'
     this.#fault ??= new SwarmError(
       'INCOMPLETE',
       `the connection to ${this.info.name} was lost before its exit status`,

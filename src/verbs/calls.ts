@@ -207,7 +207,7 @@ export class Calls {
   }
 
   #refuse(link: Link, stream: number): void {
-    const reason = `busy with ${this.running} of ${this.#options.max}`
+    const reason = this.#open ? `busy with ${this.running} of ${this.#options.max}` : 'ending'
     link.say({ type: 'abort', stream, bytes: 0, code: 'busy', reason })
   }
 

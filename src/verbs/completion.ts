@@ -1,8 +1,8 @@
 /** `completion`: prints the completion of a shell, or puts it where that shell looks for it. */
-import { spawn } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { reasonOf, SwarmError } from '../errors.ts'
+import { functionPath } from './ask-zsh.ts'
 import type { Context } from './context.ts'
 import { print } from './table.ts'
 
@@ -23,8 +23,6 @@ const BASH_COMPLETION = [
   '/usr/local/share/bash-completion/bash_completion',
   '/opt/homebrew/share/bash-completion/bash_completion',
 ]
-/** A `.zshrc` may take its time. */
-const ZSH_MS = 5_000
 
 /** @throws SwarmError OPTION_INVALID for another shell, OUTPUT when it cannot be written */
 export async function completion(context: Context, options: CompletionOptions): Promise<void> {
@@ -39,7 +37,7 @@ export async function completion(context: Context, options: CompletionOptions): 
     )
   }
   if (!install) return print(context, script())
-  const { path, hint } = await placeFor(shell, context.env)
+  const { path, hint } = await placeFor(shell, context)
   try {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, script())
@@ -50,7 +48,8 @@ export async function completion(context: Context, options: CompletionOptions): 
   if (hint !== undefined) context.report.info(hint)
 }
 
-async function placeFor(shell: string, env: Context['env']): Promise<Place> {
+async function placeFor(shell: string, context: Context): Promise<Place> {
+  const { env } = context
   if (shell === 'fish')
     return { path: join(home(env, 'XDG_CONFIG_HOME', '.config'), 'fish/completions/lswarm.fish') }
   if (shell === 'bash') {
@@ -61,7 +60,7 @@ async function placeFor(shell: string, env: Context['env']): Promise<Place> {
     const hint = `bash finds it by the package bash-completion; without that, add to ~/.bashrc: . ${path}`
     return { path, hint: BASH_COMPLETION.some((file) => existsSync(file)) ? undefined : hint }
   }
-  const found = await functionDirectory(env)
+  const found = await functionDirectory(context)
   if (found !== undefined) return { path: join(found, '_lswarm') }
   const directory = join(home(env, 'XDG_DATA_HOME', '.local/share'), 'zsh/site-functions')
   const line = `fpath=(${directory} $fpath); autoload -Uz compinit && compinit`
@@ -76,25 +75,12 @@ function home(env: Context['env'], variable: string, otherwise: string): string 
   throw new SwarmError('CONFIG', `no place to write to: neither ${variable} nor HOME is set`)
 }
 
-/** The first directory of the user's own in which zsh looks for functions: only zsh can tell, once it has read its files. */
-async function functionDirectory(env: Context['env']): Promise<string | undefined> {
+/** The first directory of the user's own in which zsh looks for functions. */
+async function functionDirectory({ env, signal }: Context): Promise<string | undefined> {
   const base = env.ZDOTDIR || env.HOME || ''
-  const list = await new Promise<string>((done) => {
-    let said = ''
-    // In a session of its own: an interactive shell would take the terminal.
-    // Whatever else these files print is no path after the mark.
-    const zsh = spawn('zsh', ['-ic', "print -rl -- '' lswarm: $fpath"], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-      detached: true,
-      timeout: ZSH_MS,
-    })
-    zsh.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-    })
-    zsh.on('error', () => done('')).on('close', () => done(said))
-  })
-  const paths = list.slice(list.lastIndexOf('\nlswarm:\n') + 9).split('\n')
-  return paths.find((path) => isAbsolute(base) && path.startsWith(`${base}/`) && isWritable(path))
+  if (!isAbsolute(base)) return undefined
+  const paths = await functionPath(signal)
+  return paths.find((path) => path.startsWith(`${base}/`) && isWritable(path))
 }
 
 function isWritable(path: string): boolean {

@@ -8,12 +8,14 @@ import {
   constants,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   linkSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -50,10 +52,10 @@ export class ConfigDirectory {
   }
 
   /**
-   * The text of a file in it; `undefined` when it is not there.
+   * The bytes of a file in it; `undefined` when it is not there.
    * @throws SwarmError CONFIG, with the path and the reason, when it is not private
    */
-  read(...names: readonly string[]): string | undefined {
+  read(...names: readonly string[]): Buffer | undefined {
     for (let depth = 0; depth < names.length; depth++)
       if (!this.#isThere(join(this.path, ...names.slice(0, depth)))) return undefined
     const path = join(this.path, ...names)
@@ -76,7 +78,7 @@ export class ConfigDirectory {
       if ((stat.mode & OTHERS) !== 0 && process.platform !== 'win32')
         throw wrong(`has mode 0${(stat.mode & 0o777).toString(8)}; it must be 0600`)
       if (stat.size > FILE_BYTES) throw wrong(`is longer than ${FILE_BYTES} bytes`)
-      return readFileSync(fd, 'utf8')
+      return readFileSync(fd)
     } catch (error) {
       throw error instanceof SwarmError ? error : failure('read', path, error)
     } finally {
@@ -103,19 +105,19 @@ export class ConfigDirectory {
   }
 
   /** Puts a file in the place of what was there, whole or not at all. */
-  replace(text: string, ...names: readonly string[]): void {
+  replace(text: string | Buffer, ...names: readonly string[]): void {
     this.#put(text, names, (temporary, path) => renameSync(temporary, path))
   }
 
-  /** Adds a short line to a file: several processes at once lose none. */
+  /** Adds a short line to a file: several processes at once lose none, and a last line without its newline is not lengthened. */
   append(line: string, ...names: readonly string[]): void {
     this.#ensure(names)
     const path = join(this.path, ...names)
-    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
+    const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
     try {
       const fd = openSync(path, flags, 0o600)
       try {
-        writeSync(fd, line)
+        appendLine(fd, line)
       } finally {
         closeSync(fd)
       }
@@ -130,7 +132,7 @@ export class ConfigDirectory {
     return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeNs}`
   }
 
-  #put<T>(text: string, names: readonly string[], place: (temporary: string, path: string) => T): T {
+  #put<T>(text: string | Buffer, names: readonly string[], place: (temporary: string, path: string) => T): T {
     this.#ensure(names)
     const path = join(this.path, ...names)
     const temporary = join(this.path, ...names.slice(0, -1), `.${randomBytes(8).toString('hex')}.tmp`)
@@ -173,6 +175,21 @@ export class ConfigDirectory {
     const wrong = complaint(path, OTHERS)
     if (wrong !== undefined) throw new SwarmError('CONFIG', `${path} ${wrong}`)
     return true
+  }
+}
+
+/** @throws the error of write; what was written of the line is taken back, unless another process wrote after it */
+function appendLine(fd: number, line: string): void {
+  const { size } = fstatSync(fd)
+  const last = Buffer.from('\n')
+  if (size > 0) readSync(fd, last, 0, 1, size - 1)
+  const bytes = Buffer.from(last.toString('latin1') === '\n' ? line : `\n${line}`)
+  let written = 0
+  try {
+    while (written < bytes.length) written += writeSync(fd, bytes, written)
+  } catch (error) {
+    if (fstatSync(fd).size === size + written) ftruncateSync(fd, size)
+    throw error
   }
 }
 

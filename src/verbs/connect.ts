@@ -1,10 +1,13 @@
 /** `connect`: stdin and stdout to one handler, ended with its exit status. */
 import { type ErrorCode, messageOf, SwarmError } from '../errors.ts'
 import { type CommandLine, findCommand, statusOfEnding } from '../io/command.ts'
+import type { Sink } from '../io/sink.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
+import type { Discovery } from '../swarm/discovery.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
+import type { Swarm } from '../swarm/swarm.ts'
 import { Call } from './call.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, hasCode, until } from './context.ts'
 import { Exchange } from './exchange.ts'
@@ -13,6 +16,7 @@ import { linked } from './linked.ts'
 import { pump } from './pipes.ts'
 import { isMeant } from './to.ts'
 import { tellWaiting } from './waiting.ts'
+import { whileRead } from './while-read.ts'
 
 export interface ConnectOptions extends CommonOptions {
   /** Only these peers, by name or id; empty: whoever is there. */
@@ -24,7 +28,7 @@ export interface ConnectOptions extends CommonOptions {
 }
 
 /** What `connect` ends with when it fails itself, as ssh does. */
-const FAILED = 255
+export const FAILED = 255
 const BUFFERS = { bufferBytes: 262_144, buffers: 4 }
 
 /** How often the directory is read while nobody is there. */
@@ -33,6 +37,12 @@ const LOOK_MS = 100
 interface Peer {
   readonly link: Link
   readonly info: PeerInfo
+}
+
+/** A call that a handler has taken. */
+interface Called {
+  readonly call: Call
+  readonly connection: Connection
 }
 
 /** @returns the handler's exit status; 255 when there is none to pass on */
@@ -80,36 +90,46 @@ async function attempt(context: Context, options: ConnectOptions): Promise<numbe
       if (peers.length === 0) throw new SwarmError('NOBODY', 'no handler is there')
     }
     context.ready(swarm, options.topic)
-    for (;;) {
-      // We are not announced: a handler that comes is for us to find.
-      const looking = setInterval(() => void discovery.refresh().catch(() => {}), LOOK_MS)
-      await changed.when(signal, () => peers.length > 0).finally(() => clearInterval(looking))
-      const peer = peers.shift()
-      if (peer === undefined) continue
-      const call = new Call(swarm, peer.link, peer.info, 1)
-      try {
-        const connection = await call.open(signal)
-        return await (options.command
-          ? hand(context, options.command, call, connection)
-          : talk(context, call, connection))
-      } catch (error) {
-        // Refused, or gone before it began: perhaps there is another.
-        if (!hasCode(error, 'BUSY')) throw error
-        await until(signal, discovery.flushed())
-        if (peers.length === 0) throw new SwarmError('NOBODY', messageOf(error), error)
-      }
-    }
+    const find = (until: AbortSignal) => handlerAmong(peers, changed, swarm, discovery, until)
+    if (options.command) return await hand(context, options.command, await find(signal))
+    const sink = context.openStdout()
+    const found = await whileRead(signal, sink, find)
+    return found === undefined ? 0 : await talk(context, sink, found)
   } finally {
     for (const link of links) link.end('done')
     await swarm.destroy({ lingerMs: limits.lingerMs })
   }
 }
 
+/** Waits for a handler that takes our call; one that is busy, or has gone before it began, may have a neighbour. */
+async function handlerAmong(
+  peers: Peer[],
+  changed: Condition,
+  swarm: Swarm,
+  discovery: Discovery,
+  signal: AbortSignal,
+): Promise<Called> {
+  for (;;) {
+    // We are not announced: a handler that comes is for us to find.
+    const looking = setInterval(() => void discovery.refresh().catch(() => {}), LOOK_MS)
+    await changed.when(signal, () => peers.length > 0).finally(() => clearInterval(looking))
+    const peer = peers.shift()
+    if (peer === undefined) continue
+    const call = new Call(swarm, peer.link, peer.info, 1)
+    try {
+      return { call, connection: await call.open(signal) }
+    } catch (error) {
+      if (!hasCode(error, 'BUSY')) throw error
+      await until(signal, discovery.flushed())
+      if (peers.length === 0) throw new SwarmError('NOBODY', messageOf(error), error)
+    }
+  }
+}
+
 /** The stream on our own stdio. */
-async function talk(context: Context, call: Call, connection: Connection): Promise<number> {
+async function talk(context: Context, sink: Sink, { call, connection }: Called): Promise<number> {
   const { signal, report } = context
   const source = context.openSource('-', BUFFERS)
-  const sink = context.openStdout()
   const exchange = new Exchange(connection, source, sink, context.counters, () => call.sayEnded())
   try {
     exchange.start(signal)
@@ -123,6 +143,7 @@ async function talk(context: Context, call: Call, connection: Connection): Promi
     await exchange.ended(signal, false)
     if (exchange.readerGone) return 0
     const ended = await status
+    if (!exchange.whole) throw new SwarmError('INCOMPLETE', `the reply of ${call.info.name} broke off`)
     if (call.reason !== '') report.warn(`${call.info.name}: ${call.reason}`)
     return ended
   } catch (error) {
@@ -136,12 +157,7 @@ async function talk(context: Context, call: Call, connection: Connection): Promi
 }
 
 /** The stream on a command's descriptors; where it is a socket, Node moves no byte of it. */
-async function hand(
-  context: Context,
-  line: CommandLine,
-  call: Call,
-  connection: Connection,
-): Promise<number> {
+async function hand(context: Context, line: CommandLine, { call, connection }: Called): Promise<number> {
   const { signal, report } = context
   const { socket } = connection
   const { run } = socket ? await import('../io/spawn.lazy.ts') : await import('../io/run.lazy.ts')

@@ -1,4 +1,5 @@
 /** A call whose replies are lines: what `join` and `connect --all` have with a handler. */
+import { SwarmError } from '../errors.ts'
 import type { LineCutter } from '../io/lines.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
@@ -19,16 +20,21 @@ export class Conversation {
   readonly #changed = new Condition()
   #connection: Connection | undefined
   #repliesEnded = false
+  /** The end of the replies was said: they did not break off. */
+  #repliesWhole = false
 
   constructor(swarm: Swarm, link: Link, info: PeerInfo, output: LineOutput) {
     this.info = info
     this.link = link
     this.#call = new Call(swarm, link, info, STREAM)
     this.#output = output
-    link.on('close', () => this.#connection?.stream.destroy())
+    link.on('close', () => {
+      // Once the status is told, the rest of the reply still comes without the link.
+      if (this.#call.status === undefined) this.#connection?.stream.destroy()
+    })
   }
 
-  /** Why there was no command, where that was so. */
+  /** Why the handler was not asked, or why it had no command to end. */
   get reason(): string {
     return this.#call.reason
   }
@@ -46,7 +52,12 @@ export class Conversation {
       this.#repliesEnded = true
       this.#changed.changed()
     }
-    connection.stream.on('end', ended).on('close', ended)
+    connection.stream
+      .on('end', () => {
+        this.#repliesWhole = true
+        ended()
+      })
+      .on('close', ended)
     connection.pour((chunk) => {
       cutter.push(chunk)
       if (!this.#output.paused) return true
@@ -76,13 +87,14 @@ export class Conversation {
 
   /**
    * The handler's exit status, after its last reply has been taken.
-   * @throws SwarmError INCOMPLETE, or the signal's reason
+   * @throws SwarmError INCOMPLETE when the status is lost or the reply breaks off, or the signal's reason
    */
   async ended(signal: AbortSignal): Promise<number> {
     const status = await this.#call.ended(signal)
     // It reads no more: what we still have for it would only hold its socket open.
     this.#connection?.stream.end()
     await this.#changed.when(signal, () => this.#repliesEnded)
+    if (!this.#repliesWhole) throw new SwarmError('INCOMPLETE', `the reply of ${this.info.name} broke off`)
     return status
   }
 }

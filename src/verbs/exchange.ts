@@ -13,7 +13,10 @@ export class Exchange {
   readonly #counters: Counters
   readonly #sayEnded: () => void
   readonly #changed = new Condition()
+  /** Who hears that the output was closed when we are done. */
+  readonly #onclose: Sink['onclose']
   #inEnded = false
+  #inWhole = false
   #outEnded = false
   #writing = 0
   #closed = false
@@ -32,6 +35,7 @@ export class Exchange {
     this.#connection = connection
     this.#source = source
     this.#sink = sink
+    this.#onclose = sink.onclose
     sink.onclose = (error) => {
       this.#closed = true
       this.#fault ??= error
@@ -44,6 +48,11 @@ export class Exchange {
   /** The reader of our output went away: it has all it wants. */
   get readerGone(): boolean {
     return this.#closed && this.#fault === undefined
+  }
+
+  /** The peer said the end of its bytes: they did not break off. */
+  get whole(): boolean {
+    return this.#inWhole
   }
 
   /** Starts moving bytes. */
@@ -64,6 +73,7 @@ export class Exchange {
   async ended(signal: AbortSignal, both: boolean): Promise<void> {
     const done = () => this.#inEnded && this.#writing === 0 && (this.#outEnded || !both)
     await this.#changed.when(signal, () => this.#fault !== undefined || this.#closed || done())
+    this.#sink.onclose = this.#onclose
     if (this.#fault !== undefined) throw this.#fault
   }
 
@@ -73,7 +83,12 @@ export class Exchange {
       this.#inEnded = true
       this.#changed.changed()
     }
-    stream.on('end', ended).on('close', ended)
+    stream
+      .on('end', () => {
+        this.#inWhole = true
+        ended()
+      })
+      .on('close', ended)
     this.#connection.pour((chunk) => {
       this.#counters.take(chunk.length)
       this.#writing += 1

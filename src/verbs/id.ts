@@ -37,7 +37,7 @@ export async function id(context: Context, options: IdOptions): Promise<void> {
       throw new SwarmError('OUTPUT', why, error)
     }
   }
-  const known = new KnownNames(config)
+  const known = new KnownNames(config, (message) => context.report.warn(message))
   if (action === 'trust') return known.trust(checkKeyName(name), soundKey(key))
   if (action === 'forget') return known.forget(checkKeyName(name))
   if (action === 'show') {

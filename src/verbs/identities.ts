@@ -7,6 +7,9 @@ import type { ConfigDirectory } from './config-directory.ts'
 const DIRECTORY = 'identities'
 const SUFFIX = '.pem'
 
+/** The file of an identity holds no key; the others are of use. */
+class DamagedIdentity extends SwarmError {}
+
 /** True for what may name a key: ASCII alone, so that no two names look alike, and never a path. */
 export function isKeyName(name: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}$/.test(name)
@@ -49,9 +52,9 @@ export function findIdentity(config: ConfigDirectory, name: string): KeyPair | u
   const pem = config.read(DIRECTORY, checkKeyName(name) + SUFFIX)
   if (pem === undefined) return undefined
   try {
-    return KeyPair.from(pem)
+    return KeyPair.from(pem.toString())
   } catch (error) {
-    throw new SwarmError('CONFIG', `the identity ${name} is damaged: not an ed25519 private key`, error)
+    throw new DamagedIdentity('CONFIG', `the identity ${name} is damaged: not an ed25519 private key`, error)
   }
 }
 
@@ -62,11 +65,23 @@ export function openIdentity(config: ConfigDirectory, name: string): KeyPair {
   throw new SwarmError('CONFIG', `no identity ${name}; make it with: lswarm id new ${name}`)
 }
 
-/** Names and public keys, in hex, of all identities. */
-export function listIdentities(config: ConfigDirectory): [name: string, key: string][] {
+/**
+ * The names of all identities, each with its public key in hex, or with what is wrong with its file.
+ * @throws SwarmError CONFIG when one of them is not private
+ */
+export function listIdentities(config: ConfigDirectory): [name: string, key: string | SwarmError][] {
   return config
     .list(DIRECTORY)
     .filter((file) => file.endsWith(SUFFIX) && isKeyName(file.slice(0, -SUFFIX.length)))
     .map((file) => file.slice(0, -SUFFIX.length))
-    .map((name) => [name, openIdentity(config, name).publicKey.toString('hex')])
+    .map((name) => [name, keyOf(config, name)])
+}
+
+function keyOf(config: ConfigDirectory, name: string): string | SwarmError {
+  try {
+    return openIdentity(config, name).publicKey.toString('hex')
+  } catch (error) {
+    if (error instanceof DamagedIdentity) return error
+    throw error
+  }
 }

@@ -1,6 +1,9 @@
 /**
  * Whose name is whose: names with their keys, as `known_hosts` of ssh has them. A name is remembered
  * with the first key that used it, and no other key is ever taken for it.
+ *
+ * A line that cannot be read is named, kept as it is, and skipped. As long as there is one no new name is remembered:
+ * it may be the name of the line that was lost.
  */
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
@@ -33,17 +36,33 @@ export interface Judgement {
   readonly known?: string
 }
 
+/** A line of the file, byte for byte, and what it says, if that can be read. */
+interface Line {
+  readonly text: string
+  readonly known: Known | undefined
+}
+
 export class KnownNames {
   readonly #config: ConfigDirectory
+  readonly #warn: (message: string) => void
+  readonly #warned = new Set<string>()
+  #lines: Line[] = []
+  /** Identities of ours that cannot be read, by name in lower case. */
+  readonly #damaged = new Map<string, SwarmError>()
+  #isBroken = false
   /** By name in lower case: Alice is alice. */
   readonly #byName = new Map<string, Known>()
   readonly #byKey = new Map<string, Known>()
   #stamp = ''
   #isFresh = false
 
-  /** @throws SwarmError CONFIG when the file is not private, or cannot be read */
-  constructor(config: ConfigDirectory) {
+  /**
+   * @param warn told once of each line that cannot be read, and of each identity
+   * @throws SwarmError CONFIG when the file is not private, or cannot be read
+   */
+  constructor(config: ConfigDirectory, warn: (message: string) => void) {
     this.#config = config
+    this.#warn = warn
     this.#load()
   }
 
@@ -66,7 +85,8 @@ export class KnownNames {
     if (owner !== undefined && owner.key !== key) return { standing: 'changed', name, known: owner.key }
     const known = this.#byKey.get(key)
     if (known !== undefined) return { standing: 'known', name: known.name }
-    if (name === '' || !learns || this.#byName.size >= limits.knownNames) return { standing: 'unknown', name }
+    if (name === '' || !learns || this.#isBroken || this.#byName.size >= limits.knownNames)
+      return { standing: 'unknown', name }
     return this.#learn(name, key)
   }
 
@@ -84,24 +104,34 @@ export class KnownNames {
       )
     }
     if (known?.trust === 'own') return
-    this.#rewrite([...this.#kept(name), { name, key, trust: 'trusted' }])
+    this.#assertReadable(name)
+    this.#rewrite(name, [{ name, key, trust: 'trusted' }])
   }
 
-  /** @throws SwarmError CONFIG when it is not known, or an identity */
+  /**
+   * Forgets a name, with the lines that begin with it and cannot be read.
+   * @throws SwarmError CONFIG when it is not known, or an identity
+   */
   forget(name: string): void {
     const known = this.get(name)
-    if (known === undefined) throw new SwarmError('CONFIG', `${name} is not known`)
-    if (known.trust === 'own')
+    this.#assertReadable(name)
+    if (known?.trust === 'own')
       throw new SwarmError('CONFIG', `${known.name} is an identity of your own; its file would be lost`)
-    this.#rewrite(this.#kept(name))
+    if (!this.#lines.some((line) => isAbout(line, name)))
+      throw new SwarmError('CONFIG', `${name} is not known`)
+    this.#rewrite(name, [])
   }
 
-  #kept(name: string): Known[] {
-    return this.list().filter((one) => one.trust !== 'own' && one.name.toLowerCase() !== name.toLowerCase())
+  /** @throws SwarmError CONFIG for an identity of our own whose key cannot be read */
+  #assertReadable(name: string): void {
+    const damage = this.#damaged.get(name.toLowerCase())
+    if (damage !== undefined) throw damage
   }
 
-  #rewrite(list: readonly Known[]): void {
-    this.#config.replace(list.map(lineOf).join(''), FILE)
+  /** Puts `list` in the place of all lines about `name`; every other line stays as it is. */
+  #rewrite(name: string, list: readonly Known[]): void {
+    const kept = this.#lines.filter((line) => !isAbout(line, name)).map(({ text }) => `${text}\n`)
+    this.#config.replace(Buffer.from([...kept, ...list.map(lineOf)].join(''), 'latin1'), FILE)
     this.#load()
   }
 
@@ -133,24 +163,40 @@ export class KnownNames {
 
   #load(): void {
     this.#stamp = this.#config.stamp(FILE)
-    const lines = (this.#config.read(FILE) ?? '').split('\n')
     this.#byName.clear()
     this.#byKey.clear()
-    for (const [name, key] of listIdentities(this.#config)) this.#add({ name, key, trust: 'own' })
-    for (const [index, line] of lines.entries()) {
-      if (line === '' || line.startsWith('#')) continue
-      this.#add(this.#parse(line, index + 1))
+    this.#damaged.clear()
+    for (const [name, key] of listIdentities(this.#config)) {
+      if (typeof key === 'string') this.#add({ name, key, trust: 'own' })
+      else this.#damaged.set(name.toLowerCase(), key)
     }
+    // Byte for byte: what cannot be read is to be written back as it is.
+    const text = this.#config.read(FILE)?.toString('latin1') ?? ''
+    this.#lines =
+      text === ''
+        ? []
+        : text
+            .replace(/\n$/, '')
+            .split('\n')
+            .map((line) => ({ text: line, known: knownOf(line) }))
+    for (const { known } of this.#lines) if (known !== undefined) this.#add(known)
+    this.#tellOfBroken()
   }
 
-  #parse(line: string, number: number): Known {
-    const [name = '', key = '', trust = ''] = line.split(' ')
-    try {
-      if (!isKeyName(name) || (trust !== 'trusted' && trust !== 'first')) throw new Error('not a name')
-      return { name, key: parsePublicKey(key), trust }
-    } catch (error) {
-      const path = `${this.#config.path}/${FILE}`
-      throw new SwarmError('CONFIG', `${path}: line ${number} is not NAME KEY and first or trusted`, error)
+  #tellOfBroken(): void {
+    const path = `${this.#config.path}/${FILE}`
+    const broken = this.#lines.flatMap((line, index) =>
+      line.known !== undefined || isComment(line.text)
+        ? []
+        : [
+            `${path}: line ${index + 1} is not NAME KEY and first or trusted; no new name is remembered until it is mended`,
+          ],
+    )
+    const complaints = [...broken, ...[...this.#damaged.values()].map(({ message }) => message)]
+    this.#isBroken = complaints.length > 0
+    for (const complaint of complaints) {
+      if (!this.#warned.has(complaint)) this.#warn(complaint)
+      this.#warned.add(complaint)
     }
   }
 
@@ -161,6 +207,27 @@ export class KnownNames {
     this.#byName.set(name, known)
     if (!this.#byKey.has(known.key)) this.#byKey.set(known.key, known)
   }
+}
+
+/** What a line says; `undefined` for a comment, and for one that cannot be read. */
+function knownOf(text: string): Known | undefined {
+  if (isComment(text)) return undefined
+  const [name = '', key = '', trust = ''] = text.trimEnd().split(' ')
+  if (!isKeyName(name) || (trust !== 'trusted' && trust !== 'first')) return undefined
+  try {
+    return { name, key: parsePublicKey(key), trust }
+  } catch {
+    return undefined
+  }
+}
+
+function isComment(text: string): boolean {
+  return text.trim() === '' || text.startsWith('#')
+}
+
+/** True for a line whose first word is this name, also when the rest of it cannot be read. */
+function isAbout({ text }: Line, name: string): boolean {
+  return text.split(/\s/, 1)[0]?.toLowerCase() === name.toLowerCase()
 }
 
 function lineOf({ name, key, trust }: Known): string {

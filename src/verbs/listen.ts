@@ -9,6 +9,7 @@ import { Exchange } from './exchange.ts'
 import { linger } from './linger.ts'
 import { linked } from './linked.ts'
 import { tellWaiting } from './waiting.ts'
+import { whileRead } from './while-read.ts'
 
 export interface ListenOptions extends CommonOptions {
   /** Takes the next peer after one is done. */
@@ -54,7 +55,8 @@ export async function listen(context: Context, options: ListenOptions): Promise<
     swarm.join(options.topic, { server: true, client: false })
     await until(signal, swarm.listen())
     context.ready(swarm, options.topic)
-    await calls.when(signal, () => calls.finished > 0 && (!options.keep || fault !== undefined || readerGone))
+    const ended = () => calls.finished > 0 && (!options.keep || fault !== undefined || readerGone)
+    await whileRead(signal, sink, (until) => calls.when(until, ended))
     if (fault !== undefined) throw fault
   } finally {
     calls.close()

@@ -35,7 +35,7 @@ export interface SubOptions extends CommonOptions {
 
 export async function sub(context: Context, options: SubOptions): Promise<void> {
   const { signal, report } = context
-  const names = new KnownNames(new ConfigDirectory(context.env))
+  const names = new KnownNames(new ConfigDirectory(context.env), (message) => context.report.warn(message))
   const authors = options.from.map((author) => keyOf(author, names))
   const subscriber = new Subscriber(context, options, names, new Set(authors))
   const swarm = createSwarm(context, options, { verb: 'sub', reads: [], writes: [] })
