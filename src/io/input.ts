@@ -24,7 +24,7 @@ export function openSource(path: string, options: SourceOptions): Source {
     if (path !== '-') fd = openFile(path)
     const kind = kindOf(fd)
     if (kind === 'directory') throw new SwarmError('INPUT', `${nameOf(path)} is a directory`)
-    if (kind === 'file') return new FileSource(fd, options)
+    if (kind === 'file') return new FileSource(fd, options, nameOf(path))
     return new StreamSource(fd === 0 && kind === 'pipe' ? privatePipe(0, 'read') : fd, kind, options)
   } catch (error) {
     if (error instanceof SwarmError) throw error
@@ -49,10 +49,10 @@ const PIPE_BUFFERS = { bufferBytes: 65_536, buffers: 6 }
 export function openLoan(loan: Loan): Source | undefined {
   const fd = borrow(loan)
   if (fd === undefined) return undefined
-  const { at, size } = loan
-  return size === undefined
-    ? new StreamSource(fd, 'pipe', PIPE_BUFFERS)
-    : new RangeSource(fd, FILE_BUFFERS, { at, size })
+  const { at, size, modified } = loan
+  if (size === undefined) return new StreamSource(fd, 'pipe', PIPE_BUFFERS)
+  const state = modified === undefined ? undefined : { size: at + size, modified }
+  return new RangeSource(fd, FILE_BUFFERS, { at, size, state })
 }
 
 /** Of a spool: as much as stays near the processor. */

@@ -31,7 +31,7 @@ export interface SendOptions extends CommonOptions {
 }
 
 /** Reading ahead of the slowest receiver: four buffers of 512 KiB. */
-const BUFFERS = { bufferBytes: 524_288, buffers: 4 }
+const BUFFERS = { bufferBytes: 524_288, buffers: 4, isSnapshot: true }
 /** Peers that are there and say neither yes nor no hold the start up no longer than this. */
 const UNDECIDED_MS = 5_000
 const STOP_MS = 2_000
