@@ -44,6 +44,10 @@ export const diagnostics: readonly Diagnostic[] = [
   usage('TEXT is not UTF-8', 'Topics, names and options are text. Bytes are given as hex: and 64 digits.'),
   usage('VERB takes a file or a command, not both', 'Leave one of them out.'),
   usage('--queue takes its records from stdin or a file', 'A command’s output is piped into it.'),
+  usage(
+    '--digest: NAME answers calls (exec, listen) and confirms no digest; choose other receivers with --to, or leave out --digest',
+    'A handler’s command confirms by its exit status, and does not tell which bytes it read.',
+  ),
   usage('--all takes no command', 'One command cannot talk with many handlers.'),
   usage('the stream goes to a file or to a command, not to both', 'Leave out --output, or the command.'),
   usage('--ready-fd: descriptor N is not open', 'Open it in the shell: N>file, or N> >(command).'),
@@ -178,6 +182,21 @@ export const diagnostics: readonly Diagnostic[] = [
   ends(3, 'no handler is there', 'With --no-wait nobody is waited for.'),
   ends(3, 'nobody is there', 'With --no-wait nobody is waited for.'),
   ends(4, 'the stream from NAME broke off after N bytes: REASON', 'What came is written; send it again.'),
+  ends(
+    4,
+    'the stream from NAME broke off: REASON',
+    'The command read from the socket itself, so the bytes were not counted. Send it again.',
+  ),
+  ends(
+    4,
+    'PATH was changed while it was sent',
+    'Something wrote to the file after send had opened it, so the content may be a mixture. Send it again, or a copy of it.',
+  ),
+  ends(
+    4,
+    'PATH was cut short: it had N',
+    'The file is shorter than it was when send opened it. Send it again.',
+  ),
   ends(4, 'not confirmed by NAMES', 'Before it is told why. Others have it all.'),
   ends(4, 'failed: RECORDS', 'Commands for these records ended with another status than 0, or were lost.'),
   ends(4, 'N of KEY missing for good', 'With --strict: nobody who is there has these messages.'),

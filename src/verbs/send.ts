@@ -73,6 +73,8 @@ export async function send(context: Context, options: SendOptions): Promise<void
     await until(signal, swarm.listen())
     context.ready(swarm, options.topic)
     await until(signal, discovery.flushed())
+    // Whoever came meanwhile may be the wrong one.
+    await receivers.when(() => true)
     if (options.noWait && receivers.size < options.count) {
       throw new SwarmError('NOBODY', `${plural(receivers.size, 'receiver')} of ${options.count} there`)
     }
@@ -87,7 +89,7 @@ export async function send(context: Context, options: SendOptions): Promise<void
     receivers.start()
     const outcome = source
       ? await delivery.run(source)
-      : command && (await sendFrom(context, command, delivery))
+      : command && (await sendFrom(context, options, command, delivery))
     if (outcome) tell(context, options, outcome)
   } catch (error) {
     delivery.abort(error)
@@ -107,13 +109,23 @@ function isWorthSpooling(source: Source | undefined, loan: Loan | undefined): bo
   return size >= SPOOLED_BYTES_MIN && !source?.isTerminal
 }
 
-/** Runs a command whose output is sent: with the socket itself as its stdout, where there is one receiver. */
-async function sendFrom(context: Context, command: CommandLine, delivery: Delivery): Promise<Outcome> {
+/**
+ * Runs a command whose output is sent: with the socket itself as its stdout, where there is one receiver and the bytes
+ * need not be seen here. The command is ended when no receiver is left.
+ */
+async function sendFrom(
+  context: Context,
+  options: SendOptions,
+  command: CommandLine,
+  delivery: Delivery,
+): Promise<Outcome> {
   const { signal } = context
-  const spawn = await import('../io/spawn.lazy.ts')
-  const socket = delivery.receivers.onlySocket
-  const { run } = socket ? spawn : await import('../io/run.lazy.ts')
+  const isSeen = options.digest !== 'sample' || options.dropSlowMs < Number.POSITIVE_INFINITY
+  const socket = isSeen ? undefined : delivery.receivers.onlySocket
+  const { run } = socket ? await import('../io/spawn.lazy.ts') : await import('../io/run.lazy.ts')
   const child = run(command, { stdin: 'inherit', stdout: socket ?? 'pipe', env: {} })
+  let hasEnded = false
+  void child.ended.then(() => (hasEnded = true))
   const failure = async () => {
     const status = statusOfEnding(await until(signal, child.ended))
     return status === 0
@@ -121,17 +133,11 @@ async function sendFrom(context: Context, command: CommandLine, delivery: Delive
       : new SwarmError('COMMAND_FAILED', `${command.file} ended with status ${status}`)
   }
   try {
-    if (child.stdout) {
-      let ended = false
-      void child.ended.then(() => (ended = true))
-      const outcome = await delivery.run(new CommandSource(child.stdout, failure))
-      // With nobody left to read it, a command that says nothing would stay.
-      if (!ended) await child.stop(STOP_MS)
-      return outcome
-    }
-    const failed = await failure()
-    if (failed) throw failed
-    return await delivery.endHanded()
+    const outcome = child.stdout
+      ? await delivery.run(new CommandSource(child.stdout, failure))
+      : await delivery.runHanded(failure)
+    if (!hasEnded || outcome.confirmed.length === 0) await child.stop(STOP_MS)
+    return outcome
   } catch (error) {
     delivery.abort(error)
     await child.stop(STOP_MS)
@@ -140,11 +146,15 @@ async function sendFrom(context: Context, command: CommandLine, delivery: Delive
 }
 
 /** @throws SwarmError INCOMPLETE naming those who did not confirm */
-function tell({ report }: Context, options: SendOptions, outcome: Outcome): void {
-  const { bytes, digest, confirmed, failed } = outcome
-  report.verbose(`${bytes} bytes to ${confirmed.join(', ')}, ${digest}`, { bytes, digest })
-  if (options.digest !== 'sample') report.info(digest, { bytes, digest })
+function tell({ report }: Context, options: SendOptions, { sent, confirmed, failed }: Outcome): void {
+  // What nobody confirmed may be a part of it.
+  if (confirmed.length > 0) {
+    const names = confirmed.join(', ')
+    if (sent === undefined) report.verbose(`confirmed by ${names}; the bytes did not pass through lswarm`)
+    else report.verbose(`${sent.bytes} bytes to ${names}, ${sent.digest}`, sent)
+    if (sent !== undefined && options.digest !== 'sample') report.info(sent.digest, sent)
+  }
   if (failed.length === 0) return
-  const names = failed.map(({ name, reason }) => `${name} (${reason})`)
-  throw new SwarmError('INCOMPLETE', `not confirmed by ${names.join(', ')}`)
+  const reasons = failed.map(({ name, reason }) => `${name} (${reason})`)
+  throw new SwarmError('INCOMPLETE', `not confirmed by ${reasons.join(', ')}`)
 }
