@@ -12,10 +12,10 @@ teardown() {
   lswarm_teardown
 }
 
-# A command that says one line, and nothing for a long time; its pid, and that of a child of its, are in $WORK/pids.
-# The child ignores TERM.
+# silent [TRAP]: prints a script that says one line, and then nothing for a long time. Its pid, and that of a child of its, are in
+# $WORK/pids. With a TRAP the child ignores that signal.
 silent() {
-  echo "echo \$\$ >'$WORK/pids'; (trap '' TERM; exec sleep 300 </dev/null >/dev/null) & echo \$! >>'$WORK/pids'; echo said; wait"
+  echo "echo \$\$ >'$WORK/pids'; (trap '' ${1:-USR1}; exec sleep 300 </dev/null >/dev/null) & echo \$! >>'$WORK/pids'; echo said; wait"
 }
 
 # await_ended: the command of `silent` has ended, and so has its child.
@@ -38,9 +38,9 @@ await_ended() {
   done
 }
 
-@test "send -- COMMAND: the one receiver leaves: status 4 names it, with what it said" {
+@test "send -- COMMAND: the one receiver leaves: status 4 names it, and a child that ignores TERM is ended, too" {
   receiver one
-  spawn two lswarm send t -- sh -c "$(silent)"
+  spawn two lswarm send t -- sh -c "$(silent TERM)"
   await_line "$WORK/one.out" said
   kill -TERM "${PIDS[one]}"
   expect two 4

@@ -25,6 +25,8 @@ type End = Extract<Message, { type: 'end' }>
 
 /** Where an intake's bytes go. */
 export interface Outflow {
+  /** The stream is taken, and its bytes come. */
+  begin?(): void
   /** @param done called when the chunk's memory may be reused */
   write(chunk: Buffer, done: () => void): void
   /** Everything is right: makes it final. Rejects with SwarmError OUTPUT when that fails. */
@@ -99,6 +101,7 @@ export class Intake {
         await this.#handOver(this.#connection, this.#connection.socket, signal)
         return undefined
       }
+      this.#outflow.begin?.()
       this.#flow(this.#connection)
       await this.#changed.when(signal, () => this.#isSettled())
       if (this.#fault !== undefined) throw this.#fault

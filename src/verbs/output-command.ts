@@ -28,15 +28,23 @@ export class OutputCommand implements Outflow {
     return new OutputCommand(command, signal, run)
   }
 
+  get hasStarted(): boolean {
+    return this.#child !== undefined
+  }
+
   /** The command gets the socket itself. Resolves when it has ended with 0. */
   async takeSocket(socket: Duplex, signal: AbortSignal): Promise<void> {
     await this.#success(this.#start(socket), signal)
   }
 
-  /** The command gets what is written through a pipe. What it leaves unread is forgotten. */
+  /** The command gets what is written, through a pipe. What it leaves unread is forgotten. */
+  begin(): void {
+    this.#startInPipe()
+  }
+
   write(chunk: Buffer, done: () => void): void {
-    const { stdin } = this.#child ?? this.#startInPipe()
-    if (stdin === null || stdin.destroyed) return done()
+    const stdin = this.#child?.stdin
+    if (!stdin || stdin.destroyed) return done()
     stdin.write(chunk, () => done())
   }
 

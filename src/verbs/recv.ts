@@ -181,7 +181,8 @@ class Receiver {
       await own?.discard()
       if (this.#closed && this.#closed.error === undefined) return true
       // It began without us, or gave up before it began: nothing of ours broke off.
-      if (intake.withdrawn && intake.bytes === 0 && !command && !signal.aborted) return false
+      const hasStarted = own instanceof OutputCommand && own.hasStarted
+      if (intake.withdrawn && intake.bytes === 0 && !hasStarted && !signal.aborted) return false
       const goesOn =
         error instanceof SwarmError && ['INCOMPLETE', 'DIGEST', 'REFUSED', 'UNREACHABLE'].includes(error.code)
       if (!this.#options.keep || !goesOn) throw error
