@@ -128,6 +128,15 @@ lengths=(0 6 3000000 20000000)
   same one /etc/passwd
 }
 
+@test "a confirmation without the digest that was asked for is none, and neither is an end" {
+  spawn liar node "$ROOT/test/fixtures/false-receiver.mjs" plain
+  run -4 --separate-stderr lswarm send t --digest crc32 --timeout 60s < <(echo hello)
+  assert_equal "$stderr" 'lswarm: not confirmed by liar (it confirmed no digest)'
+  spawn liar node "$ROOT/test/fixtures/false-sender.mjs" plain
+  run -4 --separate-stderr lswarm recv t --timeout 60s
+  assert_equal "$stderr" 'lswarm: the stream from liar broke off after 6 bytes: the sender told no digest'
+}
+
 @test "--verbose says no digest, and no length, of what passed by" {
   spawn one lswarm recv t --name one --verbose --ready -- cat
   await_ready one

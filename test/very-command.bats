@@ -132,8 +132,8 @@ connected() {
       spawn server lswarm exec t --once --ready --pipes -- "$name"
       await_ready server
       $how -- "$WORK/my commands/$name"
-      run --separate-stderr lswarm connect t --timeout 30s </dev/null
-      [[ $how == rm ]] && assert_equal "$status" 127 || assert_equal "$status" 126
+      [[ $how == rm ]] && expected=127 || expected=126
+      run -$expected --separate-stderr lswarm connect t --timeout 30s </dev/null
       await_exit server
     done
   done
