@@ -5,7 +5,8 @@ import { type CommandLine, type Running, type RunOptions, statusOfEnding } from 
 import { until } from './context.ts'
 import type { Outflow } from './intake.ts'
 
-type Run = (command: CommandLine, options: RunOptions) => Running
+/** As of spawn.lazy.ts. */
+export type Run = (command: CommandLine, options: RunOptions) => Running
 
 const STOP_MS = 2_000
 
@@ -17,15 +18,11 @@ export class OutputCommand implements Outflow {
   readonly #run: Run
   #child: Running | undefined
 
-  private constructor(command: CommandLine, signal: AbortSignal, run: Run) {
+  /** @param run starts the command */
+  constructor(command: CommandLine, signal: AbortSignal, run: Run) {
     this.#command = command
     this.#signal = signal
     this.#run = run
-  }
-
-  static async load(command: CommandLine, signal: AbortSignal): Promise<OutputCommand> {
-    const { run } = await import('../io/spawn.lazy.ts')
-    return new OutputCommand(command, signal, run)
   }
 
   get hasStarted(): boolean {

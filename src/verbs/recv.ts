@@ -10,7 +10,7 @@ import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, until } from './context.ts'
 import { Intake, type Offer, type Outflow } from './intake.ts'
-import { OutputCommand } from './output-command.ts'
+import { OutputCommand, type Run } from './output-command.ts'
 import { OutputFile, openOutput } from './output-file.ts'
 import type { Progress } from './progress.ts'
 import { tellWaiting } from './waiting.ts'
@@ -67,6 +67,8 @@ class Receiver {
   readonly #links = new Set<Link>()
   readonly #offers: Waiting[] = []
   readonly #changed = new Condition()
+  /** Starts commands, where each stream is given to one. */
+  #run: Run | undefined
   #intake: Intake | undefined
   /** The one before, for who asks how far we are. */
   #last: Intake | undefined
@@ -87,6 +89,7 @@ class Receiver {
     await until(signal, this.#swarm.listen())
     this.#context.ready(this.#swarm, this.#options.topic)
     setImmediate(warmUp)
+    if (this.#options.command) this.#run = (await import('../io/spawn.lazy.ts')).run
     if (this.#options.noWait) {
       await until(signal, discovery.flushed())
       if (this.#links.size === 0) throw new SwarmError('NOBODY', 'no sender is there')
@@ -153,20 +156,9 @@ class Receiver {
    */
   async #take({ link, info, offer }: Waiting): Promise<boolean> {
     const { report, signal } = this.#context
-    const { command, output = '-' } = this.#options
-    const own = command
-      ? await OutputCommand.load(command, signal)
-      : this.#sink
-        ? undefined
-        : new OutputFile(output)
-    const intake = new Intake(
-      this.#swarm,
-      link,
-      info,
-      offer,
-      own ?? toSink(this.#sink),
-      this.#context.counters,
-    )
+    const own = this.#outflow()
+    const { counters } = this.#context
+    const intake = new Intake(this.#swarm, link, info, offer, own ?? toSink(this.#sink), counters)
     this.#intake = intake
     this.#context.expect('stream')
     if (own) own.onfail = (error) => intake.fail(error)
@@ -192,6 +184,13 @@ class Receiver {
       this.#intake = undefined
     }
     return true
+  }
+
+  /** For one stream: a command, or a file; `undefined` where all streams go to one sink. */
+  #outflow(): OutputCommand | OutputFile | undefined {
+    const { command, output = '-' } = this.#options
+    if (command && this.#run) return new OutputCommand(command, this.#context.signal, this.#run)
+    return this.#sink ? undefined : new OutputFile(output)
   }
 
   #outputClosed(error: SwarmError | undefined): void {
