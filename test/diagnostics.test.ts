@@ -111,9 +111,9 @@ const raised: Readonly<Record<string, string>> = {
     'head -c 100000 /dev/zero | snake cut t 2>snake & met snake; lswarm recv t',
   'the stream from NAME broke off: REASON': 'lswarm send t -- sh -c "exit 3" 2>one & lswarm recv t -- cat',
   'PATH was changed while it was sent':
-    'echo x >file; lswarm send t file --ready 2>one & met one; echo y >>file; lswarm recv t >two 2>&1; wait %1; status=$?; cat one >&2; exit $status',
+    'echo x >file; lswarm send t file --ready 2>one & sent=$!; met one; echo y >>file; lswarm recv t >two 2>&1; wait $sent; status=$?; cat one >&2; exit $status',
   'PATH was cut short: it had N':
-    'echo x >file; lswarm send t file --ready 2>one & met one; : >file; lswarm recv t >two 2>&1; wait %1; status=$?; cat one >&2; exit $status',
+    'echo x >file; lswarm send t file --ready 2>one & sent=$!; met one; : >file; lswarm recv t >two 2>&1; wait $sent; status=$?; cat one >&2; exit $status',
   'not confirmed by NAMES':
     'lswarm recv t --ready 2>one | head -c 1 & met one; head -c 50000000 /dev/zero | lswarm send t',
   'failed: RECORDS':
