@@ -23,6 +23,8 @@ const raised: Readonly<Record<string, string>> = {
   'OPTION is given twice': 'lswarm join t --count 1 --count 2',
   'OPTION takes no value': 'lswarm join t --keep=yes',
   'TEXT is not UTF-8': "lswarm join $'\\xff'",
+  '--digest: NAME answers calls (exec, listen) and confirms no digest; choose other receivers with --to, or leave out --digest':
+    'lswarm exec t --ready -- cat 2>one & met one; lswarm send t --digest crc32',
   '--ready-fd: descriptor N is not open': 'lswarm recv t --ready-fd 9',
   'a topic is not empty': 'lswarm join ""',
   'hex: takes 64 hex digits, not TEXT': 'lswarm join hex:12',
@@ -127,6 +129,11 @@ const raised: Readonly<Record<string, string>> = {
   'nobody is there': 'lswarm sub t --no-wait',
   'the stream from NAME broke off after N bytes: REASON':
     'head -c 100000 /dev/zero | snake cut t 2>snake & met snake; lswarm recv t',
+  'the stream from NAME broke off: REASON': 'lswarm send t -- sh -c "exit 3" 2>one & lswarm recv t -- cat',
+  'PATH was changed while it was sent':
+    'echo x >file; lswarm send t file --ready 2>one & sent=$!; met one; echo y >>file; lswarm recv t >two 2>&1; wait $sent; status=$?; cat one >&2; exit $status',
+  'PATH was cut short: it had N':
+    'echo x >file; lswarm send t file --ready 2>one & sent=$!; met one; : >file; lswarm recv t >two 2>&1; wait $sent; status=$?; cat one >&2; exit $status',
   'not confirmed by NAMES':
     'lswarm recv t --ready 2>one | head -c 1 & met one; head -c 50000000 /dev/zero | lswarm send t',
   'failed: RECORDS':

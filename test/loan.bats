@@ -108,34 +108,6 @@ let_go() {
   grep -qx "lswarm: crc32:$expected" "$WORK/one.err"
 }
 
-@test "a file that is cut short while it is sent is status 4 at both ends" {
-  random 12000000 "$WORK/in"
-  cp "$WORK/in" "$WORK/cut"
-  held one
-  spawn two lswarm send t "$WORK/cut"
-  # It has begun: its pipe is full, and its buffers.
-  await_line "$WORK/two.err" 'waiting for one'
-  truncate -s 8000000 "$WORK/cut"
-  let_go one
-  expect two 4
-  expect one 4
-  assert_regex "$(tail -n 1 "$WORK/one.err")" 'broke off after 8000000 bytes: the file was cut short: it had 12000000$'
-  cmp -n 8000000 "$WORK/in" "$WORK/one.got"
-}
-
-@test "a file that grows while it is sent is sent as it was" {
-  random 12000000 "$WORK/in"
-  cp "$WORK/in" "$WORK/grown"
-  held one
-  spawn two lswarm send t "$WORK/grown"
-  await_line "$WORK/two.err" 'waiting for one'
-  echo more >>"$WORK/grown"
-  let_go one
-  expect two 0
-  expect one 0
-  cmp "$WORK/in" "$WORK/one.got"
-}
-
 @test "kill -9 of the sender: recv ends with 4, after as many bytes as it says" {
   random 30000000 "$WORK/in"
   held one

@@ -13,15 +13,20 @@ export const descriptions: Readonly<Record<string, readonly string[]>> = {
     'It ends with 0 when every receiver has confirmed that all of it is where it was meant to go, and with 4 when one has not; which one, and why, is said. The slowest receiver sets the pace, unless --drop-slow gives it up.',
     'On one machine a file, and what goes to several receivers, is read by the receivers themselves where that is faster.',
     '/dev/stdin, /dev/fd/N and /proc/self/fd/N are the descriptor itself: a file is read from where it stands, and a socket can be read too.',
+    'A file is sent as it is when send opens it: what receivers confirm has the length and the content of that moment. If the file is written to, cut short or extended before a receiver has read all of it, that receiver does not confirm it, and the status is 4 at both ends. send looks at the length and the time of modification, so a change that leaves both as they are goes unnoticed. A file that is replaced by another of its name, or removed, is sent as it was. To send a file that other programs write to, send a copy of it, or the output of a command: lswarm send TOPIC -- cat FILE.',
+    'With one receiver on this machine, COMMAND writes to the socket itself. If the receivers fail, leave or have had enough, COMMAND and all that it has started are ended: TERM, and KILL after 2 s. The status is then 4, and names the receivers that failed; or 0, if all have confirmed. A COMMAND that fails makes the status 1, and nothing is confirmed.',
+    'With --digest crc32 or blake2b the digest is of every byte, whatever is at either end, and send and recv print it once a receiver has confirmed it. The bytes then pass through lswarm. A handler (exec, listen) confirms no digest: with one among the receivers, the status is 2.',
     'With --queue each line is a record of its own, for one free worker (exec --queue). A record is done when its command has ended with 0; others are tried again, and named in the end.',
   ],
   recv: [
     'Waits for a sender, takes one stream, confirms it when all is written, and ends. What came before a stream broke off has been written to stdout; with --output the file appears only when it is complete.',
     'Through a symbolic link --output makes or replaces the file that the link leads to. A file that can be written but not replaced (it is mounted on its own, or its directory is closed to you) is written in place: if the stream breaks off, the file holds the beginning of it, and recv says so. /dev/stdout, /dev/fd/N and /proc/self/fd/N are the descriptor itself. What cannot be written at all is refused before a sender is met.',
-    'With COMMAND the stream is on its stdin, as the socket itself where that can be, and its exit status 0 is the confirmation.',
+    'With COMMAND the stream is on its stdin, as the socket itself where that can be, and its exit status 0 is the confirmation, also if it has not read all of the stream.',
+    'If the stream breaks off, a COMMAND that has the socket finds the end of its input, and cannot tell it from the true end: the status of recv tells, which is 4. A COMMAND that goes on is ended after half a second: TERM, and KILL after 2 s. Where the bytes pass through lswarm (from another machine, or with the sender’s --digest), COMMAND is ended at once, and finds no end of its input.',
   ],
   exec: [
     'Starts COMMAND for each peer that connects: connect, send, or join. On this machine its descriptors 0 and 1 are the kernel’s socket, and its stderr is ours. The command is found in PATH and started without a shell, or for a queue by a small one that gets it word for word; nothing that a peer sends becomes an argument.',
+    'A command whose caller is lost is not ended: it finds the end of its input, or SIGPIPE when it writes; --timeout ends one that does neither.',
     'The peer is told the exit status; a command that is ended by signal n has 128+n. Ended by TERM, exec takes no more calls, ends its commands, and goes.',
     'SIGHUP ends the commands that are running, and exec serves on. An exec that was started on a terminal also ends itself, with 129, if that terminal is gone; start it with setsid(1) to keep it running.',
     'A caller that is interrupted says so, and its command is ended before it sees the end of its input. A caller that is killed says nothing: its command sees an end of input like any other.',
@@ -29,6 +34,7 @@ export const descriptions: Readonly<Record<string, readonly string[]>> = {
   ],
   connect: [
     'Connects stdin and stdout, or those of COMMAND, with one handler on the topic (exec or listen), and ends with the exit status of the handler’s command; 255 says that connect itself failed.',
+    'If the handler is lost, COMMAND and all that it has started are ended: TERM, and KILL after 2 s. The status is 255.',
     'With --all every handler that is there at the start gets what is read, and lines come back from all. A handler that is busy gets its input when it is free, and the others are not held up until about 256 KiB of input wait for it. A handler that refuses, or leaves before it is asked, is named on stderr, and the status is that of the others. A handler that is lost later is named too, the replies of the others still come, and the status is 255.',
   ],
   listen: [

@@ -47,6 +47,10 @@ export const diagnostics: readonly Diagnostic[] = [
     'One of them would have no effect: leave it out. The manual page of the verb lists what goes together.',
   ),
   usage('OPTION goes with OPTIONS', 'It has no effect without the other one.'),
+  usage(
+    '--digest: NAME answers calls (exec, listen) and confirms no digest; choose other receivers with --to, or leave out --digest',
+    'A handler’s command confirms by its exit status, and does not tell which bytes it read.',
+  ),
   usage('--ready-fd: descriptor N is not open', 'Open it in the shell: N>file, or N> >(command).'),
   usage('a topic is not empty', 'Give it at least one character.'),
   usage('hex: takes 64 hex digits, not TEXT', 'A topic of that form is exactly 32 bytes.'),
@@ -214,6 +218,21 @@ export const diagnostics: readonly Diagnostic[] = [
   ends(3, 'no handler is there', 'With --no-wait nobody is waited for.'),
   ends(3, 'nobody is there', 'With --no-wait nobody is waited for.'),
   ends(4, 'the stream from NAME broke off after N bytes: REASON', 'What came is written; send it again.'),
+  ends(
+    4,
+    'the stream from NAME broke off: REASON',
+    'The command read from the socket itself, so the bytes were not counted. Send it again.',
+  ),
+  ends(
+    4,
+    'PATH was changed while it was sent',
+    'Something wrote to the file after send had opened it, so the content may be a mixture. Send it again, or a copy of it.',
+  ),
+  ends(
+    4,
+    'PATH was cut short: it had N',
+    'The file is shorter than it was when send opened it. Send it again.',
+  ),
   ends(4, 'not confirmed by NAMES', 'Before it is told why. Others have it all.'),
   ends(4, 'failed: RECORDS', 'Commands for these records ended with another status than 0, or were lost.'),
   ends(4, 'N of KEY missing for good', 'With --strict: nobody who is there has these messages.'),

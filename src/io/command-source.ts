@@ -7,7 +7,7 @@ import { Source } from './source.ts'
 export class CommandSource extends Source {
   readonly #output: Readable
 
-  /** @param failure what went wrong, asked at the end of the output */
+  /** @param failure what went wrong, asked at the end of the output; resolves when that end can be believed */
   constructor(output: Readable, failure: () => Promise<SwarmError | undefined>) {
     super({ bufferBytes: 0, buffers: 0 }, undefined, false)
     this.#output = output
@@ -19,7 +19,7 @@ export class CommandSource extends Source {
     output.on('error', (error) => this.fail(error))
     output.on('end', () => {
       failure().then(
-        (failed) => (failed ? this.fail(failed) : this.inputEnded()),
+        (failed) => (failed ? this.fail(failed) : this.end()),
         (error: unknown) => this.fail(error),
       )
     })

@@ -1,10 +1,13 @@
 /** Commands: finding one before anybody is met, and running it in a process group of its own. */
 import { accessSync, constants, statSync } from 'node:fs'
 import { constants as os } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter } from 'node:path'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { SwarmError } from '../errors.ts'
 import { stopGroup } from './process-group.ts'
+
+/** The shell that starts commands of others, whatever `$PATH` holds. */
+export const SHELL = '/bin/sh'
 
 /** A command and its arguments; never a line for a shell. */
 export interface CommandLine {
@@ -40,22 +43,30 @@ export interface Running {
 /**
  * Finds a command as a shell would.
  * @param path the value of `$PATH`
+ * @returns the path of its file
  * @throws SwarmError COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE
  */
-export function findCommand(file: string, path: string): void {
+export function findCommand(file: string, path: string): string {
   if (file.includes('\0')) throw new SwarmError('OPTION_INVALID', 'a command without NUL bytes')
   const places = file.includes('/')
     ? [file]
-    : path.split(delimiter).map((directory) => join(directory || '.', file))
+    : path.split(delimiter).map((directory) => `${directory || '.'}/${file}`)
   let there = false
   for (const place of places) {
     const stat = statSync(place, { throwIfNoEntry: false })
     if (stat === undefined) continue
     there = true
-    if (stat.isFile() && isExecutable(place)) return
+    if (stat.isFile() && isExecutable(place)) return place
   }
   if (there) throw new SwarmError('COMMAND_NOT_EXECUTABLE', `${file}: cannot be run`)
   throw new SwarmError('COMMAND_NOT_FOUND', `${file}: command not found`)
+}
+
+/** A command as the `exec` of a shell can be given it: some shells take a name that begins with a dash for an option. */
+export function forShell({ file, args }: CommandLine, path: string): CommandLine {
+  if (!file.startsWith('-')) return { file, args }
+  const place = findCommand(file, path)
+  return { file: place.startsWith('/') ? place : `./${place}`, args }
 }
 
 function isExecutable(path: string): boolean {

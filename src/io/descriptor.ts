@@ -81,6 +81,15 @@ export function privatePipe(fd: number, access: 'read' | 'write'): number {
   return fd
 }
 
+/** Where in its file the next read or write is; NaN where there is no /proc to tell. */
+export function positionOf(fd: number): number {
+  try {
+    return Number(/^pos:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1])
+  } catch {
+    return Number.NaN
+  }
+}
+
 /** True for a pipe that has no name in a file system. */
 export function isAnonymous(fd: number): boolean {
   return readlinkSync(`/proc/self/fd/${fd}`).startsWith('pipe:')

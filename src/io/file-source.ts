@@ -1,5 +1,7 @@
 /** A regular file or a device as a source, from where it stands to its end. */
-import { close, fstatSync, read } from 'node:fs'
+import { close, read } from 'node:fs'
+import { positionOf } from './descriptor.ts'
+import { assertUnchanged, type FileState, stateOf } from './file-state.ts'
 import { type Loan, lend } from './loan.ts'
 import { Source, type SourceOptions } from './source.ts'
 import { wasiFunction } from './wasi.ts'
@@ -10,16 +12,32 @@ const FROM_START = 0
 export class FileSource extends Source {
   readonly #fd: number
   readonly #isGiven: boolean
+  readonly #name: string
+  /** What the file has to be still when all of it was read. */
+  readonly #state: FileState | undefined
+  /** How much there is to be read; Infinity: to its end. */
+  #left = Number.POSITIVE_INFINITY
   #loan: Loan | undefined
   #reading = false
   #closed = false
 
-  /** @param isGiven we were started with the descriptor: somebody may read on from where we end */
-  constructor(fd: number, options: SourceOptions, isGiven: boolean) {
-    const stat = fstatSync(fd)
-    super(options, stat.isFile() ? stat.size : undefined, false)
+  /**
+   * @param name what to call the file in an error
+   * @param isGiven we were started with the descriptor: another process may read on from where we end
+   */
+  constructor(fd: number, options: SourceOptions, name: string, isGiven: boolean) {
+    const state = stateOf(fd)
+    // NaN where that cannot be known: then the end is found by reading.
+    const at = options.isSnapshot && state !== undefined ? positionOf(fd) : 0
+    const size = state && Math.max(0, state.size - (at || 0))
+    super(options, size, false)
     this.#fd = fd
+    this.#name = name
     this.#isGiven = isGiven
+    if (!options.isSnapshot || state === undefined) return
+    this.#state = state
+    // The files of /proc say that they are empty, and are not.
+    if (size !== undefined && state.size > 0 && at >= 0) this.#left = size
   }
 
   override lend(): Loan | undefined {
@@ -41,18 +59,31 @@ export class FileSource extends Source {
 
   protected wanted(): void {
     if (this.#reading || this.#closed || this.done) return
+    if (this.#left === 0) return this.#finish()
     const buffer = this.takeBuffer()
     if (buffer === undefined) return
     this.#reading = true
-    read(this.#fd, buffer, 0, buffer.length, null, (error, bytes) => {
+    read(this.#fd, buffer, 0, Math.min(buffer.length, this.#left), null, (error, bytes) => {
       this.#reading = false
-      if (this.#closed && this.#fd > 2) close(this.#fd)
-      if (error) this.fail(error)
-      else if (bytes === 0) this.inputEnded()
+      if (this.#closed) {
+        if (this.#fd > 2) close(this.#fd)
+      } else if (error) this.fail(error)
+      else if (bytes === 0) this.#finish()
       else {
+        this.#left -= bytes
         this.deliver(buffer, bytes)
         this.wanted()
       }
     })
+  }
+
+  /** All was read that there is. */
+  #finish(): void {
+    try {
+      if (this.#state !== undefined) assertUnchanged(this.#fd, this.#state, this.#name)
+      this.inputEnded()
+    } catch (error) {
+      this.fail(error)
+    }
   }
 }

@@ -26,7 +26,7 @@ export function openSource(path: string, options: SourceOptions): Source {
     const kind = kindOf(fd)
     if (isHungUp(fd)) throw new Interrupted('SIGHUP')
     if (kind === 'directory') throw new SwarmError('INPUT', `${nameOf(path)} is a directory`)
-    if (kind === 'file') return new FileSource(fd, options, given !== undefined)
+    if (kind === 'file') return new FileSource(fd, options, nameOf(path), given !== undefined)
     return new StreamSource(
       given !== undefined && kind === 'pipe' ? privatePipe(fd, 'read') : fd,
       kind,
@@ -55,10 +55,10 @@ const PIPE_BUFFERS = { bufferBytes: 65_536, buffers: 6 }
 export function openLoan(loan: Loan): Source | undefined {
   const fd = borrow(loan)
   if (fd === undefined) return undefined
-  const { at, size } = loan
-  return size === undefined
-    ? new StreamSource(fd, 'pipe', PIPE_BUFFERS)
-    : new RangeSource(fd, FILE_BUFFERS, { at, size })
+  const { at, size, modified } = loan
+  if (size === undefined) return new StreamSource(fd, 'pipe', PIPE_BUFFERS)
+  const state = modified === undefined ? undefined : { size: at + size, modified }
+  return new RangeSource(fd, FILE_BUFFERS, { at, size, state })
 }
 
 /** Of a spool: as much as stays near the processor. */

@@ -5,8 +5,9 @@
  * 4 times the speed (measured). What is lent is named by device and inode as well: who finds another
  * file under the path, in another pid namespace perhaps, does not borrow it.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs'
-import { isAnonymous } from './descriptor.ts'
+import { closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs'
+import { isAnonymous, positionOf } from './descriptor.ts'
+import { stateOf } from './file-state.ts'
 
 /** Where a process finds what another has open. */
 export interface Loan {
@@ -19,6 +20,8 @@ export interface Loan {
   readonly at: number
   /** … and how many; absent for a pipe, which ends by itself. */
   readonly size?: number
+  /** For a file: when it was last written to (see `file-state.ts`). */
+  readonly modified?: string
 }
 
 /** Below this a loan is not worth its messages, and files of size that is not theirs (sysfs) are left out. */
@@ -27,13 +30,13 @@ const LENT_BYTES_MIN = 1_048_576
 /** What `borrow` needs to open this descriptor elsewhere; `undefined` where that cannot be, or is not worth it. */
 export function lend(fd: number): Loan | undefined {
   try {
-    const stat = fstatSync(fd)
     // A fifo with a name would not tell its end to who opens it later.
-    if (stat.isFIFO()) return isAnonymous(fd) ? { ...whereabouts(fd), at: 0 } : undefined
-    if (!stat.isFile()) return undefined
+    if (fstatSync(fd).isFIFO()) return isAnonymous(fd) ? { ...whereabouts(fd), at: 0 } : undefined
+    const state = stateOf(fd)
+    if (state === undefined) return undefined
     const at = positionOf(fd)
-    const size = stat.size - at
-    return size < LENT_BYTES_MIN ? undefined : { ...whereabouts(fd), at, size }
+    const size = state.size - at
+    return size < LENT_BYTES_MIN ? undefined : { ...whereabouts(fd), at, size, modified: state.modified }
   } catch {
     return undefined
   }
@@ -77,8 +80,4 @@ export function canBorrow(loan: Loan): boolean {
 function whereabouts(fd: number): Pick<Loan, 'path' | 'device' | 'inode'> {
   const { dev, ino } = fstatSync(fd, { bigint: true })
   return { path: `/proc/${readlinkSync('/proc/self')}/fd/${fd}`, device: String(dev), inode: String(ino) }
-}
-
-function positionOf(fd: number): number {
-  return Number(/^pos:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1])
 }

@@ -1,26 +1,63 @@
 /** Ending a command with all that it started: each is the leader of a process group. */
+import { readdirSync, readFileSync } from 'node:fs'
 import process from 'node:process'
 import { now } from '../clock.ts'
 
 const POLL_MS = 20
-/** Where nobody reaps them (in a container whose first process we are), the dead of a group stay. */
+/** The dead of a group stay for so long, or for ever, where the first process of a container does not reap them. */
 const REAP_MS = 500
+/** To look for the dead takes a millisecond for every hundred processes: it is done less and less often. */
+const LOOK_MS = 40
 
-/** TERM to the group of a leader, KILL after `killAfterMs`; resolves when no process of the group is left. */
+/** TERM to the group of a leader, KILL after `killAfterMs`; resolves when no process of the group is alive. */
 export async function stopGroup(leader: number | undefined, killAfterMs: number): Promise<void> {
-  const killAt = now() + killAfterMs
-  for (let signal: NodeJS.Signals = 'SIGTERM'; signalGroup(leader, signal); signal = 'SIGKILL') {
-    if (now() > killAt + REAP_MS) return
-    do await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    while (now() < killAt && signalGroup(leader, 0))
+  if (leader === undefined || !signalGroup(leader, 'SIGTERM')) return
+  const start = now()
+  let lookAt = start + LOOK_MS
+  let wasDead = false
+  while (now() <= start + killAfterMs + REAP_MS) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    if (!signalGroup(leader, now() < start + killAfterMs ? 0 : 'SIGKILL')) return
+    if (!wasDead && now() < lookAt) continue
+    lookAt = now() + (now() - start)
+    const isDead = hasOnlyDead(leader)
+    // Twice: one that was started meanwhile is missed by a single look.
+    if (isDead && wasDead) return
+    wasDead = isDead
   }
 }
 
 /** False when no process of the group is left. */
-function signalGroup(leader: number | undefined, signal: NodeJS.Signals | 0): boolean {
+function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    return leader !== undefined && process.kill(-leader, signal)
+    return process.kill(-leader, signal)
   } catch {
     return false
+  }
+}
+
+/** True when /proc shows processes of the group, none of which is alive. */
+function hasOnlyDead(leader: number): boolean {
+  const states = processes().filter(({ group }) => group === leader)
+  return states.length > 0 && states.every(({ state }) => state === 'Z' || state === 'X')
+}
+
+function processes(): { state: string | undefined; group: number }[] {
+  try {
+    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (processOf(name) ?? []) : []))
+  } catch {
+    return []
+  }
+}
+
+/** `undefined` when it is gone. */
+function processOf(pid: string): { state: string | undefined; group: number } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    // pid (name) state parent group: a name may hold anything.
+    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return { state, group: Number(group) }
+  } catch {
+    return undefined
   }
 }

@@ -3,11 +3,14 @@
  * another hands on (measured: 1.4 times one at a time).
  */
 import { close, read } from 'node:fs'
+import { assertUnchanged, type FileState } from './file-state.ts'
 import { Source, type SourceOptions } from './source.ts'
 
 export interface Range {
   readonly at: number
   readonly size: number
+  /** What the file has to be still when all of it was read. */
+  readonly state: FileState | undefined
 }
 
 interface Slot {
@@ -54,7 +57,16 @@ export class RangeSource extends Source {
       this.#reading += 1
       this.#read(slot, from, 0)
     }
-    if (this.#slots.length === 0 && this.#asked === size) this.end()
+    if (this.#slots.length === 0 && this.#asked === size && !this.#closed && !this.done) this.#finish()
+  }
+
+  #finish(): void {
+    try {
+      if (this.#range.state !== undefined) assertUnchanged(this.#fd, this.#range.state, 'the file')
+      this.end()
+    } catch (error) {
+      this.fail(error)
+    }
   }
 
   /** A read may give less than was asked for before the end of the file (network file systems). */

@@ -1,13 +1,22 @@
 /** Running a command whose pipes lead to us, with execa. */
 
 import { execa } from 'execa'
-import { type CommandLine, type Ending, endingOf, type Running, type RunOptions, running } from './command.ts'
+import {
+  type CommandLine,
+  type Ending,
+  endingOf,
+  type Running,
+  type RunOptions,
+  running,
+  SHELL,
+} from './command.ts'
 
 /**
  * `cat | command | cat`, the command's own status on descriptor 3: the pipeline waits for its first
- * cat, and that one waits for us.
+ * cat, and that one waits for us. `exec` in a subshell runs the program of that name where the shell has a builtin
+ * of the same name, and `command -p` finds cat whatever `$PATH` holds.
  */
-const PIPELINE = 'cat 3>&- | { "$@" 3>&-; echo $? >&3; } | cat 3>&-'
+const PIPELINE = 'command -p cat 3>&- | { (exec "$@" 3>&-); echo $? >&3; } | command -p cat 3>&-'
 
 /** Nothing of execa's own: no buffering, no clean-up; and a group of its own, so that what it starts ends with it. */
 const PLAIN = {
@@ -31,10 +40,11 @@ export function run({ file, args }: CommandLine, { stdin, stdout, env }: RunOpti
 
 /**
  * Starts a command with real pipes around it: Node's are sockets, which cannot be opened as /dev/stdin.
+ * @param command as `forShell` gives it
  * @param env added to our own environment
  */
 export function runInPipes({ file, args }: CommandLine, env: RunOptions['env']): Running {
-  const child = execa('sh', ['-c', PIPELINE, 'sh', file, ...args], {
+  const child = execa(SHELL, ['-c', PIPELINE, 'sh', file, ...args], {
     ...PLAIN,
     env,
     stdio: ['pipe', 'pipe', 'inherit', 'pipe'],

@@ -20,6 +20,8 @@ export interface SourceOptions {
   readonly bufferBytes: number
   /** How many buffers, at least 3: two are being read into, the rest may be out. */
   readonly buffers: number
+  /** Of a regular file: what it holds when it is opened, and no more; it fails if the file is changed before it is read. */
+  readonly isSnapshot?: boolean
 }
 
 export abstract class Source {

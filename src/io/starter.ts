@@ -5,7 +5,7 @@ import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { messageOf, SwarmError } from '../errors.ts'
 import { randomBytes } from '../random.ts'
-import type { CommandLine, Ending } from './command.ts'
+import { type CommandLine, type Ending, SHELL } from './command.ts'
 import { stopGroup } from './process-group.ts'
 import { type Hear, ReplyPipe } from './reply-pipe.ts'
 
@@ -16,7 +16,7 @@ import { type Hear, ReplyPipe } from './reply-pipe.ts'
 const SCRIPT = `
 exec <&3 >&3 3>&-
 trap : TERM
-test -x /proc/$PPID/fd && mkfifo -m 600 "$1" && echo || exit
+test -x /proc/$PPID/fd && command -p mkfifo -m 600 "$1" && echo || exit
 shift
 export LSWARM_CONNECTION LSWARM_PEER LSWARM_TRANSPORT
 while read -r LSWARM_RECORD LSWARM_REPLY LSWARM_CONNECTION LSWARM_PEER LSWARM_TRANSPORT; do
@@ -30,6 +30,7 @@ const NO_NAME = 0o20_000_000 | constants.O_DIRECTORY
 const NOT_STARTED = 126
 
 export interface StarterOptions {
+  /** As `forShell` gives it. */
   readonly command: CommandLine
   /** Of the commands. */
   readonly env: Readonly<Record<string, string | undefined>>
@@ -62,7 +63,7 @@ export class Starter {
   constructor({ command: { file, args }, env }: StarterOptions, directory: string, onend: () => void) {
     this.#directory = directory
     const path = join(directory, `lswarm-${randomBytes(16).toString('hex')}`)
-    this.#shell = spawn('sh', ['-c', SCRIPT, 'sh', path, file, ...args], {
+    this.#shell = spawn(SHELL, ['-c', SCRIPT, 'sh', path, file, ...args], {
       detached: true,
       env: { ...env },
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 2],

@@ -105,6 +105,8 @@ export interface Loan {
   /** For a file: from which byte, and how many. Without a size it is a pipe. */
   readonly at: number
   readonly size?: number
+  /** For a file: its time of modification in nanoseconds; with another one it is not what was offered. */
+  readonly modified?: string
 }
 
 /** `busy`: no room for a call; `closed`: the reader went away; `output`: it could not write; `digest`: content differs; `slow`: given up. */
@@ -115,6 +117,7 @@ const REASON = /^[\s\S]{0,1000}$/
 const DIGEST = /^(sample|crc32|blake2b):[0-9a-f]{8,128}$/
 const LENT = /^\/proc\/\d{1,10}\/fd\/\d{1,10}$/
 const DECIMAL = /^\d{1,20}$/
+const TIME = /^-?\d{1,20}$/
 const DIGEST_NAME = /^(sample|crc32|blake2b)$/
 const CODE = /^(busy|closed|digest|input|interrupted|output|slow)$/
 
@@ -238,12 +241,14 @@ function measure(fields: Fields): { bytes?: number; digest?: string } {
 function loanOf(fields: Fields | undefined): Loan | undefined {
   if (fields === undefined) return undefined
   const size = fields.optionalCount('size')
+  const modified = fields.optionalText('modified', TIME)
   return {
     path: fields.text('path', LENT),
     device: fields.text('device', DECIMAL),
     inode: fields.text('inode', DECIMAL),
     at: fields.count('at'),
     ...(size !== undefined && { size }),
+    ...(modified !== undefined && { modified }),
   }
 }
 

@@ -164,13 +164,16 @@ async function hand(context: Context, line: CommandLine, { call, connection }: C
   const ends = socket ?? 'pipe'
   const child = run(line, { stdin: ends, stdout: ends, env: {} })
   const said = socket === undefined ? pump(connection, child) : undefined
+  const status = call.ended(signal)
+  // A command that says nothing would not learn that its handler is gone.
+  const lost = new Promise<never>((_resolve, reject) => status.catch(reject))
   try {
-    const own = statusOfEnding(await until(signal, child.ended))
+    const own = statusOfEnding(await Promise.race([child.ended, lost]))
     await until(signal, said ?? Promise.resolve())
     // Its end is the end of our side; the handler hears it, and tells its status.
     call.sayEnded()
     linger(connection, call.link, UNREAD_BYTES)
-    const theirs = await call.ended(signal)
+    const theirs = await status
     if (call.reason !== '') report.warn(`${call.info.name}: ${call.reason}`)
     return theirs === 0 ? own : theirs
   } catch (error) {

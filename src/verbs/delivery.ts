@@ -5,12 +5,12 @@
  * with the slowest setting the pace, says the true end on the links, and waits until each receiver
  * has confirmed it, or has failed for a reason that is named.
  */
-import { messageOf } from '../errors.ts'
+import { messageOf, type SwarmError } from '../errors.ts'
 import { createDigest, type Digest } from '../io/digest.ts'
 import type { Piece, Source } from '../io/source.ts'
 import type { Message } from '../protocol/message.ts'
 import type { Swarm } from '../swarm/swarm.ts'
-import { abortOf, type Context, until } from './context.ts'
+import { abortOf, type Context, delay, until } from './context.ts'
 import { linger } from './linger.ts'
 import type { Progress } from './progress.ts'
 import { type Receiver, STREAM } from './receiver.ts'
@@ -18,8 +18,8 @@ import { type OfferOptions, Receivers } from './receivers.ts'
 
 /** What became of a delivery. */
 export interface Outcome {
-  readonly bytes: number
-  readonly digest: string
+  /** What was sent; `undefined` where a command wrote to the socket itself. */
+  readonly sent: { readonly bytes: number; readonly digest: string } | undefined
   readonly confirmed: readonly string[]
   /** Names of those who did not confirm, each with the reason. */
   readonly failed: readonly { readonly name: string; readonly reason: string }[]
@@ -63,13 +63,19 @@ export class Delivery {
   }
 
   /**
-   * The bytes were written past us, by a command that had the socket; its end is the stream's.
-   * @throws the signal's reason
+   * A command writes to the socket of the one receiver; its end is the stream's. Resolves early when that receiver is lost,
+   * or has had enough.
+   * @param failure resolves when the command has ended, with what went wrong
+   * @throws SwarmError of `failure`, or the signal's reason
    */
-  async endHanded(): Promise<Outcome> {
+  async runHanded(failure: () => Promise<SwarmError | undefined>): Promise<Outcome> {
     this.#handed = true
-    this.#total = 'handed'
-    for (const receiver of this.receivers.all()) {
+    const nobodyLeft = this.receivers.when(() => this.receivers.taken === 0)
+    const failed = await Promise.race([failure(), nobodyLeft])
+    // A command fails if nobody reads what it writes; then the word of the receiver says more.
+    if (failed) await Promise.race([nobodyLeft, delay(LOST_MS)])
+    if (failed && this.receivers.taken > 0) throw failed
+    for (const receiver of this.receivers.at('taken')) {
       if (receiver.connection) linger(receiver.connection, receiver.link)
       if (receiver.call === undefined) receiver.link.say({ type: 'end', stream: STREAM })
       else receiver.call.sayEnded()
@@ -122,12 +128,11 @@ export class Delivery {
         () => {},
       )
     try {
-      if (!this.#lent)
-        await until(
-          signal,
-          source.flow((piece) => this.#pass(piece)),
-        )
-      if (!this.#lent) this.#end()
+      if (!this.#lent) {
+        const flowing = source.flow((piece) => this.#pass(piece))
+        await until(signal, flowing)
+        this.#end()
+      }
       await this.#confirmations()
       return this.#outcome()
     } catch (error) {
@@ -259,20 +264,24 @@ export class Delivery {
   }
 
   #confirmed(receiver: Receiver, message: Extract<Message, { type: 'confirm' }>): void {
-    // A command at either end leaves nothing to compare; the kernel's socket lost nothing.
-    if (this.#handed || message.bytes === undefined) {
-      receiver.stage = 'confirmed'
-      return
+    // A command that has the socket leaves nothing to compare; the kernel's socket lost nothing.
+    if (this.#handed || (message.bytes === undefined && this.#canHand(receiver))) {
+      return this.receivers.confirm(receiver)
     }
+    if (message.bytes === undefined) return this.receivers.fail(receiver, 'it confirmed no digest')
     const bytes = this.#lent ? this.#lentBytes : this.#bytes
     if (message.bytes !== bytes) {
       return this.receivers.fail(receiver, `it confirmed ${message.bytes} of ${bytes} bytes`)
     }
     receiver.toldBytes = bytes
     if (message.digest !== this.#total) return this.receivers.fail(receiver, 'it confirmed another digest')
-    receiver.stage = 'confirmed'
-    if (receiver.outlet !== undefined) this.receivers.fanOut.delete(receiver.outlet)
+    this.receivers.confirm(receiver)
     if (this.#lent) this.#reached(this.receivers.toldBytes)
+  }
+
+  /** The receiver may have given its end of the socket to a command: nobody asked for a digest, and it reads nothing else. */
+  #canHand({ seat }: Receiver): boolean {
+    return this.#options.digest === 'sample' && !this.#lent && seat === undefined
   }
 
   #reached(bytes: number): void {
@@ -284,8 +293,11 @@ export class Delivery {
   #outcome(): Outcome {
     const failed = this.receivers.at('failed').map(({ info, reason }) => ({ name: info.name, reason }))
     if (this.#lent) this.#reached(this.receivers.toldBytes)
-    return { bytes: this.#bytes, digest: this.#total, confirmed: this.receivers.names('confirmed'), failed }
+    const sent = this.#handed ? undefined : { bytes: this.#bytes, digest: this.#total }
+    return { sent, confirmed: this.receivers.names('confirmed'), failed }
   }
 }
 
 const CONFIRM_NOTICE_MS = 5_000
+/** A receiver that is lost is told by its socket first, and by its link a moment later. */
+const LOST_MS = 200

@@ -6,7 +6,14 @@
  */
 import { now } from '../clock.ts'
 import { messageOf } from '../errors.ts'
-import { type CommandLine, type Ending, findCommand, type Running, statusOfEnding } from '../io/command.ts'
+import {
+  type CommandLine,
+  type Ending,
+  findCommand,
+  forShell,
+  type Running,
+  statusOfEnding,
+} from '../io/command.ts'
 import { closeInherited } from '../io/descriptor.ts'
 import type { Starters } from '../io/starters.lazy.ts'
 import { limits } from '../limits.ts'
@@ -62,9 +69,10 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   context.counters.unseen = true
   const path = context.env.PATH ?? ''
   findCommand(options.command.file, path)
+  const shellCommand = forShell(options.command, path)
   const { run } = await import('../io/spawn.lazy.ts')
   const inPipes = options.pipes ? (await import('../io/run.lazy.ts')).runInPipes : undefined
-  const starters = options.queue ? await openStarters(context, options) : undefined
+  const starters = options.queue ? await openStarters(context, options, shellCommand) : undefined
   const swarm = createSwarm(context, options, {
     verb: 'exec',
     reads: options.queue ? ['records', ...(starters ? ['short-records'] : [])] : ['calls', 'stream', 'talk'],
@@ -91,8 +99,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
       const child = run(options.command, { stdin: socket, stdout: socket, env })
       return { child, said: undefined, close }
     }
-    const child =
-      inPipes?.(options.command, env) ?? run(options.command, { stdin: 'pipe', stdout: 'pipe', env })
+    const child = inPipes?.(shellCommand, env) ?? run(options.command, { stdin: 'pipe', stdout: 'pipe', env })
     return { child, said: pump(connection, child).then(() => true), close }
   }
 
@@ -178,9 +185,13 @@ function environmentOf({ topic }: ExecOptions) {
   return { PROTO: 'LSWARM', LSWARM_TOPIC: topic }
 }
 
-async function openStarters({ env }: Context, options: ExecOptions): Promise<Starters | undefined> {
+async function openStarters(
+  { env }: Context,
+  options: ExecOptions,
+  command: CommandLine,
+): Promise<Starters | undefined> {
   const { Starters } = await import('../io/starters.lazy.ts')
-  return Starters.open({ command: options.command, env: { ...env, ...environmentOf(options) } })
+  return Starters.open({ command, env: { ...env, ...environmentOf(options) } })
 }
 
 /** Why a command could not be started, in the words that we would have used before joining, if they fit. */

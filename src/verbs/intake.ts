@@ -18,21 +18,28 @@ import { isHere, type PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Condition, delay, until } from './context.ts'
 import type { Counters } from './counters.ts'
+import { linger } from './linger.ts'
 
 export type Offer = Extract<Message, { type: 'offer' }>
 type End = Extract<Message, { type: 'end' }>
 
 /** Where an intake's bytes go. */
 export interface Outflow {
+  /** The stream is taken, and its bytes come. */
+  begin?(): void
   /** @param done called when the chunk's memory may be reused */
   write(chunk: Buffer, done: () => void): void
   /** Everything is right: makes it final. Rejects with SwarmError OUTPUT when that fails. */
   commit(): Promise<void>
-  /** Takes the socket itself, if that can be done: resolves when all was read from it, past us. */
-  readonly takeSocket?: (socket: Duplex, signal: AbortSignal) => Promise<void>
+  /** Takes the socket itself, if that can be done: resolves when it wants no more from it. */
+  takeSocket?(socket: Duplex, signal: AbortSignal): Promise<void>
 }
 
+/** A reason that is said on the link comes this much later than what is seen elsewhere. */
 const LINK_MS = 20
+/** A command whose sender is lost finds the end of its input, and is ended if it goes on for longer. */
+const LOST_MS = 500
+const TURNS = 3
 const PROGRESS_MS = 200
 
 export class Intake {
@@ -64,7 +71,7 @@ export class Intake {
   /** Why no more will come; what came before is still passed on. */
   #lostReason: string | undefined
   #streamEnded = false
-  #handed = false
+  #isHanded = false
   #writing = 0
 
   /** @param counters where what comes is not counted further on */
@@ -80,10 +87,10 @@ export class Intake {
 
   /**
    * Takes the stream to its end.
-   * @returns the digest
+   * @returns the digest; `undefined` where the bytes did not pass through here
    * @throws SwarmError INCOMPLETE (it broke off), DIGEST, OUTPUT, or the signal's reason; the sender is told
    */
-  async run(signal: AbortSignal): Promise<string> {
+  async run(signal: AbortSignal): Promise<string | undefined> {
     const heard = (message: Message) => this.#hear(message)
     const closed = () => this.#lost('the connection was lost')
     this.#link.on('message', heard).on('close', closed)
@@ -91,13 +98,12 @@ export class Intake {
       if (this.#link.closed) closed()
       if (this.#canBorrow()) this.#link.say({ type: 'borrow', stream: this.#offer.stream })
       this.#connection = await until(signal, this.#open())
-      const { socket } = this.#connection
-      if (socket !== undefined && this.#outflow.takeSocket !== undefined) {
-        this.#handed = true
-        await this.#outflow.takeSocket(socket, signal)
-        this.#streamEnded = true
-        socket.destroy()
-      } else this.#flow(this.#connection)
+      if (this.#hands && this.#connection.socket !== undefined) {
+        await this.#handOver(this.#connection, this.#connection.socket, signal)
+        return undefined
+      }
+      this.#outflow.begin?.()
+      this.#flow(this.#connection)
       await this.#changed.when(signal, () => this.#isSettled())
       if (this.#fault !== undefined) throw this.#fault
       return await this.#confirm()
@@ -117,11 +123,40 @@ export class Intake {
     this.#changed.changed()
   }
 
+  /** What is read past us has no digest that anybody could have asked for. */
+  get #hands(): boolean {
+    return this.#outflow.takeSocket !== undefined && this.#offer.digest === 'sample'
+  }
+
+  /** Gives the socket away, and confirms when its new owner wants no more: at the end of the stream, or before. */
+  async #handOver(connection: Connection, socket: Duplex, signal: AbortSignal): Promise<void> {
+    this.#isHanded = true
+    const late = new AbortController()
+    const expire = () => void setTimeout(() => late.abort(this.#brokeOff()), LOST_MS).unref()
+    this.#changed.when(signal, () => this.#lostReason !== undefined).then(expire, () => {})
+    await this.#outflow.takeSocket?.(socket, AbortSignal.any([signal, late.signal]))
+    linger(connection, this.#link)
+    // Long enough to find an end that stands in the socket.
+    for (let turn = 0; turn < TURNS; turn += 1) await new Promise(setImmediate)
+    const isOver = connection.stream.readableEnded || connection.stream.destroyed
+    if (isOver)
+      await this.#changed.when(signal, () => this.#end !== undefined || this.#lostReason !== undefined)
+    if (this.#end === undefined && this.#lostReason !== undefined) throw this.#brokeOff()
+    this.#link.say({ type: 'confirm', stream: this.#offer.stream })
+  }
+
+  #brokeOff(why = this.#lostReason): SwarmError {
+    const { name } = this.info
+    return this.#isHanded
+      ? new SwarmError('INCOMPLETE', `the stream from ${name} broke off: ${why}`)
+      : new SwarmError('INCOMPLETE', `the stream from ${name} broke off after ${this.bytes} bytes: ${why}`)
+  }
+
   #canBorrow(): boolean {
     // A path that somebody elsewhere names is no business of ours.
     if (!isHere(this.info)) return false
     const loans = [this.#offer.loan, this.#offer.spool].filter((loan) => loan !== undefined)
-    return loans.length > 0 && this.#outflow.takeSocket === undefined && loans.every(canBorrow)
+    return loans.length > 0 && !this.#hands && loans.every(canBorrow)
   }
 
   async #open(): Promise<Connection> {
@@ -192,6 +227,8 @@ export class Intake {
       if (this.#spool === undefined)
         this.#link.say({ type: 'drained', stream, bytes: this.bytes, digest: this.#sum() })
     } catch (error) {
+      // A sender that gives us up takes the spool away first, and says why a moment later.
+      await delay(LINK_MS)
       this.#lost(messageOf(error))
     } finally {
       clearInterval(timer)
@@ -247,23 +284,13 @@ export class Intake {
 
   async #confirm(): Promise<string> {
     const { bytes } = this
-    if (this.#handed && this.#end !== undefined) {
-      this.#link.say({ type: 'confirm', stream: this.#offer.stream })
-      return ''
-    }
     // A command at the other end leaves nothing to compare.
-    if (this.#end !== undefined && this.#end.bytes === undefined) {
+    if (this.#end !== undefined && this.#end.bytes === undefined && this.#offer.digest === 'sample') {
       await this.#commit()
       this.#link.say({ type: 'confirm', stream: this.#offer.stream })
       return this.#sum()
     }
-    if (this.#end?.bytes !== bytes) {
-      const why = this.#lostReason ?? `${this.#end?.bytes} were sent`
-      throw new SwarmError(
-        'INCOMPLETE',
-        `the stream from ${this.info.name} broke off after ${bytes} bytes: ${why}`,
-      )
-    }
+    if (this.#end?.bytes !== bytes) throw this.#brokeOff(this.#lostReason ?? whyNotWhole(this.#end))
     const digest = this.#sum()
     if (digest !== this.#end.digest) {
       throw new SwarmError('DIGEST', `the stream from ${this.info.name} is not what was sent: ${digest}`)
@@ -283,6 +310,10 @@ export class Intake {
     const reason = error instanceof Error ? error.message.slice(0, 500) : 'failed'
     this.#link.say({ type: 'abort', stream: this.#offer.stream, bytes: this.bytes, code, reason })
   }
+}
+
+function whyNotWhole(end: End | undefined): string {
+  return end?.bytes === undefined ? 'the sender told no digest' : `${end.bytes} were sent`
 }
 
 const ABORT_CODES = new Map<string, AbortCode>([

@@ -3,7 +3,7 @@
  * has come, or failed.
  */
 import type { Duplex } from 'node:stream'
-import { messageOf } from '../errors.ts'
+import { messageOf, SwarmError } from '../errors.ts'
 import { FanOut } from '../io/fan-out.ts'
 import type { Outlet } from '../io/outlet.ts'
 import type { Extent, Spool } from '../io/spool.ts'
@@ -51,6 +51,7 @@ export class Receivers {
   readonly #events: ReceiversEvents
   readonly #receivers = new Map<string, Receiver>()
   readonly #changed = new Condition()
+  #fault: SwarmError | undefined
 
   constructor(context: Context, swarm: Swarm, options: OfferOptions, events: ReceiversEvents) {
     this.#context = context
@@ -71,6 +72,7 @@ export class Receivers {
   /** A peer that takes streams is there. */
   meet(link: Link, info: PeerInfo): void {
     if (this.started) return link.say({ type: 'withdraw', stream: STREAM, reason: BEGUN })
+    if (info.reads.includes('calls') && this.#options.digest !== 'sample') return this.#refuse(info)
     const call = info.reads.includes('calls') ? new Call(this.#swarm, link, info, STREAM) : undefined
     const receiver = new Receiver(link, info, call)
     this.#receivers.set(info.id, receiver)
@@ -89,6 +91,16 @@ export class Receivers {
         ...(spool && isHere(info) && { spool: spool.loan }),
       })
     else void this.#callHandler(receiver, call)
+    this.#changed.changed()
+  }
+
+  /** Who answers calls tells an exit status, and no digest. */
+  #refuse({ name }: PeerInfo): void {
+    const why = 'answers calls (exec, listen) and confirms no digest'
+    this.#fault ??= new SwarmError(
+      'OPTION_INVALID',
+      `--digest: ${name} ${why}; choose other receivers with --to, or leave out --digest`,
+    )
     this.#changed.changed()
   }
 
@@ -115,8 +127,7 @@ export class Receivers {
       const status = await call.ended(signal)
       if (status !== 0) return this.fail(receiver, call.reason || `exit status ${status}`)
       // It may have had enough before the end of its input.
-      receiver.stage = 'confirmed'
-      if (receiver.outlet !== undefined) this.fanOut.delete(receiver.outlet)
+      this.confirm(receiver)
       connection.stream.destroy()
       this.#changed.changed()
     } catch (error) {
@@ -153,15 +164,25 @@ export class Receivers {
     this.#receivers.delete(receiver.info.id)
   }
 
-  /** Resolves when `holds` does; asked again whenever a receiver comes, decides or goes. */
-  when(holds: () => boolean): Promise<void> {
-    return this.#changed.when(this.#context.signal, holds)
+  /**
+   * Resolves when `holds` does; asked again whenever a receiver comes, decides or goes.
+   * @throws SwarmError OPTION_INVALID when a peer came that cannot have what was asked for, or the signal's reason
+   */
+  async when(holds: () => boolean): Promise<void> {
+    await this.#changed.when(this.#context.signal, () => this.#fault !== undefined || holds())
+    if (this.#fault !== undefined) throw this.#fault
   }
 
   /** The kernel's socket, where there is just one receiver and so one to give to a command. */
   get onlySocket(): Duplex | undefined {
     const [receiver, another] = this.all()
     return another === undefined ? receiver?.connection?.socket : undefined
+  }
+
+  /** It has the stream, as far as it wants it: nothing more is written to it. */
+  confirm(receiver: Receiver): void {
+    receiver.stage = 'confirmed'
+    if (receiver.outlet !== undefined) this.fanOut.delete(receiver.outlet)
   }
 
   /** It will not have the stream, and why. */

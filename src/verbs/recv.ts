@@ -1,6 +1,6 @@
 /** `recv`: one sender's bytes to stdout, or to a file that appears when they are complete. */
 import { SwarmError } from '../errors.ts'
-import { type CommandLine, findCommand, statusOfEnding } from '../io/command.ts'
+import { type CommandLine, findCommand } from '../io/command.ts'
 import { SafeText } from '../io/sanitize.ts'
 import type { Sink } from '../io/sink.ts'
 import { warmUp } from '../io/warm-up.ts'
@@ -10,6 +10,7 @@ import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, until } from './context.ts'
 import { Intake, type Offer, type Outflow } from './intake.ts'
+import { OutputCommand, type Run } from './output-command.ts'
 import { type OutputFile, openOutput } from './output-file.ts'
 import type { Progress } from './progress.ts'
 import { tellWaiting } from './waiting.ts'
@@ -64,6 +65,8 @@ class Receiver {
   readonly #links = new Set<Link>()
   readonly #offers: Waiting[] = []
   readonly #changed = new Condition()
+  /** Starts commands, where each stream is given to one. */
+  #run: Run | undefined
   #intake: Intake | undefined
   /** The one before, for who asks how far we are. */
   #last: Intake | undefined
@@ -91,6 +94,7 @@ class Receiver {
     await until(signal, this.#swarm.listen())
     this.#context.ready(this.#swarm, this.#options.topic)
     setImmediate(warmUp)
+    if (this.#options.command) this.#run = (await import('../io/spawn.lazy.ts')).run
     if (this.#options.noWait) {
       await until(signal, discovery.flushed())
       if (this.#links.size === 0) throw new SwarmError('NOBODY', 'no sender is there')
@@ -157,22 +161,25 @@ class Receiver {
    */
   async #take({ link, info, offer }: Waiting): Promise<boolean> {
     const { report, signal } = this.#context
-    const { command } = this.#options
-    const file = this.#newFile?.()
-    const outflow = command ? toCommand(command) : (file ?? toSink(this.#sink))
-    const intake = new Intake(this.#swarm, link, info, offer, outflow, this.#context.counters)
+    const own = this.#outflow()
+    const { counters } = this.#context
+    const intake = new Intake(this.#swarm, link, info, offer, own ?? toSink(this.#sink), counters)
     this.#intake = intake
     this.#context.expect('stream')
-    if (file) file.onfail = (error) => intake.fail(error)
+    if (own) own.onfail = (error) => intake.fail(error)
     try {
       const digest = await intake.run(signal)
-      report.verbose(`${intake.bytes} bytes from ${info.name}, ${digest}`, { bytes: intake.bytes, digest })
-      if (offer.digest !== 'sample') report.info(digest, { bytes: intake.bytes, digest })
+      const { bytes } = intake
+      if (digest === undefined)
+        report.verbose(`confirmed to ${info.name}; the bytes did not pass through lswarm`)
+      else report.verbose(`${bytes} bytes from ${info.name}, ${digest}`, { bytes, digest })
+      if (digest !== undefined && offer.digest !== 'sample') report.info(digest, { bytes, digest })
     } catch (error) {
-      file?.discard()
+      await own?.discard()
       if (this.#closed && this.#closed.error === undefined) return true
       // It began without us, or gave up before it began: nothing of ours broke off.
-      if (intake.withdrawn && intake.bytes === 0 && !command && !signal.aborted) return false
+      const hasStarted = own instanceof OutputCommand && own.hasStarted
+      if (intake.withdrawn && intake.bytes === 0 && !hasStarted && !signal.aborted) return false
       const goesOn =
         error instanceof SwarmError && ['INCOMPLETE', 'DIGEST', 'REFUSED', 'UNREACHABLE'].includes(error.code)
       if (!this.#options.keep || !goesOn) throw error
@@ -184,35 +191,19 @@ class Receiver {
     return true
   }
 
+  /** For one stream: a command, or a file; `undefined` where all streams go to one sink. */
+  #outflow(): OutputCommand | OutputFile | undefined {
+    const { command } = this.#options
+    if (command && this.#run) return new OutputCommand(command, this.#context.signal, this.#run)
+    return this.#newFile?.()
+  }
+
   #outputClosed(error: SwarmError | undefined): void {
     this.#closed = { error }
     this.#intake?.fail(error ?? new SwarmError('OUTPUT', 'the reader of its output went away'))
     this.#changed.changed()
   }
 }
-
-/** A command with the socket itself as its stdin; its exit status 0 is the confirmation. */
-function toCommand(command: CommandLine): Outflow {
-  const noSocket = new SwarmError('OUTPUT', 'this transport has no socket to give to a command')
-  return {
-    write: (_chunk, done) => done(),
-    commit: () => Promise.reject(noSocket),
-    takeSocket: async (socket, signal) => {
-      const { run } = await import('../io/spawn.lazy.ts')
-      const child = run(command, { stdin: socket, stdout: 'inherit', env: {} })
-      try {
-        const status = statusOfEnding(await until(signal, child.ended))
-        if (status === 0) return
-        throw new SwarmError('COMMAND_FAILED', `${command.file} ended with status ${status}`)
-      } catch (error) {
-        await child.stop(STOP_MS)
-        throw error
-      }
-    },
-  }
-}
-
-const STOP_MS = 2_000
 
 /** A sink for one stream; what comes to a terminal is made safe for it. */
 export function toSink(sink: Sink | undefined): Outflow {

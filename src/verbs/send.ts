@@ -2,6 +2,7 @@
 import { SwarmError } from '../errors.ts'
 import { type CommandLine, findCommand, statusOfEnding } from '../io/command.ts'
 import { CommandSource } from '../io/command-source.ts'
+import { ControllingTerminal } from '../io/controlling-terminal.ts'
 import type { Source } from '../io/source.ts'
 import { memoryOf, Spool } from '../io/spool.ts'
 import { limits } from '../limits.ts'
@@ -31,7 +32,7 @@ export interface SendOptions extends CommonOptions {
 }
 
 /** Reading ahead of the slowest receiver: four buffers of 512 KiB. */
-const BUFFERS = { bufferBytes: 524_288, buffers: 4 }
+const BUFFERS = { bufferBytes: 524_288, buffers: 4, isSnapshot: true }
 /** Peers that are there and say neither yes nor no hold the start up no longer than this. */
 const UNDECIDED_MS = 5_000
 const STOP_MS = 2_000
@@ -73,6 +74,8 @@ export async function send(context: Context, options: SendOptions): Promise<void
     await until(signal, swarm.listen())
     context.ready(swarm, options.topic)
     await until(signal, discovery.flushed())
+    // Whoever came meanwhile may be the wrong one.
+    await receivers.when(() => true)
     if (options.noWait && receivers.size < options.count) {
       throw new SwarmError('NOBODY', `${plural(receivers.size, 'receiver')} of ${options.count} there`)
     }
@@ -87,7 +90,7 @@ export async function send(context: Context, options: SendOptions): Promise<void
     receivers.start()
     const outcome = source
       ? await delivery.run(source)
-      : command && (await sendFrom(context, command, delivery, Number.isFinite(dropSlowMs)))
+      : command && (await sendFrom(context, options, command, delivery))
     if (outcome) tell(context, options, outcome)
   } catch (error) {
     await delivery.abort(error)
@@ -108,38 +111,35 @@ function isWorthSpooling(source: Source | undefined, loan: Loan | undefined): bo
 }
 
 /**
- * Runs a command whose output is sent: with the socket itself as its stdout, where there is one receiver.
- * @param isPaced the bytes pass through us, who see whether the receiver takes them
+ * Runs a command whose output is sent: with the socket itself as its stdout, where there is one receiver and the bytes
+ * need not be seen here. The command is ended when no receiver is left.
  */
 async function sendFrom(
   context: Context,
+  options: SendOptions,
   command: CommandLine,
   delivery: Delivery,
-  isPaced: boolean,
 ): Promise<Outcome> {
   const { signal } = context
-  const spawn = await import('../io/spawn.lazy.ts')
-  const socket = isPaced ? undefined : delivery.receivers.onlySocket
-  const { run } = socket ? spawn : await import('../io/run.lazy.ts')
+  const isSeen = options.digest !== 'sample' || options.dropSlowMs < Number.POSITIVE_INFINITY
+  const socket = isSeen ? undefined : delivery.receivers.onlySocket
+  const { run } = socket ? await import('../io/spawn.lazy.ts') : await import('../io/run.lazy.ts')
+  const terminal = new ControllingTerminal()
   const child = run(command, { stdin: 'inherit', stdout: socket ?? 'pipe', env: {} })
+  let hasEnded = false
+  void child.ended.then(() => (hasEnded = true))
   const failure = async () => {
     const status = statusOfEnding(await until(signal, child.ended))
-    return status === 0
-      ? undefined
-      : new SwarmError('COMMAND_FAILED', `${command.file} ended with status ${status}`)
+    if (status !== 0) return new SwarmError('COMMAND_FAILED', `${command.file} ended with status ${status}`)
+    await until(signal, terminal.signalsDelivered())
+    return undefined
   }
   try {
-    if (child.stdout) {
-      let ended = false
-      void child.ended.then(() => (ended = true))
-      const outcome = await delivery.run(new CommandSource(child.stdout, failure))
-      // With nobody left to read it, a command that says nothing would stay.
-      if (!ended) await child.stop(STOP_MS)
-      return outcome
-    }
-    const failed = await failure()
-    if (failed) throw failed
-    return await delivery.endHanded()
+    const outcome = child.stdout
+      ? await delivery.run(new CommandSource(child.stdout, failure))
+      : await delivery.runHanded(failure)
+    if (!hasEnded || outcome.confirmed.length === 0) await child.stop(STOP_MS)
+    return outcome
   } catch (error) {
     await delivery.abort(error)
     await child.stop(STOP_MS)
@@ -148,11 +148,15 @@ async function sendFrom(
 }
 
 /** @throws SwarmError INCOMPLETE naming those who did not confirm */
-function tell({ report }: Context, options: SendOptions, outcome: Outcome): void {
-  const { bytes, digest, confirmed, failed } = outcome
-  report.verbose(`${bytes} bytes to ${confirmed.join(', ')}, ${digest}`, { bytes, digest })
-  if (options.digest !== 'sample') report.info(digest, { bytes, digest })
+function tell({ report }: Context, options: SendOptions, { sent, confirmed, failed }: Outcome): void {
+  // What nobody confirmed may be a part of it.
+  if (confirmed.length > 0) {
+    const names = confirmed.join(', ')
+    if (sent === undefined) report.verbose(`confirmed by ${names}; the bytes did not pass through lswarm`)
+    else report.verbose(`${sent.bytes} bytes to ${names}, ${sent.digest}`, sent)
+    if (sent !== undefined && options.digest !== 'sample') report.info(sent.digest, sent)
+  }
   if (failed.length === 0) return
-  const names = failed.map(({ name, reason }) => `${name} (${reason})`)
-  throw new SwarmError('INCOMPLETE', `not confirmed by ${names.join(', ')}`)
+  const reasons = failed.map(({ name, reason }) => `${name} (${reason})`)
+  throw new SwarmError('INCOMPLETE', `not confirmed by ${reasons.join(', ')}`)
 }

@@ -118,6 +118,8 @@ const loans = [
   { ...loan, inode: 1 },
   { ...loan, at: -1 },
   { ...loan, size: 0.5 },
+  { ...loan, size: 1, modified: 1 },
+  { ...loan, size: 1, modified: '1.5' },
 ]
 const reasons = [...texts, 'x'.repeat(1001)]
 /** For each type, values that its fields must not have; `undefined` leaves the field out. */
