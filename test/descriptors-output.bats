@@ -103,17 +103,6 @@ need_mounts() {
   run -1 grep -c 'in place' "$WORK/one.err"
 }
 
-@test "-o with --keep writes each stream in place, the last one stays" {
-  need_permissions
-  mkdir "$WORK/closed"
-  echo old >"$WORK/closed/file"
-  chmod 555 "$WORK/closed"
-  receive one "$WORK/closed/file" --keep
-  run -0 --separate-stderr lswarm send t < <(echo a longer first text)
-  run -0 --separate-stderr lswarm send t < <(echo second)
-  assert_equal "$(<"$WORK/closed/file")" second
-}
-
 @test "-o of a file that is mounted on its own is written in place" {
   need_mounts
   for name in file 'a name with spaces'; do

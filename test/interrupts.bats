@@ -75,6 +75,25 @@ interrupted_send() {
   done
 }
 
+# half_for_a_command HOW: the command of recv is ended before it takes what it has for all of it.
+half_for_a_command() {
+  spawn receiver lswarm recv t -- sh -c 'cat >"$1"; echo all of it >"$2"' - "$WORK/got" "$WORK/committed"
+  when_has "$WORK/got" half
+  pipeline "$1" lswarm send t
+  assert_equal "$status" "$2"
+  await_exit receiver
+  assert_equal "$status" 4
+  assert [ ! -e "$WORK/committed" ]
+}
+
+@test "Ctrl-C: the command of recv does not take half of the stream for all of it" {
+  half_for_a_command int 130
+}
+
+@test "a closed window: the command of recv does not take half of the stream for all of it" {
+  half_for_a_command hup 129
+}
+
 # half_a_record HOW STATUS: the last line of the input has no end, so it is no record.
 half_a_record() {
   spawn worker lswarm exec --queue t --ready -- sh -c 'cat >>"$1"' - "$WORK/records"

@@ -46,6 +46,8 @@ export type Message =
     }
   /** So much of the loan I have read; for people, and so that I do not seem to stand still. */
   | { readonly type: 'progress'; readonly stream: number; readonly bytes: number }
+  /** A command has my end of this stream: it cannot tell your death from the end, so say `abort` before you close. */
+  | { readonly type: 'handed'; readonly stream: number }
   /** I have read the loan to its end: so many bytes, with this digest. Say `end` if that is the end of the stream. */
   | { readonly type: 'drained'; readonly stream: number; readonly bytes: number; readonly digest: string }
   /** A handler for me, please: with this number I shall dial you for its stream. */
@@ -159,6 +161,7 @@ export function decodeMessage(body: Uint8Array): Message | undefined {
     case 'busy':
     case 'borrow':
     case 'begin':
+    case 'handed':
       return { type, stream: fields.count('stream') }
     case 'progress':
       return { type, stream: fields.count('stream'), bytes: fields.count('bytes') }

@@ -86,10 +86,10 @@ export class Delivery {
 
   /**
    * Tells the receivers that there will be no end: the source failed; or no beginning.
-   * @returns resolves when handlers among them have ended their commands, after a second at most; never rejects
+   * @returns resolves when those that gave the stream to a command have ended it, after a second at most; never rejects
    */
   async abort(error: unknown): Promise<void> {
-    const handlers: Promise<void>[] = []
+    const ending: Promise<void>[] = []
     for (const receiver of this.receivers.all()) {
       if (receiver.isSettled) continue
       if (!this.receivers.started) {
@@ -101,13 +101,14 @@ export class Delivery {
       if (receiver.outlet !== undefined) this.receivers.fanOut.delete(receiver.outlet)
       const close = () => void receiver.connection?.stream.destroy()
       if (receiver.call !== undefined) {
-        handlers.push(receiver.call.abort(error).then(close))
+        ending.push(receiver.call.abort(error).then(close))
         continue
       }
       receiver.link.say({ type: 'abort', stream: STREAM, bytes: this.#bytes, ...abortOf(error) })
-      close()
+      if (receiver.isHanded) ending.push(answered(receiver).then(close))
+      else close()
     }
-    await Promise.all(handlers)
+    await Promise.all(ending)
   }
 
   /**
@@ -226,6 +227,7 @@ export class Delivery {
     if (message.type === 'progress') return this.#progressed(receiver, message.bytes)
     if (message.type === 'busy' && receiver.stage === 'asked') receiver.stage = 'busy'
     else if (message.type === 'borrow') receiver.canBorrow = true
+    else if (message.type === 'handed') receiver.isHanded = true
     else if (message.type === 'drained') void this.#drained(receiver, message)
     else if (message.type === 'abort') this.receivers.fail(receiver, message.reason)
     else if (message.type === 'confirm' && receiver.stage === 'taken') this.#confirmed(receiver, message)
@@ -301,3 +303,17 @@ export class Delivery {
 const CONFIRM_NOTICE_MS = 5_000
 /** A receiver that is lost is told by its socket first, and by its link a moment later. */
 const LOST_MS = 200
+
+/** Resolves when the receiver has answered our abort or is lost, after `ABORT_MS` at most. */
+function answered({ link }: Receiver): Promise<unknown> {
+  const answer = new Promise<void>((resolve) => {
+    link.once('close', () => resolve())
+    link.on('message', ({ type }) => {
+      if (type === 'abort') resolve()
+    })
+  })
+  return Promise.race([answer, delay(ABORT_MS)])
+}
+
+/** A receiver that gave the stream to a command gets this long to end it. */
+const ABORT_MS = 1_000

@@ -72,6 +72,8 @@ export class Intake {
   #lostReason: string | undefined
   #streamEnded = false
   #isHanded = false
+  /** The sender has said that the rest will not come: it keeps the stream open until we answer. */
+  #isAborted = false
   #writing = 0
 
   /** @param counters where what comes is not counted further on */
@@ -132,8 +134,10 @@ export class Intake {
   async #handOver(connection: Connection, socket: Duplex, signal: AbortSignal): Promise<void> {
     this.#isHanded = true
     const late = new AbortController()
-    const expire = () => void setTimeout(() => late.abort(this.#brokeOff()), LOST_MS).unref()
+    const expire = () =>
+      void setTimeout(() => late.abort(this.#brokeOff()), this.#isAborted ? 0 : LOST_MS).unref()
     this.#changed.when(signal, () => this.#lostReason !== undefined).then(expire, () => {})
+    this.#link.say({ type: 'handed', stream: this.#offer.stream })
     await this.#outflow.takeSocket?.(socket, AbortSignal.any([signal, late.signal]))
     linger(connection, this.#link)
     // Long enough to find an end that stands in the socket.
@@ -264,6 +268,7 @@ export class Intake {
     } else if (message.type === 'begin') this.#begin()
     else if (message.type === 'abort' || message.type === 'withdraw') {
       this.withdrawn ||= message.type === 'withdraw'
+      this.#isAborted ||= message.type === 'abort'
       this.#lost(message.reason)
     }
     this.#changed.changed()

@@ -29,9 +29,18 @@ export class OutputCommand implements Outflow {
     return this.#child !== undefined
   }
 
-  /** The command gets the socket itself. Resolves when it has ended with 0. */
+  /**
+   * The command gets the socket itself. Resolves when it has ended with 0.
+   * @throws SwarmError COMMAND_FAILED, or the signal's reason when the command has been ended
+   */
   async takeSocket(socket: Duplex, signal: AbortSignal): Promise<void> {
-    await this.#success(this.#start(socket), signal)
+    const child = this.#start(socket)
+    try {
+      await this.#success(child, signal)
+    } catch (error) {
+      await child.stop(STOP_MS)
+      throw error
+    }
   }
 
   /** The command gets what is written, through a pipe. What it leaves unread is forgotten. */

@@ -20,6 +20,8 @@ export class Receiver {
   connection: Connection | undefined
   /** It can read the loan itself. */
   canBorrow = false
+  /** A command has its end of the stream. */
+  isHanded = false
   /** What it says that it has read of the loan. */
   toldBytes = 0
   reason = ''
