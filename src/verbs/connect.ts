@@ -147,7 +147,7 @@ async function hand(
     const own = statusOfEnding(await until(signal, child.ended))
     await until(signal, said ?? Promise.resolve())
     // Its end is the end of our side; the handler hears it, and tells its status.
-    linger(connection, call.link, UNREAD_BYTES)
+    void linger(connection, call.link, UNREAD_BYTES)
     const theirs = await call.ended(signal)
     if (call.reason !== '') report.warn(`${call.info.name}: ${call.reason}`)
     return theirs === 0 ? own : theirs
