@@ -15,6 +15,11 @@ export interface CommandLine {
 /** How a command ended; with a reason when it could not be started. */
 export type Ending = { readonly status: number; readonly reason?: string } | { readonly signal: string }
 
+/** The end of a command that was never started, for this reason: the status is that of a shell. */
+export function unstarted(reason: string): Ending {
+  return { status: 126, reason }
+}
+
 /** Where a descriptor of a command leads: our own, nowhere, a pipe to us, or this stream's socket itself. */
 export type Stdio = 'inherit' | 'ignore' | 'pipe' | Duplex
 
