@@ -149,6 +149,10 @@ const raised: Readonly<Record<string, string>> = {
     'lswarm recv t --ready 2>one >/dev/full & met one; lswarm recv t --ready 2>two >/dev/null & met two; head -c 50000000 /dev/zero | lswarm send t -n 2; exit',
   'record N: REASON':
     'lswarm exec t --queue --ready -- sh -c "kill -9 \\$(cat pid)" 2>worker & echo $! >pid; met worker; echo x | lswarm send t --queue --retries 0; exit',
+  'NAME is unable to start commands: REASON':
+    'cp "$(type -P cat)" gone; lswarm exec t --queue --ready -- ./gone 2>worker & met worker; rm gone; echo x | lswarm send t --queue; exit',
+  'unable to start commands: REASON':
+    'cp "$(type -P cat)" gone; lswarm exec t --queue --ready -- ./gone 2>worker & met worker; rm gone; echo x | lswarm send t --queue; cat worker >&2; exit',
   'multicast DNS at ADDRESS: REASON':
     'key; unshare --map-root-user --net bash -c "ip link set lo up; ip link add a type veth peer name b; ip addr add 10.9.9.1/24 dev a; ip link set a up; ip link set b up; python3 -c \\"import socket,time; s=socket.socket(2,2); s.bind((\\\\\\"0.0.0.0\\\\\\",5353)); print(\\\\\\"ready\\\\\\",flush=True); time.sleep(30)\\" >held & until grep -q ready held; do sleep 0.02; done; lswarm recv t --lan --key-file key --timeout 2s; kill %1"; exit',
 }
@@ -207,7 +211,7 @@ const apart: readonly RegExp[] = [
   /(cannot be dialled|is not on this topic|nobody at|nothing to dial|not an address|no connection with this peer)/,
   /^(the (topic was left|swarm is destroyed|swarm has joined)|history is|interval is|maxPeers is|a bridge has two ends|join as|only an observer)/,
   /^(not an ed25519 key|a seed of|a tag is at most|a message of|a name is 1 to|a topic is (a string|well-formed)|a command without NUL)/,
-  /^(the spool is shorter|this transport has no socket)/,
+  /^(cannot keep its reply in|the spool is shorter|this transport has no socket)/,
 ]
 
 /** Each text of an error or a warning in the sources, with X X (a number of something, maybe) for what is put into it. */

@@ -12,7 +12,8 @@ export const descriptions: Readonly<Record<string, readonly string[]>> = {
     'Sends stdin, FILE, or the output of COMMAND, to every receiver that is there when it begins: to one at least, or to as many as --count says. Nobody is added once it has begun.',
     'It ends with 0 when every receiver has confirmed that all of it is where it was meant to go, and with 4 when one has not; which one, and why, is said. The slowest receiver sets the pace, unless --drop-slow gives it up.',
     'On one machine a file, and what goes to several receivers, is read by the receivers themselves where that is faster.',
-    'With --queue each line is a record of its own, for one free worker (exec --queue). A record is done when its command has ended with 0; others are tried again, and named in the end.',
+    'With --queue each line is a record of its own, for one free worker (exec --queue). A record is done when its command has ended with 0; records whose command ends with another status are named in the end.',
+    'A reply is printed, in one piece, when all of it and the status of its command are here; until then what is longer than 64 KiB is kept in a file without a name in TMPDIR (/tmp if that is not set). If a worker is lost before that, the record goes to another worker, at most --retries times, so a command may run more than once for a record. A worker that cannot start commands gives its records back, which does not count. When every worker has done that five times in a row the remaining records have failed: status 4.',
   ],
   recv: [
     'Waits for a sender, takes one stream, confirms it when all is written, and ends. What came before a stream broke off has been written to stdout; with --output the file appears only when it is complete.',
@@ -20,6 +21,7 @@ export const descriptions: Readonly<Record<string, readonly string[]>> = {
   ],
   exec: [
     'Starts COMMAND for each peer that connects: connect, send, or join. On this machine its descriptors 0 and 1 are the kernel’s socket, and its stderr is ours. The command is found in PATH and started without a shell, or for a queue by a small one that gets it word for word; nothing that a peer sends becomes an argument.',
+    'A worker (--queue) that cannot start its command, for want of memory, descriptors, processes, /proc or the command itself, gives the record back to its sender, says why, and takes records again after a second. It also gives back the records whose commands a SIGHUP ended.',
     'The peer is told the exit status; a command that is ended by signal n has 128+n. Ended by TERM, exec takes no more calls, ends its commands, and goes.',
     'Beyond this machine it serves only peers that proved the topic key, or that --allow names.',
   ],

@@ -179,7 +179,11 @@ export const diagnostics: readonly Diagnostic[] = [
   ends(3, 'nobody is there', 'With --no-wait nobody is waited for.'),
   ends(4, 'the stream from NAME broke off after N bytes: REASON', 'What came is written; send it again.'),
   ends(4, 'not confirmed by NAMES', 'Before it is told why. Others have it all.'),
-  ends(4, 'failed: RECORDS', 'Commands for these records ended with another status than 0, or were lost.'),
+  ends(
+    4,
+    'failed: RECORDS',
+    'Each with its reason: the command ended with another status than 0, workers were lost, no worker can start commands, or there is no room for the reply in TMPDIR.',
+  ),
   ends(4, 'N of KEY missing for good', 'With --strict: nobody who is there has these messages.'),
   ends(4, 'cut by NAME', 'Somebody at a top has ended this peer.'),
   ends(
@@ -197,6 +201,14 @@ export const diagnostics: readonly Diagnostic[] = [
   warning('a line longer than N bytes from NAME is not shown', 'NAME sends no lines, or other ones: see -0.'),
   warning('NAME: REASON', 'One of several receivers or handlers has failed; the others go on.'),
   warning('record N: REASON', 'Its worker was lost; the record is tried again.'),
+  warning(
+    'NAME is unable to start commands: REASON',
+    'This worker gave its records back; they go to other workers. Free what it lacks, or restart it.',
+  ),
+  warning(
+    'unable to start commands: REASON',
+    'This worker gives its records back until it can start commands again. Free what it lacks.',
+  ),
   warning('missed N of KEY', 'Nobody who is there has these messages.'),
   warning('NAME is not heard any more: REASON', 'It sent what no author had signed, and is cut off.'),
   warning('NAME is not spoken to any more: REASON', 'It sent what no author had signed, and is cut off.'),

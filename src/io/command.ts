@@ -54,13 +54,22 @@ export function findCommand(file: string, path: string): void {
     : path.split(delimiter).map((directory) => join(directory || '.', file))
   let there = false
   for (const place of places) {
-    const stat = statSync(place, { throwIfNoEntry: false })
-    if (stat === undefined) continue
+    const is = kindAt(place)
+    if (is === undefined) continue
     there = true
-    if (stat.isFile() && isExecutable(place)) return
+    if (is === 'file' && isExecutable(place)) return
   }
   if (there) throw new SwarmError('COMMAND_NOT_EXECUTABLE', `${file}: cannot be run`)
   throw new SwarmError('COMMAND_NOT_FOUND', `${file}: command not found`)
+}
+
+/** `undefined` also where we may not look: a shell passes such a directory by. */
+function kindAt(path: string): 'file' | 'other' | undefined {
+  try {
+    return statSync(path).isFile() ? 'file' : 'other'
+  } catch {
+    return undefined
+  }
 }
 
 function isExecutable(path: string): boolean {

@@ -31,6 +31,8 @@ done`
 /** A file without a name (O_TMPFILE); Node does not name it. */
 const NO_NAME = 0o20_000_000 | constants.O_DIRECTORY
 
+const NO_RECORD = 'a shell cannot open its record in /proc'
+
 export interface StarterOptions {
   readonly command: CommandLine
   /** Of the commands. */
@@ -81,7 +83,8 @@ export class Starter {
       const open = () => {
         try {
           this.replies = new ReplyPipe(path)
-        } catch {
+        } catch (error) {
+          this.#fault = error
           this.closed = true
         }
         if (this.closed) this.close()
@@ -94,10 +97,7 @@ export class Starter {
           line += chunk.toString('latin1')
           if (!line.endsWith('\n')) return
           if (this.replies === undefined) open()
-          else
-            this.#end(
-              line.startsWith('!') ? unstarted('a shell cannot open its record') : { status: Number(line) },
-            )
+          else this.#end(line.startsWith('!') ? unstarted(NO_RECORD) : { status: Number(line) })
           line = ''
         })
       const gone = (ending: Ending) => {
@@ -119,7 +119,7 @@ export class Starter {
   async run({ record, connection, peer, transport, hear }: Start): Promise<Ending> {
     try {
       await this.isReady
-      if (this.closed || this.replies === undefined) throw this.#fault ?? new Error('no shell starts it')
+      if (this.closed || this.replies === undefined) throw this.#fault ?? new Error(NO_RECORD)
       const fd = this.#keep(record)
       this.replies.hearWith(hear)
       const told = new Promise<Ending>((resolve) => {

@@ -77,8 +77,8 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   const hungUp = new WeakSet<Pick<Running, 'stop'>>()
   let connections = 0
   let lastStatus = 0
-  /** Why no command can be started now, as it was said last. */
-  let fault = ''
+  /** The last command of a queue could not be started, and that was said. */
+  let isUnable = false
 
   const start = (incoming: IncomingStream, link: Link, number: number): Begun => {
     const env = {
@@ -126,9 +126,9 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
       // A record that this worker did not bring to its own end is for another one, not failed.
       if (signal.aborted) return undefined
       if (hungUp.has(child)) return { givenBack: 'ending its commands (SIGHUP)' }
-      if (unstarted !== fault && unstarted !== '') report.warn(`unable to start commands: ${unstarted}`)
-      fault = unstarted
-      if (unstarted !== '') return { givenBack: `unable to start commands: ${unstarted}` }
+      if (unstarted !== '' && !isUnable) report.warn(`unable to start commands: ${unstarted}`)
+      isUnable = unstarted !== ''
+      if (isUnable) return { givenBack: `unable to start commands: ${unstarted}` }
     }
     lastStatus = status
     const seconds = ((now() - since) / 1000).toFixed(3)
