@@ -23,7 +23,6 @@ worker_where() {
   mkfifo "$WORK/again"
   spawn "$2" unshare -Urm bash -c 'mount -t tmpfs -o size=1m none /dev/shm
     lswarm exec --queue jobs --ready "${@:3}" & pid=$!
-    trap "kill $pid" TERM
     until [[ -s $2.err ]]; do sleep 0.02; done
     change() { eval "$1"; }
     change "$1" before && echo changed >&2

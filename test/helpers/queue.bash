@@ -98,6 +98,25 @@ answered() {
   else assert_equal "$(sort <<<"$printed")" "$(printf %s "$expected" | sort)"; fi
 }
 
+# loses_nothing STAGE HOW [WORKER]: a worker is ended while its commands are at this stage: one with a short reply, one with a
+# long one, and one with a long record. Another worker answers all of them, with and without --ordered.
+loses_nothing() {
+  local stage=$1 how=$2 begin=${3:-worker} order
+  local long=l2$(head -c 100000 /dev/zero | tr '\0' x)
+  for order in '' --ordered; do
+    rm -f "$WORK"/*.s1 "$WORK"/*.l2 "$WORK"/*.m3
+    "$begin" doomed --max 3 --kill-after 100ms -- "$WORK/staged" "$stage" "$WORK"
+    sender "s1 $long m3" $order
+    await_files "$stage".{s1,l2,m3}
+    "$begin" heir -- "$WORK/staged" none "$WORK"
+    end_worker doomed "$how"
+    # What a command says that outlived its worker is nobody's reply.
+    go s1 l2 m3
+    ORDERED=$order answered s1 l2 m3
+    end_worker heir KILL
+  done
+}
+
 # _has_bytes FILE BYTES
 _has_bytes() {
   (($(stat -c %s -- "$1") >= $2))
