@@ -34,7 +34,8 @@ export function linger(
   }
   stream.once('end', done).once('finish', done)
   const ended = new Promise<void>((resolve) => {
-    stream.once('finish', resolve).once('close', resolve)
+    if (stream.writableFinished) resolve()
+    else stream.once('finish', resolve).once('close', resolve)
   })
   let left = unreadBytes
   connection.pour((chunk) => {
