@@ -164,7 +164,7 @@ complete -c lswarm -n '__lswarm_verb send' -l drop-slow -x -d 'give up a receive
 complete -c lswarm -n '__lswarm_verb send recv bridge' -l progress -x -a 'auto bar json none' -d 'on stderr: bar, json (an object a second), or none; default auto: a bar at a terminal; SIGUSR1 prints a line'
 complete -c lswarm -n '__lswarm_verb send exec' -l queue -d 'records instead of a stream: each to exactly one free worker'
 complete -c lswarm -n '__lswarm_verb send' -l ordered -d 'with --queue: replies in the order of the records'
-complete -c lswarm -n '__lswarm_verb send' -l retries -x -d 'with --queue: how often a record goes to another worker when its worker is lost; default 3'
+complete -c lswarm -n '__lswarm_verb send' -l retries -x -d 'with --queue: how often a record goes to another worker after its worker is lost; default 3'
 complete -c lswarm -n '__lswarm_verb send recv exec connect listen' -l raw -d 'with --dht: the bytes alone, to programs that use Hyperswarm; no key, nothing is confirmed'
 complete -c lswarm -n '__lswarm_verb recv' -l output -s o -r -F -d 'write to FILE, which appears when it is complete'
 complete -c lswarm -n '__lswarm_verb exec' -l max -x -d 'commands at a time; default 40, with --queue 1'

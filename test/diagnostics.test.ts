@@ -182,6 +182,10 @@ const raised: Readonly<Record<string, string>> = {
     'lswarm recv t --ready 2>one >/dev/full & met one; lswarm recv t --ready 2>two >/dev/null & met two; head -c 50000000 /dev/zero | lswarm send t -n 2; exit',
   'record N: REASON':
     'lswarm exec t --queue --ready -- sh -c "kill -9 \\$(cat pid)" 2>worker & echo $! >pid; met worker; echo x | lswarm send t --queue --retries 0; exit',
+  'NAME is unable to start commands: REASON':
+    'cp "$(type -P cat)" gone; lswarm exec t --queue --ready -- ./gone 2>worker & met worker; rm gone; echo x | lswarm send t --queue; exit',
+  'unable to start commands: REASON':
+    'cp "$(type -P cat)" gone; lswarm exec t --queue --ready -- ./gone 2>worker & met worker; rm gone; echo x | lswarm send t --queue; cat worker >&2; exit',
   'multicast DNS at ADDRESS: REASON':
     'key; unshare --map-root-user --net bash -c "ip link set lo up; ip link add a type veth peer name b; ip addr add 10.9.9.1/24 dev a; ip link set a up; ip link set b up; python3 -c \\"import socket,time; s=socket.socket(2,2); s.bind((\\\\\\"0.0.0.0\\\\\\",5353)); print(\\\\\\"ready\\\\\\",flush=True); time.sleep(30)\\" >held & until grep -q ready held; do sleep 0.02; done; lswarm recv t --lan --key-file key --timeout 2s; kill %1"; exit',
 }
@@ -268,6 +272,7 @@ const apart: ReadonlySet<string> = new Set([
   'another peer answered',
   'beyond this machine a topic needs a key, or public: true',
   'cannot connect: {}',
+  'cannot keep its reply in {}: {}',
   'frame type {} in the handshake',
   'given up: it took too long',
   'gossip of numbers that cannot be',

@@ -343,3 +343,12 @@ call() {
   run -0 --separate-stderr timeout 60 lswarm connect t </dev/null
   kill "$output"
 }
+
+@test "a command is found behind a directory of PATH that cannot be searched" {
+  ((UID > 0)) || skip 'root may search every directory'
+  mkdir -m 000 "$WORK/closed"
+  PATH=$WORK/closed:$PATH spawn server lswarm exec t --ready -- echo hello
+  await_ready server
+  run -0 --separate-stderr lswarm connect t </dev/null
+  assert_output hello
+}

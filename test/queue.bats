@@ -2,23 +2,14 @@
 # Work queues: `lswarm send --queue` gives each record to exactly one `lswarm exec --queue`.
 
 load helpers/common
+load helpers/queue
 
 setup() {
-  lswarm_setup
-  # Those of bats: with one of them in its environment a worker starts no commands by shells.
-  export -nf $(declare -Fx | awk '{ print $3 }')
+  queue_setup
 }
 
 teardown() {
   lswarm_teardown
-}
-
-# worker NAME OPTION... -- COMMAND...: starts a worker and waits until it can be met.
-worker() {
-  local name=$1
-  shift
-  spawn "$name" lswarm exec --queue jobs --ready --name "$name" "$@"
-  await_ready "$name"
 }
 
 @test "each record goes to exactly one worker, and every reply comes back" {
@@ -135,13 +126,6 @@ worker() {
 }
 
 # --- Short records and replies go over the link, long ones over a stream of their own
-
-# worker_without_shells NAME OPTION... -- COMMAND...: the same where a shell would lose a variable, so that all records
-# and replies have streams of their own.
-worker_without_shells() {
-  spawn "$1" env 'BASH_FUNC_f%%=() { echo "f of $1"; }' lswarm exec --queue jobs --ready --name "$1" "${@:2}"
-  await_ready "$1"
-}
 
 # records LENGTH...: a record of each length, its newline included, all of one letter.
 records() {

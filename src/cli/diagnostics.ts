@@ -234,7 +234,11 @@ export const diagnostics: readonly Diagnostic[] = [
     'The file is shorter than it was when send opened it. Send it again.',
   ),
   ends(4, 'not confirmed by NAMES', 'Before it is told why. Others have it all.'),
-  ends(4, 'failed: RECORDS', 'Commands for these records ended with another status than 0, or were lost.'),
+  ends(
+    4,
+    'failed: RECORDS',
+    'Each with its reason: the command ended with another status than 0, workers were lost, no worker can start commands, or there is no room for the reply in TMPDIR.',
+  ),
   ends(4, 'N of KEY missing for good', 'With --strict: nobody who is there has these messages.'),
   ends(4, 'N CONNECTIONS cut: NAMES did not get all', 'With --raw: their connections were lost.'),
   ends(4, 'NAME did not get all that was sent', 'With --raw: its connection was lost.'),
@@ -260,6 +264,14 @@ export const diagnostics: readonly Diagnostic[] = [
   warning('cannot ask NAME: REASON', 'With --all: this handler is busy or has left; the others are asked.'),
   warning('no exit status from NAME', 'With --all: its command still ran when --timeout passed.'),
   warning('record N: REASON', 'Its worker was lost; the record is tried again.'),
+  warning(
+    'NAME is unable to start commands: REASON',
+    'This worker gave its records back; they go to other workers. Free what it lacks, or restart it.',
+  ),
+  warning(
+    'unable to start commands: REASON',
+    'This worker gives its records back until it can start commands again. Free what it lacks.',
+  ),
   warning('missed N of KEY', 'Nobody who is there has these messages.'),
   warning('NAME is not heard any more: REASON', 'It sent what no author had signed, and is cut off.'),
   warning('NAME is not spoken to any more: REASON', 'It sent what no author had signed, and is cut off.'),

@@ -18,6 +18,11 @@ export interface CommandLine {
 /** How a command ended; with a reason when it could not be started. */
 export type Ending = { readonly status: number; readonly reason?: string } | { readonly signal: string }
 
+/** The end of a command that was never started, for this reason: the status is that of a shell. */
+export function unstarted(reason: string): Ending {
+  return { status: 126, reason }
+}
+
 /** Where a descriptor of a command leads: our own, nowhere, a pipe to us, or this stream's socket itself. */
 export type Stdio = 'inherit' | 'ignore' | 'pipe' | Duplex
 
@@ -53,10 +58,10 @@ export function findCommand(file: string, path: string): string {
     : path.split(delimiter).map((directory) => `${directory || '.'}/${file}`)
   let there = false
   for (const place of places) {
-    const stat = statSync(place, { throwIfNoEntry: false })
-    if (stat === undefined) continue
+    const is = kindAt(place)
+    if (is === undefined) continue
     there = true
-    if (stat.isFile() && isExecutable(place)) return place
+    if (is === 'file' && isExecutable(place)) return place
   }
   if (there) throw new SwarmError('COMMAND_NOT_EXECUTABLE', `${file}: cannot be run`)
   throw new SwarmError('COMMAND_NOT_FOUND', `${file}: command not found`)
@@ -67,6 +72,15 @@ export function forShell({ file, args }: CommandLine, path: string): CommandLine
   if (!file.startsWith('-')) return { file, args }
   const place = findCommand(file, path)
   return { file: place.startsWith('/') ? place : `./${place}`, args }
+}
+
+/** `undefined` also where we may not look: a shell passes such a directory by. */
+function kindAt(path: string): 'file' | 'other' | undefined {
+  try {
+    return statSync(path).isFile() ? 'file' : 'other'
+  } catch {
+    return undefined
+  }
 }
 
 function isExecutable(path: string): boolean {

@@ -82,10 +82,7 @@ export class ReplyPipe {
     try {
       for (let left = PIPE_BYTES_MAX; left > 0; ) {
         const bytes = readSync(this.fd, this.#buffer)
-        if (bytes === 0) {
-          this.#writer = openSync(`/proc/self/fd/${this.fd}`, WRITING)
-          return true
-        }
+        if (bytes === 0) return this.#reopen()
         left -= bytes
         this.#hear(this.#buffer.subarray(0, bytes))
         // It may have closed the pipe.
@@ -95,6 +92,16 @@ export class ReplyPipe {
       if (systemCode(error) !== 'EAGAIN') throw error
     }
     return false
+  }
+
+  /** @returns false where it cannot be had again: no `/proc` any more, no descriptor to spare */
+  #reopen(): boolean {
+    try {
+      this.#writer = openSync(`/proc/self/fd/${this.fd}`, WRITING)
+      return true
+    } catch {
+      return false
+    }
   }
 
   close(): void {

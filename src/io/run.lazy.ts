@@ -9,6 +9,7 @@ import {
   type RunOptions,
   running,
   SHELL,
+  unstarted,
 } from './command.ts'
 
 /**
@@ -49,8 +50,10 @@ export function runInPipes({ file, args }: CommandLine, env: RunOptions['env']):
     env,
     stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
   })
-  const exited = child.then((result) => endingOf(file, result))
-  // The command's status comes before that of the pipes around it; or theirs, if it never comes.
+  // The command's status comes before that of the pipes around it, which end with 0 although it could not be started.
+  const exited = child.then((result) =>
+    result.exitCode === undefined ? endingOf(file, result) : unstarted('a shell cannot start it'),
+  )
   const ended = new Promise<Ending>((resolve) => {
     child.stdio[3].once('data', (status) => resolve({ status: Number(status) }))
     child.stdio[3].once('close', () => resolve(exited))

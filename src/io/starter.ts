@@ -3,31 +3,35 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
-import { messageOf, SwarmError } from '../errors.ts'
+import { reasonOf } from '../errors.ts'
 import { randomBytes } from '../random.ts'
-import { type CommandLine, type Ending, SHELL } from './command.ts'
+import { type CommandLine, type Ending, SHELL, unstarted } from './command.ts'
 import { stopGroup } from './process-group.ts'
 import { type Hear, ReplyPipe } from './reply-pipe.ts'
 
 /**
- * The `exec` in a shell of its own runs no builtin, and takes no descriptor of ours along. The trap, which commands do
- * not inherit, keeps the shell when its group is ended: it is to tell the status.
+ * The shell first reads a file of ours through /proc: only then is `/proc/$PPID` this program, and there is room for records.
+ * The second `exec` in a shell of its own runs no builtin, and takes no descriptor of ours along; if the first one fails,
+ * the command was not started, which is told apart from each status by a `!`. The trap, which commands do not inherit,
+ * keeps the shell when its group is ended: it is to tell the status.
  */
 const SCRIPT = `
 exec <&3 >&3 3>&-
 trap : TERM
-test -x /proc/$PPID/fd && command -p mkfifo -m 600 "$1" && echo || exit
+read -r LSWARM_RECORD && read -r LSWARM_REPLY </proc/$PPID/fd/$LSWARM_RECORD || exit
+test "$LSWARM_REPLY" = "$1" && command -p mkfifo -m 600 "$1" && echo || exit
 shift
 export LSWARM_CONNECTION LSWARM_PEER LSWARM_TRANSPORT
 while read -r LSWARM_RECORD LSWARM_REPLY LSWARM_CONNECTION LSWARM_PEER LSWARM_TRANSPORT; do
-  (exec "$@" </proc/$PPID/fd/$LSWARM_RECORD >/proc/$PPID/fd/$LSWARM_REPLY 2>&4 4>&-)
+  (command exec </proc/$PPID/fd/$LSWARM_RECORD >/proc/$PPID/fd/$LSWARM_REPLY || { printf !; exit; }
+   exec "$@" 2>&4 4>&-)
   echo $?
 done`
 
 /** A file without a name (O_TMPFILE); Node does not name it. */
 const NO_NAME = 0o20_000_000 | constants.O_DIRECTORY
-/** As shells tell of a command that cannot be started. */
-const NOT_STARTED = 126
+
+const NO_RECORD = 'a shell cannot open its record in /proc'
 
 export interface StarterOptions {
   /** As `forShell` gives it. */
@@ -59,6 +63,10 @@ export class Starter {
   readonly #shell: ChildProcess
   readonly #control: Socket
   #tell: (ending: Ending) => void = () => {}
+  /** The file that the shell is to read. */
+  #record: number | undefined
+  /** Why there could be none. */
+  #fault: unknown
 
   constructor({ command: { file, args }, env }: StarterOptions, directory: string, onend: () => void) {
     this.#directory = directory
@@ -68,13 +76,16 @@ export class Starter {
       env: { ...env },
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 2],
     })
-    const control = this.#shell.stdio[3]
+    // Without a descriptor to spare Node gives no stdio, and tells why later.
+    const control = this.#shell.stdio?.[3]
     this.#control = control instanceof Socket ? control : new Socket()
+    this.#prove(path)
     this.isReady = new Promise((resolve) => {
       const open = () => {
         try {
           this.replies = new ReplyPipe(path)
-        } catch {
+        } catch (error) {
+          this.#fault = error
           this.closed = true
         }
         if (this.closed) this.close()
@@ -87,7 +98,7 @@ export class Starter {
           line += chunk.toString('latin1')
           if (!line.endsWith('\n')) return
           if (this.replies === undefined) open()
-          else this.#end({ status: Number(line) })
+          else this.#end(line.startsWith('!') ? unstarted(NO_RECORD) : { status: Number(line) })
           line = ''
         })
       const gone = (ending: Ending) => {
@@ -97,20 +108,20 @@ export class Starter {
         onend()
       }
       this.#shell
-        .once('error', (error) => gone({ status: NOT_STARTED, reason: messageOf(error) }))
-        // After all that it has told.
-        .once('close', (status, signal) => gone(signal === null ? { status: status ?? 0 } : { signal }))
+        .once('error', (error) => gone(unstarted(reasonOf(error))))
+        // After all that it has told: it could not fork.
+        .once('close', (_status, signal) =>
+          gone(signal === null ? unstarted('a shell cannot start it') : { signal }),
+        )
     })
+    void this.isReady.then(() => this.#forget())
   }
 
   async run({ record, connection, peer, transport, hear }: Start): Promise<Ending> {
-    let fd: number | undefined
     try {
       await this.isReady
-      if (this.closed || this.replies === undefined)
-        throw new SwarmError('COMMAND_FAILED', 'no shell starts it')
-      fd = openSync(this.#directory, NO_NAME | constants.O_RDWR, 0o400)
-      writeFileSync(fd, record)
+      if (this.closed || this.replies === undefined) throw this.#fault ?? new Error(NO_RECORD)
+      const fd = this.#keep(record)
       this.replies.hearWith(hear)
       const told = new Promise<Ending>((resolve) => {
         this.#tell = resolve
@@ -119,9 +130,9 @@ export class Starter {
       return await told
     } catch (error) {
       this.close()
-      return { status: NOT_STARTED, reason: messageOf(error) }
+      return unstarted(reasonOf(error))
     } finally {
-      if (fd !== undefined) closeSync(fd)
+      this.#forget()
     }
   }
 
@@ -141,6 +152,29 @@ export class Starter {
     this.closed = true
     this.#control.end()
     this.replies?.close()
+  }
+
+  /** Gives the shell a file to find, as it will find records. */
+  #prove(path: string): void {
+    try {
+      this.#control.write(`${this.#keep(Buffer.from(`${path}\n`))}\n`)
+    } catch (error) {
+      this.#fault = error
+      this.#control.end()
+    }
+  }
+
+  /** Puts it into a file for the shell. */
+  #keep(record: Uint8Array): number {
+    const fd = openSync(this.#directory, NO_NAME | constants.O_RDWR, 0o400)
+    this.#record = fd
+    writeFileSync(fd, record)
+    return fd
+  }
+
+  #forget(): void {
+    if (this.#record !== undefined) closeSync(this.#record)
+    this.#record = undefined
   }
 
   #end(ending: Ending): void {

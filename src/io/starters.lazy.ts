@@ -7,7 +7,8 @@
  * pipe, and both are found through our `/proc` (Linux).
  */
 import { statfsSync } from 'node:fs'
-import type { Ending } from './command.ts'
+import { reasonOf } from '../errors.ts'
+import { type Ending, unstarted } from './command.ts'
 import { memoryOf } from './spool.ts'
 import { type Start, Starter, type StarterOptions } from './starter.ts'
 
@@ -38,22 +39,35 @@ export class Starters {
   }
 
   /**
-   * @returns `undefined` where it cannot be done: no `/proc`, no memory for files, no `mkfifo`, or a variable that a
-   * shell would not pass on (a function of bash)
+   * @returns `undefined` where it cannot be done: no `/proc`, no memory for files or no room in it, no `mkfifo`, or a
+   * variable that a shell would not pass on (a function of bash)
    */
   static async open(options: StarterOptions): Promise<Starters | undefined> {
     const directory = memoryOf(options.env).find(isMemory)
     if (directory === undefined || !Object.keys(options.env).every(isVariable)) return undefined
     const starters = new Starters(options, directory)
     // For a trial: it has inherited whatever we have been started with.
-    const first = starters.#start()
-    const works = await first.isReady
-    first.close()
-    return works ? starters : undefined
+    try {
+      const first = starters.#start()
+      const works = await first.isReady
+      first.close()
+      return works ? starters : undefined
+    } catch {
+      return undefined
+    }
   }
 
+  /** Starts a command; its end says so where that cannot be done now. */
   run(start: Start): Started {
-    const starter = this.#idle.pop() ?? this.#start()
+    try {
+      return this.#runWith(this.#idle.pop() ?? this.#start(), start)
+    } catch (error) {
+      const ended = Promise.resolve(unstarted(reasonOf(error)))
+      return { ended, resume: () => {}, deafen: () => {}, stop: async () => {} }
+    }
+  }
+
+  #runWith(starter: Starter, start: Start): Started {
     // The shell is then another command's.
     let isOver = false
     const ended = starter.run(start).then((ending) => {

@@ -28,6 +28,8 @@ export class Call {
   reason = ''
   /** The handler has others to serve first. */
   busy = false
+  /** The peer has no handler for it, or gave it back. */
+  isRefused = false
   readonly #swarm: Swarm
   readonly #heard = (message: Message) => this.#hear(message)
   readonly #replied = (stream: number, bytes: Buffer) => {
@@ -152,6 +154,7 @@ export class Call {
       this.#leave()
     } else if (message.type === 'abort') {
       this.reason = message.reason
+      this.isRefused = true
       this.#fault ??= new SwarmError('BUSY', `${this.info.name} is ${message.reason}`)
       this.#leave()
     }

@@ -22,8 +22,7 @@ export interface CallsOptions {
   /**
    * Handles one call. `incoming` must be accepted or refused before the first await.
    * @param aborted aborted when the caller says that the rest of its input will not come; its reason is a SwarmError
-   * @returns the exit status to tell the caller, and a reason where there was no command to end;
-   *   `undefined` to tell nothing: the caller learns it from our going
+   * @returns what to tell the caller; `undefined` to tell nothing: the caller learns it from our going
    */
   readonly handle: (incoming: IncomingStream, link: Link, input: CallerInput) => Promise<Told | undefined>
   /** The same for a call whose record has come over the link; absent: there are none. */
@@ -51,11 +50,14 @@ export interface Caller {
   dialled(): Promise<IncomingStream>
 }
 
-/** What the caller is told of a command's end. */
-export interface Told {
-  readonly status: number
-  readonly reason: string
-}
+/**
+ * What the caller is told: the exit status, and a reason where there was no command to end; or why the call is given
+ * back, to be made elsewhere.
+ */
+export type Told = { readonly status: number; readonly reason: string } | { readonly givenBack: string }
+
+/** Nobody gets a handler for so long after a call was given back: others are to have it first. */
+const REST_MS = 1_000
 
 type Stage = 'waiting' | 'granted' | 'running'
 
@@ -96,6 +98,7 @@ export class Calls {
   readonly #calls = new Set<Call>()
   readonly #changed = new Condition()
   #open = true
+  #rest: NodeJS.Timeout | undefined
   /** Handlers that have ended. */
   finished = 0
 
@@ -168,6 +171,7 @@ export class Calls {
   /** No more calls: those that wait are told busy. */
   close(): void {
     this.#open = false
+    clearTimeout(this.#rest)
     for (const call of this.#calls) {
       if (call.stage === 'running') continue
       this.#refuse(call.link, call.stream)
@@ -206,13 +210,17 @@ export class Calls {
     else call?.input.abort(brokeOff(call, message.reason))
   }
 
-  #refuse(link: Link, stream: number): void {
-    const reason = this.#open ? `busy with ${this.running} of ${this.#options.max}` : 'ending'
+  #refuse(
+    link: Link,
+    stream: number,
+    reason = this.#open ? `busy with ${this.running} of ${this.#options.max}` : 'ending',
+  ): void {
     link.say({ type: 'abort', stream, bytes: 0, code: 'busy', reason })
   }
 
   /** Grants what waits, in the order in which it came, as far as there is room. */
   #grant(): void {
+    if (this.#rest !== undefined) return
     for (const call of this.#calls) {
       if (call.stage !== 'waiting' || !this.#hasRoomFor(call)) continue
       call.stage = 'granted'
@@ -236,10 +244,23 @@ export class Calls {
     const told = await handle()
     // The status, and a place for the next, in one write.
     call.link.together(() => {
-      if (told !== undefined) call.link.say({ type: 'status', stream: call.stream, ...told })
-      this.finished += 1
+      if (told !== undefined && 'givenBack' in told) this.#giveBack(call, told.givenBack)
+      else {
+        if (told !== undefined) call.link.say({ type: 'status', stream: call.stream, ...told })
+        this.finished += 1
+      }
       this.#delete(call)
     })
+  }
+
+  #giveBack({ link, stream }: Call, reason: string): void {
+    this.#refuse(link, stream, reason)
+    clearTimeout(this.#rest)
+    if (!this.#open) return
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined
+      this.#grant()
+    }, REST_MS)
   }
 
   #delete(call: Call): void {

@@ -172,7 +172,7 @@ async function hand(context: Context, line: CommandLine, { call, connection }: C
     await until(signal, said ?? Promise.resolve())
     // Its end is the end of our side; the handler hears it, and tells its status.
     call.sayEnded()
-    linger(connection, call.link, UNREAD_BYTES)
+    void linger(connection, call.link, UNREAD_BYTES)
     const theirs = await status
     if (call.reason !== '') report.warn(`${call.info.name}: ${call.reason}`)
     return theirs === 0 ? own : theirs

@@ -76,7 +76,7 @@ export class Delivery {
     if (failed) await Promise.race([nobodyLeft, delay(LOST_MS)])
     if (failed && this.receivers.taken > 0) throw failed
     for (const receiver of this.receivers.at('taken')) {
-      if (receiver.connection) linger(receiver.connection, receiver.link)
+      if (receiver.connection) void linger(receiver.connection, receiver.link)
       if (receiver.call === undefined) receiver.link.say({ type: 'end', stream: STREAM })
       else receiver.call.sayEnded()
     }

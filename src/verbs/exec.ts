@@ -52,7 +52,7 @@ interface Begun {
   /** Resolves when what it said is on its way, where that goes through here: with false when nobody came for it. */
   readonly said: Promise<boolean> | undefined
   /** After its end: what is left of the connection. */
-  readonly close?: () => void
+  readonly close?: () => Promise<void>
 }
 
 /** As a shell's `timeout` tells it. */
@@ -81,8 +81,12 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   if (options.queue) tellWaiting(context, swarm, options, 'records', 'send --queue')
   else tellWaiting(context, swarm, options, 'a caller', 'connect')
   const running = new Set<Pick<Running, 'stop'>>()
+  /** Those that a hang-up ends. */
+  const hungUp = new WeakSet<Pick<Running, 'stop'>>()
   let connections = 0
   let lastStatus = 0
+  /** The last command of a queue could not be started, and that was said. */
+  let isUnable = false
 
   const start = (incoming: IncomingStream, link: Link, number: number): Begun => {
     const env = {
@@ -126,10 +130,19 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     clearTimeout(timer)
     const isHeard = (await said) ?? true
     running.delete(child)
-    close?.()
-    // A record whose worker was ended is for another worker, not failed.
-    if (options.queue && signal.aborted) return undefined
+    // A status is told when the reply is out of our hands: whoever hears it has, or will have, all of the reply.
+    await close?.()
     const status = late || !isHeard ? TIMED_OUT : statusOfEnding(ending)
+    // It may have been removed since we started; the server lives on.
+    const unstarted = UNSTARTED.has(status) ? whyNot(options.command.file, path, ending) : ''
+    if (options.queue) {
+      // A record that this worker did not bring to its own end is for another one, not failed.
+      if (signal.aborted) return undefined
+      if (hungUp.has(child)) return { givenBack: 'ending its commands (SIGHUP)' }
+      if (unstarted !== '' && !isUnable) report.warn(`unable to start commands: ${unstarted}`)
+      isUnable = unstarted !== ''
+      if (isUnable) return { givenBack: `unable to start commands: ${unstarted}` }
+    }
     lastStatus = status
     const seconds = ((now() - since) / 1000).toFixed(3)
     report.verbose(`end ${number}: ${name} ${status} ${seconds} s`, {
@@ -139,8 +152,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     report.verbose(`status: ${running.size}/${options.max}`)
     if (late) return { status, reason: 'it took too long' }
     if (!isHeard) return { status, reason: 'nobody came for its reply' }
-    // It may have been removed since we started; the server lives on.
-    return { status, reason: UNSTARTED.has(status) ? whyNot(options.command.file, path, ending) : '' }
+    return { status, reason: unstarted }
   }
 
   const { busy, maxPerPeer } = options
@@ -158,7 +170,10 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   const links = linked(swarm, (link, info) => calls.meet(link, info))
   swarm.on('stream', (incoming) => calls.take(incoming))
   context.onhangup(() => {
-    for (const child of running) void child.stop(options.killAfterMs)
+    for (const child of running) {
+      hungUp.add(child)
+      void child.stop(options.killAfterMs)
+    }
   })
   try {
     // Nobody is called by us; but who came before us hears of us at once when we dial.

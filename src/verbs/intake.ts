@@ -139,7 +139,7 @@ export class Intake {
     this.#changed.when(signal, () => this.#lostReason !== undefined).then(expire, () => {})
     this.#link.say({ type: 'handed', stream: this.#offer.stream })
     await this.#outflow.takeSocket?.(socket, AbortSignal.any([signal, late.signal]))
-    linger(connection, this.#link)
+    void linger(connection, this.#link)
     // Long enough to find an end that stands in the socket.
     for (let turn = 0; turn < TURNS; turn += 1) await new Promise(setImmediate)
     const isOver = connection.stream.readableEnded || connection.stream.destroyed

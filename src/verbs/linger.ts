@@ -8,16 +8,21 @@ interface Blocking {
 }
 
 /**
- * Ends our direction and drains the other, until the peer has ended too or is gone.
+ * Ends our direction and drains the other, until the peer has ended too or is gone. Resolves when our direction has ended:
+ * on this machine the kernel then has all of it, and what becomes of this process takes nothing from it.
  *
  * A close with unread input becomes a reset: the peer's next write fails, and Node then throws away
  * what it has not read yet (measured: 40 of 40 replies cut with a slow reader, none with this).
  *
  * @param unreadBytes who says more than this is told that nobody reads
  */
-export function linger(connection: Connection, link: Link, unreadBytes = Number.POSITIVE_INFINITY): void {
+export function linger(
+  connection: Connection,
+  link: Link,
+  unreadBytes = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const { stream, socket } = connection
-  if (stream.destroyed) return
+  if (stream.destroyed) return Promise.resolve()
   // The command made the descriptor that we share blocking; our own reads must not be. Node has no public word for it.
   const handle: unknown = socket !== undefined && '_handle' in socket ? socket._handle : undefined
   if (isBlocking(handle)) handle.setBlocking(false)
@@ -28,6 +33,10 @@ export function linger(connection: Connection, link: Link, unreadBytes = Number.
     if (stream.readableEnded && stream.writableFinished) gone()
   }
   stream.once('end', done).once('finish', done)
+  const ended = new Promise<void>((resolve) => {
+    if (stream.writableFinished) resolve()
+    else stream.once('finish', resolve).once('close', resolve)
+  })
   let left = unreadBytes
   connection.pour((chunk) => {
     left -= chunk.length
@@ -37,6 +46,7 @@ export function linger(connection: Connection, link: Link, unreadBytes = Number.
   stream.end()
   if (link.closed) gone()
   else done()
+  return ended
 }
 
 function isBlocking(handle: unknown): handle is Blocking {

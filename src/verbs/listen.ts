@@ -44,7 +44,7 @@ export async function listen(context: Context, options: ListenOptions): Promise<
       else fault ??= error
       return { status: 1, reason: 'the listener failed' }
     } finally {
-      linger(connection, link)
+      void linger(connection, link)
     }
   }
 

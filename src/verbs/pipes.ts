@@ -52,6 +52,8 @@ async function said(stdout: Readable, stream: Duplex): Promise<void> {
   while (!stdout.closed && left > 0 && (heard || stream.writableNeedDrain)) {
     heard = false
     await Promise.race([closed, delay(SILENCE_MS)])
+    // If this process was suspended, the timer comes first: what has come meanwhile is read in this turn.
+    await new Promise(setImmediate)
   }
   stdout.destroy()
 }

@@ -1,122 +1,83 @@
-/** The replies of many workers to one stdout: each in one piece, in order of completion or of the records. */
+/**
+ * The replies of many workers on one stdout: each in one piece, in order of completion or of the records.
+ *
+ * Only whole replies come here, so that no worker ever holds the output: neither a slow one, nor one that is lost.
+ */
 import type { Sink } from '../io/sink.ts'
-import type { Connection } from '../protocol/connection.ts'
 import type { Counters } from './counters.ts'
+import type { Reply } from './reply.ts'
 
-/** A reply up to this long is held until it is whole; a longer one takes the output for itself. */
-const HELD_BYTES_MAX = 1_048_576
+/** So many long replies, each with a descriptor and a file, may wait for their turn. */
+const LONG_MAX = 64
+
+interface Entry {
+  /** `undefined`: there is nothing to print for this record. */
+  readonly reply: Reply | undefined
+  readonly done: () => void
+  readonly failed: (error: unknown) => void
+}
 
 export class Replies {
   readonly #sink: Sink
   readonly #counters: Counters
   readonly #ordered: boolean
+  /** By record, or by their order of completion. */
+  readonly #entries = new Map<number, Entry>()
+  #completed = 0
+  #long = 0
   #next = 1
-  readonly #turns = new Map<number, () => void>()
-  #free: Promise<void> = Promise.resolve()
+  #isPrinting = false
 
   constructor(sink: Sink, ordered: boolean, counters: Counters) {
-    this.#counters = counters
     this.#sink = sink
     this.#ordered = ordered
+    this.#counters = counters
+  }
+
+  /** True when no more records should be begun before some are printed; but for the one that the others wait for. */
+  isFullFor(record: number): boolean {
+    if (this.#ordered && record === this.#next) return false
+    return this.#long >= LONG_MAX
   }
 
   /**
-   * Waits until record `number` may write.
-   * @returns what gives the turn to the next
+   * Prints the reply to a record, and drops it. With --ordered each record from 1 on has to come here, with a reply or
+   * without one.
+   * @returns resolves when it is written
    */
-  async turn(number: number): Promise<() => void> {
-    if (this.#ordered) {
-      if (this.#next !== number) await new Promise<void>((resolve) => this.#turns.set(number, resolve))
-      return () => {
-        this.#next += 1
-        this.#turns.get(this.#next)?.()
-        this.#turns.delete(this.#next)
-      }
+  print(record: number, reply: Reply | undefined): Promise<void> {
+    this.#completed += 1
+    if (reply?.isLong) this.#long += 1
+    return new Promise((done, failed) => {
+      this.#entries.set(this.#ordered ? record : this.#completed, { reply, done, failed })
+      if (!this.#isPrinting) void this.#printAll()
+    })
+  }
+
+  async #printAll(): Promise<void> {
+    this.#isPrinting = true
+    for (;;) {
+      const entry = this.#entries.get(this.#next)
+      if (entry === undefined) break
+      await this.#printOne(entry)
+      this.#entries.delete(this.#next)
+      this.#next += 1
     }
-    const before = this.#free
-    let release = () => {}
-    this.#free = new Promise((resolve) => {
-      release = resolve
-    })
-    await before
-    return release
+    this.#isPrinting = false
   }
 
-  write(chunk: Buffer): Promise<void> {
-    this.#counters.take(chunk.length)
-    return new Promise((resolve) => this.#sink.write(chunk, resolve))
-  }
-}
-
-/** One record's reply. */
-export class Reply {
-  readonly #replies: Replies
-  readonly #number: number
-  #held: Buffer[] = []
-  #bytes = 0
-  #release: (() => void) | undefined
-  #writing: Promise<void> = Promise.resolve()
-  #connection: Connection | undefined
-  #forgotten = false
-  #ended: Promise<void> = Promise.resolve()
-
-  constructor(replies: Replies, number: number) {
-    this.#replies = replies
-    this.#number = number
-  }
-
-  /** Holds what came over a link. */
-  hold(bytes: Buffer): void {
-    this.#held.push(Buffer.from(bytes))
-  }
-
-  /** Reads the reply from its connection, once it is made. */
-  take(dialling: Promise<Connection>): void {
-    this.#ended = dialling.then((connection) => this.#pour(connection))
-    // It is said where the reply is finished.
-    this.#ended.catch(() => {})
-  }
-
-  async #pour(connection: Connection): Promise<void> {
-    const { stream } = connection
-    if (this.#forgotten) return void stream.destroy()
-    this.#connection = connection
-    const ended = new Promise<void>((resolve) => {
-      stream.once('end', resolve).once('close', resolve)
-    })
-    connection.pour((chunk) => {
-      this.#held.push(Buffer.from(chunk))
-      this.#bytes += chunk.length
-      if (this.#bytes <= HELD_BYTES_MAX) return true
-      this.#writing = this.#flush().then(() => connection.resume())
-      return false
-    })
-    await ended
-  }
-
-  /** All of it is here: writes what is still held, and gives the turn on. */
-  async finish(): Promise<void> {
-    await this.#ended
-    await this.#writing
-    await this.#flush()
-    this.#release?.()
-    this.#connection?.stream.destroy()
-  }
-
-  /** Drops what came from a worker that was lost; false when some of it is written already. */
-  forget(): boolean {
-    this.#forgotten = true
-    this.#ended = Promise.resolve()
-    this.#connection?.stream.destroy()
-    this.#held = []
-    return this.#release === undefined
-  }
-
-  async #flush(): Promise<void> {
-    this.#release ??= await this.#replies.turn(this.#number)
-    const held = this.#held
-    this.#held = []
-    this.#bytes = 0
-    for (const chunk of held) await this.#replies.write(chunk)
+  async #printOne({ reply, done, failed }: Entry): Promise<void> {
+    if (reply === undefined) return done()
+    try {
+      for await (const piece of reply.pieces()) {
+        this.#counters.take(piece.length)
+        await new Promise<void>((resolve) => this.#sink.write(piece, resolve))
+      }
+      done()
+    } catch (error) {
+      failed(error)
+    }
+    if (reply.isLong) this.#long -= 1
+    reply.drop()
   }
 }

@@ -56,7 +56,7 @@ class Reply {
     await this.#dialled
     const { link, stream } = this.#caller
     link.off('close', this.#lost)
-    if (this.#connection !== undefined) linger(this.#connection, link)
+    if (this.#connection !== undefined) await linger(this.#connection, link)
     else if (this.#dialled === undefined && this.#bytes > 0) {
       link.giveReply(stream, Buffer.concat(this.#held))
       // Who does not read what is said gets no place for another record.

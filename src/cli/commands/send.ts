@@ -38,7 +38,7 @@ const queueOptions = {
     {
       flag: 'retries',
       value: 'N',
-      summary: 'with --queue: how often a record goes to another worker when its worker is lost; default 3',
+      summary: 'with --queue: how often a record goes to another worker after its worker is lost; default 3',
     },
     () => 3,
     parseCount(0),

@@ -1,0 +1,101 @@
+/**
+ * What one worker says to one record, kept until all of it is here.
+ *
+ * It belongs to this attempt alone. An attempt whose worker is lost drops its reply: nothing of it has been printed, nobody
+ * waits for it, and the record may go to another worker.
+ */
+import type { Duplex } from 'node:stream'
+import { reasonOf, SwarmError } from '../errors.ts'
+import { Scratch } from '../io/scratch.ts'
+import { limits } from '../limits.ts'
+import type { Connection } from '../protocol/connection.ts'
+import type { HandedReply } from './call.ts'
+
+export class Reply implements HandedReply {
+  readonly #directory: string
+  readonly #scratch: Scratch
+  #dropped = false
+  #stream: Duplex | undefined
+  #whole: Promise<void> = Promise.resolve()
+  #break: (error: unknown) => void = () => {}
+  /**
+   * Rejects when not all of it can be had: SwarmError INCOMPLETE and others when its connection cannot be made or breaks off,
+   * OUTPUT when there is no room for it.
+   */
+  readonly broken = new Promise<never>((_resolve, reject) => {
+    this.#break = reject
+  })
+
+  /** @param directory for what is too long for memory */
+  constructor(directory: string) {
+    this.#directory = directory
+    // Whoever waits for the reply hears of it.
+    this.broken.catch(() => {})
+    this.#scratch = new Scratch(directory, limits.handedBytes)
+  }
+
+  /** Takes what came over the link: all of it, and short. */
+  hold(bytes: Buffer): void {
+    this.#keepWhole(this.#kept(bytes) ?? Promise.resolve())
+  }
+
+  /** Reads the reply from its connection, once that is made. */
+  take(dialling: Promise<Connection>): void {
+    this.#keepWhole(dialling.then((connection) => this.#read(connection)))
+  }
+
+  /** Resolves when no more will come: it is all of the reply if the worker has told its status. */
+  whole(): Promise<void> {
+    return this.#whole
+  }
+
+  /** True when it takes a descriptor as long as it is kept. */
+  get isLong(): boolean {
+    return this.#scratch.hasFile
+  }
+
+  /** In pieces; each is valid until the next one is asked for. */
+  pieces(): AsyncGenerator<Buffer> {
+    return this.#scratch.pieces()
+  }
+
+  /** Forgets it, whatever is still to come. */
+  drop(): void {
+    this.#dropped = true
+    this.#stream?.destroy()
+    this.#scratch.close()
+  }
+
+  #keepWhole(whole: Promise<void>): void {
+    this.#whole = whole
+    whole.catch(this.#break)
+  }
+
+  #kept(chunk: Buffer): Promise<void> | undefined {
+    return this.#scratch.keep(chunk)?.catch((error: unknown) => {
+      throw new SwarmError('OUTPUT', `cannot keep its reply in ${this.#directory}: ${reasonOf(error)}`, error)
+    })
+  }
+
+  async #read(connection: Connection): Promise<void> {
+    const { stream } = connection
+    this.#stream = stream
+    if (this.#dropped) return void stream.destroy()
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const lost = () =>
+          reject(new SwarmError('INCOMPLETE', 'the connection was lost before the end of its reply'))
+        if (stream.destroyed) return lost()
+        stream.once('end', resolve).once('close', lost)
+        connection.pour((chunk) => {
+          if (this.#dropped) return true
+          const kept = this.#kept(chunk)
+          kept?.then(() => connection.resume(), reject)
+          return kept === undefined
+        })
+      })
+    } finally {
+      stream.destroy()
+    }
+  }
+}
