@@ -1,6 +1,6 @@
 /**
- * `npm test [-- NAME…] [--times N]`: builds, checks, then runs the files of node:test and bats, as
- * many at a time as there are processors, one line for each. NAMEs pick files whose path contains one
+ * `npm test [-- NAME…] [--times N]`: builds, checks, then runs the files of node:test and bats, one
+ * more at a time than there are processors (they mostly wait), one line for each. NAMEs pick files whose path contains one
  * of them (and `check`); `--times` repeats the files. The last line is `N passed, N failed`.
  */
 import { spawn } from 'node:child_process'
@@ -244,7 +244,7 @@ async function runAll(files) {
   const worker = async () => {
     for (const file of queue) await runFile(file)
   }
-  await Promise.all(Array.from({ length: availableParallelism() }, worker))
+  await Promise.all(Array.from({ length: availableParallelism() + 1 }, worker))
 }
 
 /** Processes that this run started and that still live, where /proc tells: pid → file and command line. */
