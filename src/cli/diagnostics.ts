@@ -46,6 +46,7 @@ export const diagnostics: readonly Diagnostic[] = [
     'OPTION and OPTION exclude each other',
     'One of them would have no effect: leave it out. The manual page of the verb lists what goes together.',
   ),
+  usage('OPTION and OPTION exclude each other: REASON', 'Leave one of them out.'),
   usage('OPTION goes with OPTIONS', 'It has no effect without the other one.'),
   usage(
     '--digest: NAME answers calls (exec, listen) and confirms no digest; choose other receivers with --to, or leave out --digest',
@@ -108,8 +109,6 @@ export const diagnostics: readonly Diagnostic[] = [
     'exec --raw would run the command for anybody: say for whom, with --allow ID',
     'A command is not run for everybody.',
   ),
-  usage('OPTION and --raw exclude each other: TEXT', 'Beyond a connection there is nothing to agree on.'),
-  usage('VERB --raw takes no command', 'Its bytes go through stdin and stdout.'),
   usage('--raw takes OPERAND', 'A topic of Hyperswarm is 32 bytes.'),
   usage('--raw goes with --dht', 'That is where programs that use Hyperswarm are.'),
   usage('udp:// REASON', 'Datagrams carry signed messages only: pub connects, sub listens.'),

@@ -80,8 +80,10 @@ export function checkRules(rules: readonly Rule[], command: Command, args: Args)
       kind === 'excludes' ? others : [...command.options.map(({ flag }) => dashed(flag)), COMMAND]
     const other = parts.find((each) => each !== part && isRefused(each) && isGiven(each, args))
     if (other === undefined) continue
-    const message = `${typedName(other, args)} and ${one} exclude each other`
-    throw new SwarmError('OPTION_INVALID', why === undefined ? message : `${message}: ${why}`)
+    const another = typedName(other, args)
+    throw why === undefined
+      ? new SwarmError('OPTION_INVALID', `${another} and ${one} exclude each other`)
+      : new SwarmError('OPTION_INVALID', `${another} and ${one} exclude each other: ${why}`)
   }
 }
 

@@ -65,6 +65,7 @@ async function attempt(context: Context, options: ConnectAllOptions): Promise<nu
       handlers.assertGiven()
     }
   } catch (error) {
+    handlers?.close()
     await handlers?.abort(error)
     throw error
   } finally {
@@ -150,6 +151,7 @@ class Handlers {
 
   /** Names the handlers without an outcome if the time is up. */
   close(): void {
+    if (this.#closed) return
     this.#closed = true
     this.#fanOut.close()
     const { signal, report } = this.#context

@@ -81,8 +81,9 @@ export class Conversation {
 
   /** Our input broke off: ends the handler's command, and the conversation. Never rejects. */
   async abort(error: unknown): Promise<void> {
+    if (this.#connection === undefined) return this.#call.withdraw()
     await this.#call.abort(error)
-    this.#connection?.stream.destroy()
+    this.#connection.stream.destroy()
   }
 
   /**

@@ -158,7 +158,3 @@ test('where a shell would not pass a variable on there are none', { skip }, asyn
   assert.equal(await open('true', { ...env, 'BASH_FUNC_f%%': '() { :; }' }), undefined)
   assert.equal(await open('true', { ...env, 'a.b': 'c' }), undefined)
 })
-
-test('where there is no mkfifo there are none', { skip }, async () => {
-  assert.equal(await open('true', { PATH: '/nowhere' }), undefined)
-})
