@@ -297,6 +297,7 @@ const apart: ReadonlySet<string> = new Set([
   'the connection ended before the hello',
   'the connection was cut',
   'the connection was lost',
+  'the connection was lost before the end of its reply',
   'the file was cut short: it had {}',
   'the firewall failed: {}',
   'the link ended inside a frame',

@@ -67,10 +67,10 @@ teardown() {
   await_line "$WORK/alice.out" "^bob $(id_of bob) [0-2][0-9]:[0-5][0-9]:[0-5][0-9] % hello\$"
 }
 
-@test "--prefix leaves every other percent sign alone" {
-  listen alice --prefix '%%n %x 100% '
+@test "--prefix takes two percent signs for one" {
+  listen alice --prefix '%%n 100%% '
   run -0 --separate-stderr lswarm join room --name bob <<<hello
-  await_line "$WORK/alice.out" '^%n %x 100% hello$'
+  await_line "$WORK/alice.out" '^%n 100% hello$'
 }
 
 @test "--prefix stands before each of many lines" {

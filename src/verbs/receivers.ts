@@ -96,10 +96,9 @@ export class Receivers {
 
   /** Who answers calls tells an exit status, and no digest. */
   #refuse({ name }: PeerInfo): void {
-    const why = 'answers calls (exec, listen) and confirms no digest'
     this.#fault ??= new SwarmError(
       'OPTION_INVALID',
-      `--digest: ${name} ${why}; choose other receivers with --to, or leave out --digest`,
+      `--digest: ${name} answers calls (exec, listen) and confirms no digest; choose other receivers with --to, or leave out --digest`,
     )
     this.#changed.changed()
   }

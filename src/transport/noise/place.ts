@@ -16,9 +16,12 @@ export function parsePlace(text: string, what: string, least: 0 | 1 = 1): Place 
   const [, six, name, digits] = /^(?:\[([0-9a-f:.%\w]+)\]|([^\s:[\]/]+)):(\d+)$/i.exec(text) ?? []
   const host = six ?? name
   const port = Number(digits)
-  const wrong = (rule: string) =>
-    new SwarmError('OPTION_INVALID', `${what} ${rule}, not ${JSON.stringify(text.slice(0, 80))}`)
-  if (host === undefined) throw wrong('is HOST:PORT')
-  if (port < least || port > 65_535) throw wrong(`is HOST:PORT with a port from ${least} to 65535`)
+  const typed = JSON.stringify(text.slice(0, 80))
+  if (host === undefined) throw new SwarmError('OPTION_INVALID', `${what} is HOST:PORT, not ${typed}`)
+  if (port < least || port > 65_535)
+    throw new SwarmError(
+      'OPTION_INVALID',
+      `${what} is HOST:PORT with a port from ${least} to 65535, not ${typed}`,
+    )
   return { host, port }
 }
