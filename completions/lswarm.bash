@@ -134,16 +134,16 @@ _lswarm_options() {
     listen) what='-k --keep --raw --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
     pub) what='-n --count --id --type -0 --null --no-wait --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
     sub) what='-n --count --from --history --require-known --strict --type --prefix -0 --null --no-wait --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
-    id) what='--json -q --quiet -v --verbose -h --help -V --version' ;;
+    id) what='--json --timeout -q --quiet -v --verbose -h --help -V --version' ;;
     bridge) what='--progress --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
     wait) what='-n --count --gone --no-wait --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
     peers) what='--name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose -h --help -V --version' ;;
     topics) what='--name --dir --timeout --json -q --quiet -v --verbose -h --help -V --version' ;;
     top) what='--interval --once --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose -h --help -V --version' ;;
-    key) what='--seed-file -h --help -V --version' ;;
-    bootstrap) what='--host --port --timeout -h --help -V --version' ;;
-    completion) what='--install --json -q --quiet -v --verbose -h --help -V --version' ;;
-    limits) what='--json -h --help -V --version' ;;
+    key) what='--seed-file --timeout -q --quiet -v --verbose -h --help -V --version' ;;
+    bootstrap) what='--host --port --timeout -q --quiet -v --verbose -h --help -V --version' ;;
+    completion) what='--install --json --timeout -q --quiet -v --verbose -h --help -V --version' ;;
+    limits) what='--json --timeout -q --quiet -v --verbose -h --help -V --version' ;;
     *) what='' ;;
   esac
 }

@@ -236,7 +236,7 @@ prefixed() {
 
 @test "an empty prefix at a terminal leaves the lines without names" {
   # It ends once there is a line that is nothing but what was said.
-  spawn bob python3 "$BATS_TEST_DIRNAME/fixtures/on_terminal.py" $'\nhello\r\n' -SIGTERM lswarm join t --plain --name bob --prefix ''
+  spawn bob python3 "$BATS_TEST_DIRNAME/fixtures/on_terminal.py" $'\nhello\r\n' -SIGTERM -- lswarm join t --plain --name bob --prefix ''
   run -0 --separate-stderr lswarm join t --name alice < <(echo hello)
   expect bob 143
 }

@@ -34,15 +34,16 @@ export interface Command {
 }
 
 /** What every verb takes. */
-export const everywhere: readonly Option<unknown>[] = [option.common.help, option.common.version]
-
-/** What a verb takes that says something beside its result. */
-export const talking: readonly Option<unknown>[] = [
-  option.common.json,
+export const everywhere: readonly Option<unknown>[] = [
+  option.common.timeout,
   option.common.quiet,
   option.common.verbose,
-  ...everywhere,
+  option.common.help,
+  option.common.version,
 ]
+
+/** What a verb takes that says something beside its result. */
+export const talking: readonly Option<unknown>[] = [option.common.json, ...everywhere]
 
 /** What a verb takes that looks at peers, and is met by none of them. */
 export const looking: readonly Option<unknown>[] = Object.values(option.common).filter(

@@ -72,7 +72,7 @@ const operands: Readonly<Record<string, { readonly needed: readonly string[]; re
     bootstrap: { needed: [] },
     completion: { needed: ['bash'] },
     id: { needed: ['list'] },
-    key: { needed: ['id'] },
+    key: { needed: ['new'] },
     limits: { needed: [] },
     pub: { needed: [`hex:${ID}`], optional: 'MESSAGE' },
     send: { needed: [`hex:${ID}`], optional: 'FILE' },
@@ -223,7 +223,9 @@ function lineOf({ verb, command }: Command, parts: readonly string[]): string[] 
     return value === undefined ? [part] : [part, value]
   })
   const after = command === 'needed' || parts.includes(COMMAND) ? ['--', 'cat'] : []
-  return [...needed, ...(parts.includes(optional) ? [optional] : []), ...words, ...after]
+  // The one of its operands that reads it.
+  const wanted = parts.includes('--seed-file') && verb === 'key' ? ['id'] : needed
+  return [...wanted, ...(parts.includes(optional) ? [optional] : []), ...words, ...after]
 }
 
 class Used extends Error {}
