@@ -149,13 +149,13 @@ as_object() {
   done
 }
 
-@test "an option that is given twice is refused, a switch too" {
-  refused join t -q -q
-  assert_equal "$line" 'lswarm: -q is given twice'
-  refused join t --keep -k
-  assert_equal "$line" 'lswarm: -k is given twice'
-  refused recv t --lan --lan
-  assert_equal "$line" 'lswarm: --lan is given twice'
+@test "a switch may be given twice, in any of its forms" {
+  receiver one -k --keep -qq
+  run -0 --separate-stderr lswarm send t -v -v --verbose < <(echo hello)
+  kill -TERM "${PIDS[one]}"
+  await_exit one
+  assert_equal "$(<"$WORK/one.out")" hello
+  run -3 --separate-stderr lswarm send t --no-wait --no-wait </dev/null
 }
 
 @test "--drop-slow gives up the one receiver of a command's output" {
