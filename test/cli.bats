@@ -207,7 +207,7 @@ taken() {
   for option in --timeout --name --count --to --slow --linger --prefix --dir --ready-fd; do
     refused join room "$option"
     assert_regex "$line" "^lswarm: $option takes "
-    # A prefix may be empty: test/options.bats.
+    # A prefix may be empty: test/option-values.bats.
     [[ $option != --prefix ]] || continue
     refused join room "$option="
     assert_regex "$line" "^lswarm: $option takes "

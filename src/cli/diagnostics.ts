@@ -39,7 +39,10 @@ export const diagnostics: readonly Diagnostic[] = [
   ),
   usage('OPTION takes VALUE', 'The option’s value is missing.'),
   usage('OPTION: takes a RULE, not TEXT', 'The value is none that the option takes.'),
-  usage('OPTION is given twice', 'Only options of which there can be many are: leave one out.'),
+  usage(
+    'OPTION is given twice',
+    'The option takes one value: leave one out. The help of an option says if it may be repeated.',
+  ),
   usage('OPTION takes no value', 'It is a switch: leave out what follows the equals sign.'),
   usage('TEXT is not UTF-8', 'Topics, names and options are text. Bytes are given as hex: and 64 digits.'),
   usage(

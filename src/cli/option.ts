@@ -7,7 +7,7 @@ export interface Option<T> {
   readonly short?: string
   /** What its value is called in help; absent for a switch. */
   readonly value?: string
-  /** May be given more than once. */
+  /** May be given more than once, with another value each time. A switch may anyway. */
   readonly repeat?: boolean
   /** May be given as an empty text. */
   readonly mayBeEmpty?: boolean

@@ -1,6 +1,7 @@
 /** argv to a command and its arguments: syntax only, nothing is done. */
-import { parseArgs } from 'node:util'
 import leven from 'leven'
+import type { Options } from 'yargs-parser'
+import readWords from 'yargs-parser/browser'
 import { SwarmError } from '../errors.ts'
 import { withArticle } from '../verbs/context.ts'
 import { type Args, type Command, checkOperands } from './command.ts'
@@ -9,6 +10,22 @@ import { dashed, type Option, show, type Typed } from './option.ts'
 import { common } from './options.ts'
 import { checkRules } from './rule.ts'
 import { rulesOf } from './rules.ts'
+
+/**
+ * How yargs reads: with its own reader alone, and that one without files. Texts stay texts, nothing is guessed, and
+ * words that name no option stay as they were typed.
+ */
+const READING = {
+  'boolean-negation': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'nargs-eats-options': true,
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+  'unknown-options-as-args': true,
+} as const
+
+const NUMBER = /^-\d+(\.\d+)?$/
 
 /** What stands on a command line after the verb. */
 interface Words {
@@ -74,76 +91,93 @@ export function parse(command: Command, argv: readonly string[]): Args {
 
 /** @throws SwarmError OPTION_INVALID for an option that the command does not know, and for one without its value */
 function read(command: Command, argv: readonly string[]): Words {
-  const typed = new Map<string, { readonly dashed: string; readonly texts: string[] }>()
-  const operands: string[] = []
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: Object.fromEntries(command.options.map((option) => [option.flag, formOf(option)])),
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  })
-  let numberAt = -1
-  for (const token of tokens) {
-    if (token.index === numberAt) continue
-    if (token.kind === 'option-terminator') return { typed, operands, after: argv.slice(token.index + 1) }
-    if (token.kind === 'positional') {
-      operands.push(token.value)
+  const before = beforeCommand(argv)
+  const words = before.flatMap((word) => separateLetters(command, word))
+  const { _: others, ...options } = readWords(words, readingOf(command))
+  const typed = new Map<string, Typed>()
+  for (const [name, value] of Object.entries<unknown>(options)) {
+    const option = findOption(command, name)
+    if (option === undefined) throw unknown(command, dashed(name))
+    const wrong = (why: string) => new SwarmError('OPTION_INVALID', `${dashed(name)} ${why}`)
+    const earlier = typed.get(option.flag)
+    if (option.value === undefined) {
+      if (words.some((word) => word.startsWith(`--${name}=`))) throw wrong('takes no value')
+      typed.set(option.flag, earlier ?? { dashed: dashed(name), texts: [] })
       continue
     }
-    const { name, rawName, inlineValue } = token
-    const word = argv[token.index] ?? ''
-    const option = command.options.find(({ flag }) => flag === name)
-    if (/^-\d+(\.\d+)?$/.test(word) && (option === undefined || word.length > 2)) {
-      operands.push(word)
-      numberAt = token.index
-      continue
-    }
-    if (option === undefined) throw unknown(command, word, rawName)
-    // `-n=2` is `-n 2`, as `--count=2` is.
-    const value = inlineValue && rawName.length === 2 ? token.value.replace(/^=/, '') : token.value
-    const wrong = (why: string) => new SwarmError('OPTION_INVALID', `${rawName} ${why}`)
-    const before = typed.get(name)
-    if (before !== undefined && !option.repeat) throw wrong('is given twice')
-    const texts = before?.texts ?? []
-    typed.set(name, { dashed: rawName, texts })
-    if (option.value === undefined && value === undefined) continue
-    if (option.value === undefined) throw wrong('takes no value')
-    const isMissing = value === undefined || (!inlineValue && isOption(command, value))
-    if (isMissing || (value === '' && !option.mayBeEmpty)) throw wrong(`takes ${withArticle(option.value)}`)
-    texts.push(value)
+    const texts = [value].flat().map((text) => (typeof text === 'string' ? text : ''))
+    if (!option.repeat && (earlier !== undefined || texts.length > 1)) throw wrong('is given twice')
+    if (isWithoutValue(name, words) || (texts.includes('') && !option.mayBeEmpty))
+      throw wrong(`takes ${withArticle(option.value)}`)
+    typed.set(option.flag, { dashed: dashed(name), texts: [...(earlier?.texts ?? []), ...texts] })
   }
-  return { typed, operands, after: [] }
+  const operands = others.map(String)
+  const stranger =
+    before.find(
+      (word) => isLong(word) && !command.options.some(({ flag }) => nameIn(word) === dashed(flag)),
+    ) ?? operands.find((word) => /^-./s.test(word) && !NUMBER.test(word))
+  if (stranger !== undefined) throw unknown(command, nameIn(stranger))
+  return { typed, operands, after: argv.slice(before.length + 1) }
 }
 
-function formOf({ flag, short, value }: Option<unknown>) {
-  const letter = flag.length === 1 ? flag : short
+/** Each name by itself, not as an alias: so an option is told as it was typed. */
+function readingOf({ options }: Command): Options {
+  const names = options.flatMap((option) =>
+    [option.flag, option.short ?? []].flat().map((name) => ({ name, isSwitch: option.value === undefined })),
+  )
   return {
-    type: value === undefined ? ('boolean' as const) : ('string' as const),
-    ...(letter !== undefined && { short: letter }),
+    boolean: names.filter(({ isSwitch }) => isSwitch).map(({ name }) => name),
+    narg: Object.fromEntries(names.map(({ name, isSwitch }) => [name, isSwitch ? 0 : 1])),
+    configuration: READING,
   }
 }
 
-/** True for a word that is no value but the next option, so that the value is missing: a value like that follows `=`. */
-function isOption({ options }: Command, word: string): boolean {
-  if (/^--($|[a-z])/i.test(word)) return true
-  const [, letter] = /^-(.)/.exec(word) ?? []
-  return letter !== undefined && options.some(({ flag, short }) => flag === letter || short === letter)
+/** `-qn0` as `--q`, `--n=0`, which are the same to yargs: it would take a value that follows its letter for letters. */
+function separateLetters(command: Command, word: string): string[] {
+  if (!/^-[^-]/.test(word) || (NUMBER.test(word) && word.length > 2)) return [word]
+  const words: string[] = []
+  for (let at = 1; at < word.length; at++) {
+    const letter = word.charAt(at)
+    const rest = word.slice(at + 1)
+    const option = findOption(command, letter)
+    // Perhaps it is a value.
+    if (option === undefined && at === 1) return [word]
+    if (option === undefined) throw unknown(command, `-${letter}`)
+    if (rest !== '' && (option.value !== undefined || rest.startsWith('=')))
+      return [...words, `--${letter}=${rest.replace(/^=/, '')}`]
+    words.push(`--${letter}`)
+  }
+  return words
 }
 
-function unknown({ verb, options }: Command, word: string, dashed: string): SwarmError {
-  // The letters of `-d=x` are read one by one.
-  const [, toggled] = /^(-[^-])=/.exec(word) ?? []
-  if (dashed === '-=' && toggled) return new SwarmError('OPTION_INVALID', `${toggled} takes no value`)
+function findOption({ options }: Command, name: string): Option<unknown> | undefined {
+  return options.find(({ flag, short }) => flag === name || short === name)
+}
+
+/** True where the next option, or nothing, follows: a value that looks like an option is given after `=`. */
+function isWithoutValue(name: string, words: readonly string[]): boolean {
+  return words.some((word, at) => {
+    const next = words[at + 1]
+    return word === `--${name}` && (next === undefined || isLong(next))
+  })
+}
+
+function isLong(word: string): boolean {
+  return /^--\w/.test(word)
+}
+
+/** The option that a word names, known or not: `--name` of `--name=x`, `-n` of `-nx`. */
+function nameIn(word: string): string {
+  return /^(--[^=]*|-.)/su.exec(word)?.[0] ?? word
+}
+
+function unknown({ verb, options }: Command, name: string): SwarmError {
   const meant = nearest(
-    dashed.replace(/^-+/, ''),
+    name.replace(/^-+/, ''),
     options.map(({ flag }) => flag),
     '--',
   )
-  return new SwarmError(
-    'OPTION_INVALID',
-    `${verb} has no option ${dashed}${meant}; see lswarm ${verb} --help`,
-  )
+  return new SwarmError('OPTION_INVALID', `${verb} has no option ${name}${meant}; see lswarm ${verb} --help`)
 }
 
 /** `, did you mean …?`, when one of `known` is near enough. */

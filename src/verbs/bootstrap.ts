@@ -12,10 +12,11 @@ export interface BootstrapOptions {
 
 /** Prints the option that others need, and nothing else. */
 export async function bootstrap(context: Context, { host, port }: BootstrapOptions): Promise<void> {
+  const { signal } = context
   const node = await bootstrapNode(host, port)
   try {
     await print(context, `--bootstrap ${node.address}\n`)
-    await until(context.signal, new Promise(() => {}))
+    await until(signal, new Promise(() => {}))
   } finally {
     await node.destroy()
   }

@@ -332,7 +332,7 @@ for (const command of commands) {
     }
   })
 
-  test(`${verb}: an option that is given twice is refused, unless there may be many`, () => {
+  test(`${verb}: a value that is given twice is refused, unless there may be many, and a switch is not`, () => {
     for (const option of command.options) {
       const name = dashed(option.flag)
       const value = values[name]
@@ -347,7 +347,8 @@ for (const command of commands) {
       // Before a command, and not among its words.
       const end = line.indexOf('--')
       const ordered = end < 0 ? line : [...twice, ...line.slice(0, line.length - twice.length)]
-      assert.equal(refusal(command, ordered), option.repeat ? undefined : `${name} is given twice`)
+      const mayRepeat = option.repeat || option.value === undefined
+      assert.equal(refusal(command, ordered), mayRepeat ? undefined : `${name} is given twice`)
     }
   })
 }
@@ -414,6 +415,42 @@ test('an option is named as it was typed', () => {
   assert.equal(refusal(find('send'), ['t', '-0']), '-0 goes with --queue')
 })
 
+test('letters in one word are options, and what follows one that takes a value is its value', () => {
+  const find = (name: string) => commands.find(({ verb }) => verb === name) ?? assert.fail(name)
+  const typed = (verb: string, ...line: string[]) =>
+    Object.fromEntries([...parse(find(verb), ['t', ...line]).typed].map(([flag, { texts }]) => [flag, texts]))
+  assert.deepEqual(typed('recv', '-qofile'), { quiet: [], output: ['file'] })
+  assert.deepEqual(typed('recv', '-o=file'), { output: ['file'] })
+  assert.deepEqual(typed('recv', '-o="file"'), { output: ['"file"'] })
+  assert.deepEqual(typed('join', '-d0kn=2'), { d: [], null: [], keep: [], count: ['2'] })
+  assert.deepEqual(typed('join', '-qq', '--quiet', '-q'), { quiet: [] })
+  for (const [word, refused] of [
+    ['-d=', '-d takes no value'],
+    ['-kd=x', '-d takes no value'],
+    ['-n=', '-n takes an N'],
+    ['-qx', 'join has no option -x; see lswarm join --help'],
+    ['-q1', 'join has no option -1; see lswarm join --help'],
+    ['-q-k', 'join has no option --; see lswarm join --help'],
+    ['-xq', 'join has no option -x; see lswarm join --help'],
+    ['-json', 'join has no option -j; see lswarm join --help'],
+    ['--n=2', 'join has no option --n; see lswarm join --help'],
+    ['--json\nx', 'join has no option --json\nx, did you mean --json?; see lswarm join --help'],
+    ['---', 'join has no option ---; see lswarm join --help'],
+    ['-_', 'join has no option -_; see lswarm join --help'],
+    ['--__proto__', 'join has no option --__proto__; see lswarm join --help'],
+  ] as const)
+    assert.equal(refusal(find('join'), ['t', word]), refused, word)
+})
+
+test('a switch leaves the word after it alone, and -- ends the options', () => {
+  const exec = commands.find(({ verb }) => verb === 'exec') ?? assert.fail()
+  const line = ['--once', 'true', '-v', '--', 'cat', '-v', '--', '--once=x', '', '-1']
+  const { operands, command, typed } = parse(exec, line)
+  assert.deepEqual(operands, ['true'])
+  assert.deepEqual(command, { file: 'cat', args: ['-v', '--', '--once=x', '', '-1'] })
+  assert.deepEqual([...typed.keys()], ['once', 'verbose'])
+})
+
 test('a value may begin with a dash, and is not taken for the next option', () => {
   const join = commands.find(({ verb }) => verb === 'join') ?? assert.fail()
   const typedAs = (flag: string, line: readonly string[]) =>
@@ -423,7 +460,9 @@ test('a value may begin with a dash, and is not taken for the next option', () =
       assert.deepEqual(typedAs('prefix', line), [value])
   assert.deepEqual(typedAs('name', ['--name=-x']), ['-x'])
   assert.deepEqual(typedAs('prefix', ['--prefix=--json']), ['--json'])
-  for (const next of ['--json', '--no-such', '-d', '-k', '--'])
+  // The same words after = are a value, and the option beside it is an option.
+  assert.deepEqual([...parse(join, ['t', '--name=--json', '--json']).typed.keys()], ['name', 'json'])
+  for (const next of ['--json', '--no-such', '-d', '-k', '-0', '-kd', '--'])
     assert.equal(refusal(join, ['t', '--prefix', next]), '--prefix takes a FORMAT')
 })
 
