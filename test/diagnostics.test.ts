@@ -196,6 +196,10 @@ const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>
     'which is not installed',
   ],
   'cut by NAME': ['test/top.bats', 'cut by'],
+  'too many open files (raise the limit with ulimit -n)': [
+    'test/exec-faults.bats',
+    'raise the limit with ulimit',
+  ],
   'N DATAGRAMS came too fast to be read': ['test/unit/datagram.test.ts', 'stats.overrun, 1'],
   'N CONNECTIONS cut: NAMES did not get all': ['test/raw.bats', 'did not get all'],
   'NAME did not get all that was sent': ['test/raw.bats', 'did not get all'],

@@ -249,3 +249,14 @@ stalled() {
   await_exit caller
   assert_equal "$status" 137
 }
+
+@test "without descriptors for its own parts exec says what to raise" {
+  local limit
+  # How many Node itself needs differs.
+  for limit in {18..40}; do
+    run --separate-stderr bash -c "ulimit -n $limit; exec timeout 5 lswarm exec --queue t -- cat"
+    [[ $stderr != *'raise the limit with ulimit'* ]] || break
+  done
+  assert_equal "$status" 1
+  assert_equal "$stderr" 'lswarm: too many open files (raise the limit with ulimit -n)'
+}

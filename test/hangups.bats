@@ -6,6 +6,7 @@ load helpers/terminals
 
 setup() {
   lswarm_setup
+  export XDG_CONFIG_HOME=$WORK/config
   export TERM=xterm
 }
 
@@ -106,7 +107,7 @@ reads_a_lost_terminal() {
   for verb in 'send t' 'pub t' 'join t --plain' 'connect t' 'listen t' 'send --queue t' 'connect --all t'; do
     reads_a_lost_terminal stdin lswarm $verb
   done
-  for verb in 'recv t' 'sub t' 'join t -d' 'connect t' 'peers t' topics 'key new' limits --help help --version; do
+  for verb in 'recv t' 'sub t' 'join t -d' 'connect t' 'peers t' topics 'key new' 'id new a' limits --help help --version; do
     reads_a_lost_terminal stdout lswarm $verb
   done
 }

@@ -207,3 +207,47 @@ half_a_line() {
 @test "a closed window: pub publishes no half line" {
   half_a_line hup 129 sub pub
 }
+
+# cut_short SIGNAL CALLER...: an exec that is ended, and whose command exits with 0 on that, is no success for a caller.
+cut_short() {
+  local signal=$1
+  shift
+  spawn server lswarm exec t --ready -- bash -c 'trap "exit 0" TERM; echo half; sleep 100 & wait'
+  await_ready server
+  mkfifo "$WORK/in"
+  spawn_stdin "$WORK/in" caller lswarm "$@"
+  exec {IN}>"$WORK/in"
+  echo half >&"$IN"
+  await_line "$WORK/caller.out" half
+  kill -"$signal" "${PIDS[server]}"
+  await_exit caller
+  exec {IN}>&-
+  assert_equal "$status" 143
+  assert_regex "$(<"$WORK/caller.err")" 'its command was interrupted'
+}
+
+@test "TERM at exec: connect does not end with 0, whatever the command exits with" {
+  cut_short TERM connect t
+}
+
+@test "SIGHUP at exec: connect does not end with 0, whatever the command exits with" {
+  cut_short HUP connect t
+}
+
+@test "TERM at exec: connect --all does not end with 0, whatever the command exits with" {
+  cut_short TERM connect --all t
+}
+
+@test "TERM at exec: send does not take what its handler has for all of it" {
+  spawn server lswarm exec t --ready --name handler -- bash -c 'trap "exit 0" TERM; echo >"$1"; sleep 100 & wait' - "$WORK/begun"
+  await_ready server
+  mkfifo "$WORK/in"
+  spawn_stdin "$WORK/in" caller lswarm send t
+  exec {IN}>"$WORK/in"
+  _poll 20 test -s "$WORK/begun"
+  kill -TERM "${PIDS[server]}"
+  await_exit caller
+  exec {IN}>&-
+  assert_equal "$status" 4
+  assert_regex "$(<"$WORK/caller.err")" 'not confirmed by handler'
+}

@@ -189,6 +189,10 @@ export const diagnostics: readonly Diagnostic[] = [
     'the network needs the package PACKAGE, which is not installed: npm install TEXT',
     'lswarm was installed without optional dependencies.',
   ),
+  failed(
+    'too many open files (raise the limit with ulimit -n)',
+    'The program itself needs about 30 descriptors.',
+  ),
   failed('cannot find PLACE: REASON', 'No address has this name.'),
   failed('N DATAGRAMS not sent: REASON', 'The network refused them: they are lost.'),
   failed('cannot open PATH: REASON', 'The file to send is not there, or not to be read.'),

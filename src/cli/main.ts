@@ -204,7 +204,7 @@ function end(error: unknown, report: StderrReport): void {
     return
   }
   report.error(
-    messageOf(error),
+    isShortOfDescriptors(error) ? reasonOf(error) : messageOf(error),
     hintFor(error),
     error instanceof SwarmError ? { code: error.code, status } : { status },
   )
@@ -212,8 +212,14 @@ function end(error: unknown, report: StderrReport): void {
   leave(status)
 }
 
+/** Everything here needs descriptors, also loading a part of the program. */
+function isShortOfDescriptors(error: unknown): boolean {
+  return !(error instanceof SwarmError) && ['EMFILE', 'ENFILE'].includes(systemCode(error))
+}
+
 /** What to do about it, where that is not in the message already. */
 function hintFor(error: unknown): string | undefined {
+  if (isShortOfDescriptors(error)) return 'raise the limit with ulimit -n'
   if (!(error instanceof SwarmError)) return 'please report this'
   if (error.code === 'RUNTIME_DIRECTORY') return 'choose another with --dir or $LSWARM_DIR'
   if (error.code === 'PATH_TOO_LONG') return 'choose a shorter one with --dir or $LSWARM_DIR'

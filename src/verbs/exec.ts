@@ -55,8 +55,13 @@ interface Begun {
   readonly close?: () => Promise<void>
 }
 
+/** Why a command is ended before its own end: its time is up, SIGHUP, we end, or its caller gave up. */
+type StopReason = 'timeout' | 'hangup' | 'ending' | 'caller'
+
 /** As a shell's `timeout` tells it. */
 const TIMED_OUT = 124
+/** As of a command that TERM ended. */
+const TERMINATED = 128 + 15
 /** The statuses of a command that cannot be run, or is not there; or its own. */
 const UNSTARTED = new Set([126, 127])
 
@@ -80,9 +85,8 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   })
   if (options.queue) tellWaiting(context, swarm, options, 'records', 'send --queue')
   else tellWaiting(context, swarm, options, 'a caller', 'connect')
-  const running = new Set<Pick<Running, 'stop'>>()
-  /** Those that a hang-up ends. */
-  const hungUp = new WeakSet<Pick<Running, 'stop'>>()
+  /** What ends each command that runs, before its own end. */
+  const running = new Set<(why: StopReason) => Promise<void>>()
   let connections = 0
   let lastStatus = 0
   /** The last command of a queue could not be started, and that was said. */
@@ -115,30 +119,35 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     const number = ++connections
     const since = now()
     const { child, said, close } = begin(number)
-    running.add(child)
+    let stopped: StopReason | undefined
+    const stop = (why: StopReason) => {
+      stopped ??= why
+      return child.stop(options.killAfterMs)
+    }
+    running.add(stop)
     report.verbose(`status: ${running.size}/${options.max}`)
     report.verbose(`start ${number}: ${name}`, { connection: number, peer: id })
-    let late = false
-    const expire = () => {
-      late = true
-      void child.stop(options.killAfterMs)
-    }
-    const stop = () => void child.stop(options.killAfterMs)
-    aborted?.addEventListener('abort', stop)
+    aborted?.addEventListener('abort', () => void stop('caller'))
+    const expire = () => void stop('timeout')
     const timer = options.commandMs === undefined ? undefined : setTimeout(expire, options.commandMs)
     const ending = await child.ended
     clearTimeout(timer)
+    const reason = stopped
     const isHeard = (await said) ?? true
-    running.delete(child)
+    running.delete(stop)
     // A status is told when the reply is out of our hands: whoever hears it has, or will have, all of the reply.
     await close?.()
-    const status = late || !isHeard ? TIMED_OUT : statusOfEnding(ending)
+    const late = reason === 'timeout'
+    const own = statusOfEnding(ending)
+    // A command that exits with 0 when it is interrupted has not done what it was asked for.
+    const isCutShort = reason !== undefined && own === 0
+    const status = late || !isHeard ? TIMED_OUT : isCutShort ? TERMINATED : own
     // It may have been removed since we started; the server lives on.
     const unstarted = UNSTARTED.has(status) ? whyNot(options.command.file, path, ending) : ''
     if (options.queue) {
       // A record that this worker did not bring to its own end is for another one, not failed.
       if (signal.aborted) return undefined
-      if (hungUp.has(child)) return { givenBack: 'ending its commands (SIGHUP)' }
+      if (reason === 'hangup') return { givenBack: 'ending its commands (SIGHUP)' }
       if (unstarted !== '' && !isUnable) report.warn(`unable to start commands: ${unstarted}`)
       isUnable = unstarted !== ''
       if (isUnable) return { givenBack: `unable to start commands: ${unstarted}` }
@@ -152,7 +161,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     report.verbose(`status: ${running.size}/${options.max}`)
     if (late) return { status, reason: 'it took too long' }
     if (!isHeard) return { status, reason: 'nobody came for its reply' }
-    return { status, reason: unstarted }
+    return { status, reason: isCutShort ? 'its command was interrupted' : unstarted }
   }
 
   const { busy, maxPerPeer } = options
@@ -170,10 +179,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   const links = linked(swarm, (link, info) => calls.meet(link, info))
   swarm.on('stream', (incoming) => calls.take(incoming))
   context.onhangup(() => {
-    for (const child of running) {
-      hungUp.add(child)
-      void child.stop(options.killAfterMs)
-    }
+    for (const stop of running) void stop('hangup')
   })
   try {
     // Nobody is called by us; but who came before us hears of us at once when we dial.
@@ -188,7 +194,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   } finally {
     calls.close()
     await swarm.leave(options.topic)
-    await Promise.all([...running].map((child) => child.stop(options.killAfterMs)))
+    await Promise.all([...running].map((stop) => stop('ending')))
     starters?.close()
     for (const link of links) link.end('done')
     await swarm.destroy({ lingerMs: signal.aborted ? FAREWELL_MS : limits.lingerMs })

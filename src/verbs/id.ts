@@ -3,7 +3,7 @@ import { messageOf, SwarmError } from '../errors.ts'
 import { verifierOf } from '../gossip/key-pair.ts'
 import { jsonLine } from '../io/sanitize.ts'
 import { ConfigDirectory } from './config-directory.ts'
-import { type Context, withArticle } from './context.ts'
+import { type Context, hasCode, withArticle } from './context.ts'
 import { checkKeyName, createIdentity, parsePublicKey, showKey } from './identities.ts'
 import { type Known, KnownNames } from './known-names.ts'
 import { print, printNone, table } from './table.ts'
@@ -33,6 +33,7 @@ export async function id(context: Context, options: IdOptions): Promise<void> {
     try {
       return await show(context, options, [{ name, key: publicKey.toString('hex'), trust: 'own' }])
     } catch (error) {
+      if (hasCode(error, 'INTERRUPTED')) throw error
       const why = `${messageOf(error)}; the identity is made, and lswarm id show ${name} prints its key`
       throw new SwarmError('OUTPUT', why, error)
     }
