@@ -45,6 +45,7 @@ export class Dispatcher {
   #underWay = 0
   #streams = 0
   #hopeless: string | undefined
+  #isClosed = false
   /** Records that failed, each with its reason. */
   readonly failed: string[] = []
   /** Something changed of what can be asked here. */
@@ -101,7 +102,9 @@ export class Dispatcher {
     for (let call = 0; call < CALLS_AHEAD; call++) void this.#serve(worker)
   }
 
-  leave(): void {
+  /** Ends the links. A worker that loses its record from here on is not reported: nobody wants the reply. */
+  close(): void {
+    this.#isClosed = true
     for (const { link } of this.#workers) link.end('done')
   }
 
@@ -162,7 +165,7 @@ export class Dispatcher {
       // A command that outlives its worker may go on: what it says is nobody's reply now.
       reply.drop()
       call.withdraw()
-      if (this.#context.signal.aborted) return
+      if (this.#context.signal.aborted || this.#isClosed) return
       if (hasCode(error, 'OUTPUT')) void this.#finish(task.number, undefined, messageOf(error))
       else if (call.isRefused) this.#givenBack(worker, refusals, task, messageOf(error))
       else this.#lost(task, messageOf(error))

@@ -42,7 +42,7 @@ export async function sendQueue(context: Context, options: SendQueueOptions): Pr
     await queue.run()
   } finally {
     source.close()
-    queue.leave()
+    queue.close()
     await swarm.destroy({ lingerMs: limits.lingerMs })
     if (!context.signal.aborted) await sink.close()
   }
@@ -68,6 +68,7 @@ class Queue {
     this.#dispatcher = dispatcher
     sink.onclose = (error) => {
       this.#closed = { error }
+      dispatcher.close()
       dispatcher.changed.changed()
     }
     swarm.on('connection', (stream, info) => {
@@ -106,8 +107,8 @@ class Queue {
     throw this.#inputError
   }
 
-  leave(): void {
-    this.#dispatcher.leave()
+  close(): void {
+    this.#dispatcher.close()
   }
 
   #incomplete(): SwarmError | undefined {
