@@ -133,7 +133,7 @@ export class Dispatcher {
   /** The record that a worker may have now. */
   get #nextTask(): Task | undefined {
     const [task] = this.#waiting
-    return task === undefined || this.#replies.isFullFor(task.number) ? undefined : task
+    return task === undefined || this.#replies.isFullFor(task.number, this.#underWay) ? undefined : task
   }
 
   /** A worker that refuses who is over its `--max` is asked again after the next answer, or a moment. */
@@ -226,7 +226,10 @@ export class Dispatcher {
   async #finish(number: number, reply: Reply | undefined, fault: string | undefined): Promise<void> {
     let why = fault
     try {
-      await this.#replies.print(number, reply)
+      const printed = this.#replies.print(number, reply)
+      // It has no connection any more: there may be room for another record before its turn has come.
+      this.changed.changed()
+      await printed
     } catch (error) {
       why ??= `its reply cannot be read again: ${messageOf(error)}`
     }
