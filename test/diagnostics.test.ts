@@ -204,6 +204,7 @@ const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>
   'N CONNECTIONS cut: NAMES did not get all': ['test/raw.bats', 'did not get all'],
   'NAME did not get all that was sent': ['test/raw.bats', 'did not get all'],
   'incomplete: the connection with NAME was cut': ['test/raw.bats', 'incomplete: the connection with'],
+  'waiting for NAME to answer record N': ['test/queue-stopped.bats', 'waiting for one to answer record 1'],
   'the reply of NAME broke off': ['test/connect-all.bats', 'broke off'],
   'missed N LINES from NAME': ['test/slow.bats', 'missed'],
   'NAME REASON: cut off': ['test/slow.bats', 'cut off'],

@@ -271,6 +271,10 @@ export const diagnostics: readonly Diagnostic[] = [
   warning('no exit status from NAME', 'With --all: its command still ran when --timeout passed.'),
   warning('record N: REASON', 'Its worker was lost; the record is tried again.'),
   warning(
+    'waiting for NAME to answer record N',
+    'No reply was printed for 5 s. If the worker hangs, end or kill it: another one gets the record.',
+  ),
+  warning(
     'NAME is unable to start commands: REASON',
     'This worker gave its records back; they go to other workers. Free what it lacks, or restart it.',
   ),

@@ -159,3 +159,24 @@ export function closeInherited(): void {
     }
   }
 }
+
+/** How many descriptors this process may have; where the system does not tell, a cautious guess. */
+export function descriptorLimit(): number {
+  if (process.platform !== 'linux') return 1024
+  try {
+    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
+    return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft)
+  } catch {
+    return 1024
+  }
+}
+
+/** How many descriptors this process has open; where the system does not tell, a cautious guess. */
+export function openDescriptors(): number {
+  try {
+    // One of them is that of this reading.
+    return readdirSync(process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd').length - 1
+  } catch {
+    return 64
+  }
+}

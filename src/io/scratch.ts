@@ -1,12 +1,19 @@
 /** Bytes that are kept until all of them are there: a few in memory, more in a file without a name. */
 import { close, openSync, read, unlinkSync, write } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { now } from '../clock.ts'
+import { systemCode } from '../errors.ts'
 import { randomBytes } from '../random.ts'
 
 const readAt = promisify(read)
 const writeAt = promisify(write)
 const READ_BYTES = 262_144
+/** How long opening the file is retried while too many files are open, … */
+const RETRY_MS = 10_000
+/** … and the pause between two tries. */
+const PAUSE_MS = 50
 
 export class Scratch {
   readonly #directory: string
@@ -68,18 +75,29 @@ export class Scratch {
   }
 
   async #write(chunk: Buffer): Promise<void> {
-    this.#fd ??= this.#open()
+    this.#fd ??= await this.#open()
     for (let at = 0; at < chunk.length; ) {
       const { bytesWritten } = await writeAt(this.#fd, chunk, at, chunk.length - at, null)
       at += bytesWritten
     }
   }
 
-  /** Opens a file and removes its name at once: it is gone with this process, however that ends. */
-  #open(): number {
+  /**
+   * Opens a file and removes its name at once: it is gone with this process, however that ends. While too many files are
+   * open it retries: other replies close theirs.
+   */
+  async #open(): Promise<number> {
     const path = join(this.#directory, `lswarm-${randomBytes(16).toString('hex')}`)
-    const fd = openSync(path, 'wx+', 0o600)
-    unlinkSync(path)
-    return fd
+    const deadline = now() + RETRY_MS
+    for (;;) {
+      try {
+        const fd = openSync(path, 'wx+', 0o600)
+        unlinkSync(path)
+        return fd
+      } catch (error) {
+        if (!['EMFILE', 'ENFILE'].includes(systemCode(error)) || now() > deadline) throw error
+        await delay(PAUSE_MS)
+      }
+    }
   }
 }

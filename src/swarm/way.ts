@@ -3,6 +3,7 @@
  * it is settled how we stand to it.
  */
 import { now } from '../clock.ts'
+import { messageOf } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
 import { Slots } from '../slots.ts'
@@ -143,7 +144,7 @@ export class Way {
   }
 
   #lookAgain(isRescan = false): void {
-    this.#look(isRescan).catch((error: unknown) => this.#host.warn(String(error)))
+    this.#look(isRescan).catch((error: unknown) => this.#host.warn(messageOf(error)))
   }
 
   #look(isRescan = false): Promise<void> {

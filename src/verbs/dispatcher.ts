@@ -8,6 +8,7 @@ import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Call } from './call.ts'
 import { Condition, type Context, delay, hasCode } from './context.ts'
+import { HeldRecords } from './held-records.ts'
 import type { Replies } from './replies.ts'
 import { Reply } from './reply.ts'
 
@@ -38,13 +39,14 @@ export class Dispatcher {
   readonly #swarm: Swarm
   readonly #replies: Replies
   readonly #workers = new Set<Worker>()
+  readonly #held: HeldRecords
   /** To be given to a worker, in the order of their numbers. */
   readonly #waiting: Task[] = []
   #added = 0
   #answered = 0
-  #underWay = 0
   #streams = 0
   #hopeless: string | undefined
+  #isClosed = false
   /** Records that failed, each with its reason. */
   readonly failed: string[] = []
   /** Something changed of what can be asked here. */
@@ -55,6 +57,7 @@ export class Dispatcher {
     this.#retries = retries
     this.#swarm = swarm
     this.#replies = replies
+    this.#held = new HeldRecords(context.report)
   }
 
   get workers(): number {
@@ -101,7 +104,10 @@ export class Dispatcher {
     for (let call = 0; call < CALLS_AHEAD; call++) void this.#serve(worker)
   }
 
-  leave(): void {
+  /** Ends the links. A worker that loses its record from here on is not reported: nobody wants the reply. */
+  close(): void {
+    this.#isClosed = true
+    this.#held.close()
     for (const { link } of this.#workers) link.end('done')
   }
 
@@ -130,7 +136,7 @@ export class Dispatcher {
   /** The record that a worker may have now. */
   get #nextTask(): Task | undefined {
     const [task] = this.#waiting
-    return task === undefined || this.#replies.isFullFor(task.number) ? undefined : task
+    return task === undefined || this.#replies.isFullFor(task.number, this.#held.size) ? undefined : task
   }
 
   /** A worker that refuses who is over its `--max` is asked again after the next answer, or a moment. */
@@ -155,14 +161,14 @@ export class Dispatcher {
     const { refusals } = worker
     const reply = new Reply(this.#context.env.TMPDIR || '/tmp')
     try {
-      const status = await this.#ask(call, task.record, reply)
+      const status = await this.#ask(call, task, reply)
       worker.refusals = 0
       void this.#finish(task.number, reply, status === 0 ? undefined : call.reason || `exit status ${status}`)
     } catch (error) {
       // A command that outlives its worker may go on: what it says is nobody's reply now.
       reply.drop()
       call.withdraw()
-      if (this.#context.signal.aborted) return
+      if (this.#context.signal.aborted || this.#isClosed) return
       if (hasCode(error, 'OUTPUT')) void this.#finish(task.number, undefined, messageOf(error))
       else if (call.isRefused) this.#givenBack(worker, refusals, task, messageOf(error))
       else this.#lost(task, messageOf(error))
@@ -175,8 +181,8 @@ export class Dispatcher {
    * @throws SwarmError INCOMPLETE and others when the worker is lost, BUSY when it gives the record back, OUTPUT when there
    * is no room for its reply, or the signal's reason
    */
-  async #ask(call: Call, record: Buffer, reply: Reply): Promise<number> {
-    this.#underWay += 1
+  async #ask(call: Call, { number, record }: Task, reply: Reply): Promise<number> {
+    this.#held.add(number, call.info.name)
     try {
       if (call.takes(record)) call.link.together(() => call.hand(record, reply))
       else {
@@ -192,7 +198,7 @@ export class Dispatcher {
       await reply.whole()
       return status
     } finally {
-      this.#underWay -= 1
+      this.#held.delete(number)
     }
   }
 
@@ -201,7 +207,7 @@ export class Dispatcher {
     if (worker.refusals === 0) this.#context.report.warn(why)
     worker.refusals = refusals + 1
     this.#putBack(task)
-    if (this.#underWay > 0 || [...this.#workers].some((one) => one.refusals < REFUSALS_MAX)) return
+    if (this.#held.size > 0 || [...this.#workers].some((one) => one.refusals < REFUSALS_MAX)) return
     this.#hopeless = why
     for (const { number } of this.#waiting.splice(0)) void this.#finish(number, undefined, why)
   }
@@ -223,11 +229,15 @@ export class Dispatcher {
   async #finish(number: number, reply: Reply | undefined, fault: string | undefined): Promise<void> {
     let why = fault
     try {
-      await this.#replies.print(number, reply)
+      const printed = this.#replies.print(number, reply)
+      // It has no connection any more: there may be room for another record before its turn has come.
+      this.changed.changed()
+      await printed
     } catch (error) {
       why ??= `its reply cannot be read again: ${messageOf(error)}`
     }
     this.#answered += 1
+    this.#held.progressed()
     if (why !== undefined) this.failed.push(`record ${number} (${why})`)
     this.changed.changed()
   }

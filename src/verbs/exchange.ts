@@ -1,5 +1,5 @@
 /** A connection and our own stdio: both directions, each with its backpressure, its end and its fault. */
-import { SwarmError } from '../errors.ts'
+import { messageOf, SwarmError } from '../errors.ts'
 import type { Sink } from '../io/sink.ts'
 import type { Source } from '../io/source.ts'
 import type { Connection } from '../protocol/connection.ts'
@@ -128,5 +128,5 @@ export class Exchange {
 }
 
 function asFault(error: unknown): SwarmError {
-  return error instanceof SwarmError ? error : new SwarmError('INPUT', String(error))
+  return error instanceof SwarmError ? error : new SwarmError('INPUT', messageOf(error), error)
 }

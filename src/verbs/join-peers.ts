@@ -206,7 +206,7 @@ export class JoinPeers {
       await intake.run(signal)
     } catch (error) {
       cutter.end()
-      if (!signal.aborted) report.warn(error instanceof Error ? error.message : String(error))
+      if (!signal.aborted) report.warn(messageOf(error))
     }
     peer.ended = true
     this.#changed.changed()

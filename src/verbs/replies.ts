@@ -9,6 +9,8 @@ import type { Reply } from './reply.ts'
 
 /** So many long replies, each with a descriptor and a file, may wait for their turn. */
 const LONG_MAX = 64
+/** What a long reply takes while it comes: a connection and a file. */
+const COMING_DESCRIPTORS = 2
 
 interface Entry {
   /** `undefined`: there is nothing to print for this record. */
@@ -21,6 +23,7 @@ export class Replies {
   readonly #sink: Sink
   readonly #counters: Counters
   readonly #ordered: boolean
+  readonly #roomDescriptors: () => number
   /** By record, or by their order of completion. */
   readonly #entries = new Map<number, Entry>()
   #completed = 0
@@ -28,16 +31,26 @@ export class Replies {
   #next = 1
   #isPrinting = false
 
-  constructor(sink: Sink, ordered: boolean, counters: Counters) {
+  /** @param roomDescriptors how many descriptors all replies together may take now */
+  constructor(sink: Sink, ordered: boolean, counters: Counters, roomDescriptors: () => number) {
     this.#sink = sink
     this.#ordered = ordered
+    this.#roomDescriptors = roomDescriptors
     this.#counters = counters
   }
 
-  /** True when no more records should be begun before some are printed; but for the one that the others wait for. */
-  isFullFor(record: number): boolean {
-    if (this.#ordered && record === this.#next) return false
-    return this.#long >= LONG_MAX
+  /**
+   * True when this record should not be given to a worker yet: too many long replies wait for their turn, or the descriptors
+   * for one more cannot be had. False for the record that all others wait for.
+   * @param coming replies that are not whole; any of them may be long
+   */
+  isFullFor(record: number, coming: number): boolean {
+    const room = this.#roomDescriptors()
+    if (this.#ordered ? record === this.#next : coming + this.#long === 0) return false
+    if (this.#long >= LONG_MAX) return true
+    // With --ordered the first record is never held back, so its descriptors are kept free.
+    const replies = coming + (this.#ordered ? 2 : 1)
+    return replies * COMING_DESCRIPTORS + this.#long > room
   }
 
   /**

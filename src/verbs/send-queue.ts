@@ -1,5 +1,6 @@
 /** `send --queue`: each record of stdin to exactly one free worker, its reply to stdout. */
 import { SwarmError } from '../errors.ts'
+import { descriptorLimit, openDescriptors } from '../io/descriptor.ts'
 import type { Sink } from '../io/sink.ts'
 import type { Source } from '../io/source.ts'
 import { limits } from '../limits.ts'
@@ -28,6 +29,8 @@ export interface SendQueueOptions extends CommonOptions {
 const BUFFERS = { bufferBytes: 65_536, buffers: 4 }
 /** Records that are read and not yet answered: what `--ordered` may hold back. */
 const RECORDS_MAX = 1_024
+/** Descriptors kept free for new links, and for looking who is there. */
+const SPARE_DESCRIPTORS = 6
 /** Failed records that are named at the end; the rest is counted. */
 const NAMED_MAX = 20
 
@@ -42,7 +45,7 @@ export async function sendQueue(context: Context, options: SendQueueOptions): Pr
     await queue.run()
   } finally {
     source.close()
-    queue.leave()
+    queue.close()
     await swarm.destroy({ lingerMs: limits.lingerMs })
     if (!context.signal.aborted) await sink.close()
   }
@@ -63,11 +66,12 @@ class Queue {
     this.#options = options
     this.#swarm = swarm
     this.#source = source
-    const replies = new Replies(sink, options.ordered, context.counters)
+    const replies = new Replies(sink, options.ordered, context.counters, descriptorRoom(swarm))
     const dispatcher = new Dispatcher(context, options.retries, swarm, replies)
     this.#dispatcher = dispatcher
     sink.onclose = (error) => {
       this.#closed = { error }
+      dispatcher.close()
       dispatcher.changed.changed()
     }
     swarm.on('connection', (stream, info) => {
@@ -106,8 +110,8 @@ class Queue {
     throw this.#inputError
   }
 
-  leave(): void {
-    this.#dispatcher.leave()
+  close(): void {
+    this.#dispatcher.close()
   }
 
   #incomplete(): SwarmError | undefined {
@@ -140,5 +144,18 @@ class Queue {
     }
     this.#inputEnded = true
     dispatcher.changed.changed()
+  }
+}
+
+/**
+ * Measures how many descriptors replies may take: what the limit leaves beside the links and all else that is open when it
+ * is first asked, before there are replies.
+ */
+function descriptorRoom({ connections }: Swarm): () => number {
+  const limit = descriptorLimit() - SPARE_DESCRIPTORS
+  let others: number | undefined
+  return () => {
+    others ??= openDescriptors() - connections.size
+    return limit - others - connections.size
   }
 }

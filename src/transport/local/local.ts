@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import process from 'node:process'
 import { SwarmError, systemCode } from '../../errors.ts'
+import { descriptorLimit } from '../../io/descriptor.ts'
 import { type Connection, DuplexConnection } from '../../protocol/connection.ts'
 import type { Topic } from '../../topic.ts'
 import { dialInMemory } from '../memory/memory.ts'
@@ -215,15 +215,4 @@ function connected(socket: Socket): Promise<void> {
       resolve()
     })
   })
-}
-
-/** How many descriptors this process may have; where the system does not tell, a cautious guess. */
-function descriptorLimit(): number {
-  if (process.platform !== 'linux') return 1024
-  try {
-    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
-    return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft)
-  } catch {
-    return 1024
-  }
 }
