@@ -29,6 +29,7 @@ export const descriptions: Readonly<Record<string, readonly string[]>> = {
     'Starts COMMAND for each peer that connects: connect, send, or join. On this machine its descriptors 0 and 1 are the kernel’s socket, and its stderr is ours. The command is found in PATH and started without a shell, or for a queue by a small one that gets it word for word; nothing that a peer sends becomes an argument.',
     'A command whose caller is lost is not ended: it finds the end of its input, or SIGPIPE when it writes; --timeout ends one that does neither.',
     'A worker (--queue) that cannot start its command, for want of memory, descriptors, processes, /proc or the command itself, gives the record back to its sender, says why, and takes records again after a second. It also gives back the records whose commands a SIGHUP ended.',
+    'A command of a queue reads a record of up to 64 KiB from a file, and a longer one from the socket, which cannot be opened as /dev/stdin; --pipes gives it a pipe instead.',
     'The peer is told the exit status; a command that is ended by signal n has 128+n. Ended by TERM, exec takes no more calls, ends its commands, and goes.',
     'SIGHUP ends the commands that are running, and exec serves on. An exec that was started on a terminal also ends itself, with 129, if that terminal is gone; start it with setsid(1) to keep it running.',
     'A caller that is interrupted says so, and its command is ended before it sees the end of its input. A caller that is killed says nothing: its command sees an end of input like any other.',
