@@ -137,8 +137,8 @@ _lswarm_options() {
     id) what='--json --timeout -q --quiet -v --verbose -h --help -V --version' ;;
     bridge) what='--progress --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
     wait) what='-n --count --gone --no-wait --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
-    peers) what='--name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose -h --help -V --version' ;;
-    topics) what='--name --dir --timeout --json -q --quiet -v --verbose -h --help -V --version' ;;
+    peers) what='--dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose -h --help -V --version' ;;
+    topics) what='--dir --timeout --json -q --quiet -v --verbose -h --help -V --version' ;;
     top) what='--interval --once --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose -h --help -V --version' ;;
     key) what='--seed-file --timeout -q --quiet -v --verbose -h --help -V --version' ;;
     bootstrap) what='--host --port --timeout -q --quiet -v --verbose -h --help -V --version' ;;

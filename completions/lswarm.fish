@@ -128,7 +128,7 @@ complete -c lswarm -n '__lswarm_verb join connect sub' -l prefix -x -d 'before e
 complete -c lswarm -n '__lswarm_verb join send connect pub sub' -l null -s 0 -d 'records end with NUL instead of newline'
 complete -c lswarm -n '__lswarm_verb join recv listen' -l keep -s k -d 'stay for more, until interrupted'
 complete -c lswarm -n '__lswarm_verb join send recv connect pub sub wait' -l no-wait -d 'do not wait: status 3 when too few are there'
-complete -c lswarm -n '__lswarm_verb join send recv exec connect listen pub sub bridge wait peers topics top' -l name -x -d 'how others see you; default: user and process id'
+complete -c lswarm -n '__lswarm_verb join send recv exec connect listen pub sub bridge wait top' -l name -x -d 'how others see you; default: user and process id'
 complete -c lswarm -n '__lswarm_verb join send recv exec connect listen pub sub bridge wait peers top' -l dht -d 'meet peers anywhere too, encrypted: with a topic key, or --public'
 complete -c lswarm -n '__lswarm_verb join send recv exec connect listen pub sub bridge wait peers top' -l lan -d 'meet peers on the local network too, encrypted'
 complete -c lswarm -n '__lswarm_verb join send recv exec connect listen pub sub bridge wait peers top' -l listen -x -d 'be met at tcp://HOST:PORT, tls://HOST:PORT or unix:PATH, sub also at udp://HOST:PORT; port 0: any that is free, which is said; may be repeated'

@@ -87,6 +87,8 @@ export function messageOf(error: unknown): string {
 /** Why something failed, in the words of the system where it says so (`no such file or directory`), else the message. */
 export function reasonOf(error: unknown): string {
   const code = systemCode(error)
+  // Node's own code: it can make no stream of this descriptor.
+  if (code === 'ERR_INVALID_FD_TYPE') return 'it is a socket of datagrams, not of a stream'
   const [, text] = [...getSystemErrorMap().values()].find(([name]) => name === code) ?? []
   return text ?? (code || messageOf(error))
 }

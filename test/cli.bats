@@ -75,6 +75,17 @@ taken() {
   done
 }
 
+@test "no help text names the types of the parser's options, nor has an empty line among its options" {
+  local verb
+  for verb in '' "${VERBS[@]}"; do
+    run -0 --separate-stderr lswarm ${verb:+"$verb"} --help
+    refute_output --regexp '\[(string|boolean|array|number|count)\]'
+    run -0 awk '/^Options:/ { inside = 1; blank = 0; next } /^(Examples|Options together):/ { inside = 0 }
+      inside && blank && NF { print; inside = 0 } { blank = !NF }' <<<"$output"
+    refute_output
+  done
+}
+
 @test "help VERB shows the verb's page of the manual" {
   command -v man >/dev/null || skip 'man is not installed'
   local verb

@@ -112,8 +112,8 @@ quotes_what_is_odd() {
   gets join "$odd"
   types 'lswarm join plain:colon --to b'
   gets join plain:colon --to b
-  types 'lswarm peers --name x \!'
-  gets peers --name x '!odd&name:it is'
+  types 'lswarm peers --timeout 1s \!'
+  gets peers --timeout 1s '!odd&name:it is'
   types 'lswarm wait --gone b'
   gets wait --gone 'b o$b:|b'
   run -0 ls -A "$WORK/here"

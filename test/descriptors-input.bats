@@ -109,3 +109,22 @@ os.execvp(\"lswarm\", [\"lswarm\", \"send\", \"t\"])"'
     assert_equal "$stderr" "$RESET"
   done
 }
+
+# with_datagrams FD COMMAND [ARG...]: runs it with a socket of datagrams as this descriptor.
+with_datagrams() {
+  run -1 --separate-stderr python3 -c 'import os, socket, sys
+a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+a.bind(("127.0.0.1", 0))
+os.dup2(a.fileno(), int(sys.argv[1]))
+os.execvp(sys.argv[2], sys.argv[2:])' "$@"
+}
+
+@test "a socket of datagrams is no stream, and is named as such at either end" {
+  spawn receiver lswarm recv t --ready
+  await_ready receiver
+  with_datagrams 0 lswarm send t
+  assert_equal "$stderr" 'lswarm: cannot read the input: it is a socket of datagrams, not of a stream'
+  await_exit receiver
+  with_datagrams 1 lswarm limits
+  assert_equal "$stderr" 'lswarm: cannot write the output: it is a socket of datagrams, not of a stream'
+}

@@ -48,6 +48,7 @@ const raised: Readonly<Record<string, string>> = {
     'LSWARM_LOCAL_ONLY=1 lswarm recv t --dht --public',
   'OPTION and OPTION exclude each other': 'lswarm join t --quiet --verbose',
   'OPTION and OPTION exclude each other: REASON': 'lswarm send t --queue --digest crc32',
+  'OPTION goes with OPTIONS: REASON': 'lswarm wait t -n 1001',
   'OPTION goes with OPTIONS': 'lswarm recv t --bootstrap 127.0.0.1:1',
   '--tls-key, --tls-cert and --tls-ca go together':
     'lswarm recv t --public --tls-key k --listen tls://127.0.0.1:1',

@@ -78,6 +78,61 @@ other_key() {
   assert_regex "$stderr" 'alice.pem is a symbolic link, not a file$'
 }
 
+@test "an identity that is not private, or no file, is named, and the others are listed" {
+  local directory=$XDG_CONFIG_HOME/lswarm/identities fault
+  key=$(lswarm id new alice)
+  for fault in open link directory; do
+    lswarm id new "$fault"
+  done
+  chmod 644 "$directory/open.pem"
+  mv "$directory/link.pem" "$WORK/moved"
+  ln -s "$WORK/moved" "$directory/link.pem"
+  rm "$directory/directory.pem"
+  mkdir "$directory/directory.pem"
+  run -0 --separate-stderr lswarm id list
+  assert_line --regexp "^alice +$key +own$"
+  assert_equal "${#lines[@]}" 2
+  assert_equal "$stderr" "lswarm: $directory/directory.pem is not a file
+lswarm: $directory/link.pem is a symbolic link, not a file
+lswarm: $directory/open.pem has mode 0644; it must be 0600"
+  run -0 --separate-stderr lswarm id show
+  assert_output "alice $key"
+  run -0 --separate-stderr lswarm id show alice
+  assert_output "$key"
+  assert_equal "${#stderr_lines[@]}" 3
+  for fault in open link directory; do
+    run -1 --separate-stderr lswarm id show "$fault"
+    assert_output ''
+    assert_regex "${stderr_lines[-1]}" "^lswarm: $directory/$fault.pem (has mode|is )"
+    run -1 --separate-stderr lswarm id trust "$fault" "$key"
+    assert_regex "${stderr_lines[-1]}" "^lswarm: $directory/$fault.pem (has mode|is )"
+  done
+}
+
+@test "id shows and lists our own identities when the file of known names is not private" {
+  local file=$XDG_CONFIG_HOME/lswarm/known warning
+  key=$(lswarm id new alice)
+  lswarm id trust bob "$(other_key)"
+  chmod 644 "$file"
+  cp "$file" "$WORK/before"
+  warning="lswarm: $file has mode 0644; it must be 0600"
+  run -0 --separate-stderr lswarm id show alice
+  assert_output "$key"
+  assert_equal "$stderr" "$warning"
+  run -0 --separate-stderr lswarm id list
+  assert_line --regexp "^alice +$key +own$"
+  assert_equal "${#lines[@]}" 2
+  assert_equal "$stderr" "$warning"
+  # What needs the names fails, and the file stays as it is.
+  run -1 --separate-stderr lswarm id show bob
+  assert_equal "${stderr_lines[-1]}" "$warning"
+  for arguments in 'id trust carol '"$key" 'id forget bob' 'sub news --require-known'; do
+    run -1 --separate-stderr lswarm $arguments
+    assert_equal "$stderr" "$warning"
+  done
+  run -0 cmp "$file" "$WORK/before"
+}
+
 @test "id trust makes a name known, id list shows it, id forget forgets it" {
   key=$(other_key)
   lswarm id trust bob "$key"

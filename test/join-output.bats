@@ -274,7 +274,10 @@ $(printf '\xc3' | base64)"
   spawn full bash -c 'lswarm join room -d --ready --name full >/dev/full'
   await_ready full
   run -4 --separate-stderr lswarm send room <<<hello
-  assert_regex "$stderr" full
+  assert_equal "$stderr" 'lswarm: not confirmed by full (cannot write the output: no space left on device)'
+  await_exit full
+  assert_equal "$status" 1
+  assert_equal "$(grep -v ready "$WORK/full.err")" 'lswarm: cannot write the output: no space left on device'
 }
 
 @test "lines of a send and of joins are not mixed" {

@@ -34,7 +34,7 @@ teardown() {
 
 @test "a key among the arguments is refused, and not shown" {
   key=$(lswarm key new)
-  for arguments in "peers $key" "peers t --name $key" "peers t --key=$key" "$key"; do
+  for arguments in "peers $key" "wait t --name $key" "peers t --key=$key" "$key"; do
     run -2 --separate-stderr lswarm $arguments
     assert_regex "$stderr" 'can be read by everyone .* --key-file'
     refute_regex "$stderr" "${key:6:10}"

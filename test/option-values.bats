@@ -11,7 +11,7 @@ load helpers/refusals
 
 @test "an error names the option as it was typed" {
   refused join t -n 0
-  assert_equal "$line" 'lswarm: -n: takes a whole number from 1, not "0"'
+  assert_equal "$line" 'lswarm: -n: takes a whole number from 1 to 999999999, not "0"'
   refused join t -qn0
   assert_regex "$line" '^lswarm: -n: takes a whole number'
   refused pub t -n 0 hello
@@ -24,7 +24,7 @@ load helpers/refusals
 
 @test "an error of usage is an object wherever --json stands" {
   as_object join t --count 0 --json
-  assert_equal "$message" '--count: takes a whole number from 1, not "0"'
+  assert_equal "$message" '--count: takes a whole number from 1 to 999999999, not "0"'
   as_object join t --json -n 0
   as_object join t -qn 0 --json
   as_object --json join t

@@ -93,6 +93,57 @@ lone() {
   apart -v -q join t -q -v
 }
 
+@test "exec --queue is refused --busy: a record waits for a free worker in any case" {
+  apart --busy --queue exec t --queue --busy refuse -- cat
+}
+
+@test "exec --queue --pipes gives a command a pipe for a record that is too long for a file" {
+  spawn worker lswarm exec --queue --pipes squares --ready -- sh -c 'wc -c </dev/stdin'
+  await_ready worker
+  run -0 --separate-stderr lswarm send --queue squares < <(head -c 99999 /dev/zero | tr '\0' a)
+  assert_output 100000
+}
+
+@test "more peers than are let in can never be there, and are refused" {
+  local verb
+  for verb in 'send t' 'wait t' 'join t' 'pub t --no-wait'; do
+    apart -n --max-peers $verb -n 4 --max-peers 1
+    apart --count --max-peers $verb --max-peers 1 --count 2
+  done
+  refused wait t -n 1001
+  assert_equal "$line" 'lswarm: -n goes with --max-peers: by default at most 1000 peers are let in'
+}
+
+@test "pub -n counts peers that were given the message one after another" {
+  spawn news lswarm pub news hello -n 2 --max-peers 1 --ready
+  await_ready news
+  run -0 lswarm sub news -n 1 --timeout 20s
+  run -0 lswarm sub news -n 1 --history 1 --timeout 20s
+  assert_output hello
+  await_exit news
+}
+
+@test "a number that is too large is told the largest" {
+  local most=' to 999999999, not "99999999999"'
+  refused join t -n 99999999999
+  assert_equal "$line" "lswarm: -n: takes a whole number from 1$most"
+  refused exec t --max 99999999999 -- cat
+  assert_equal "$line" "lswarm: --max: takes a whole number from 1$most"
+  refused join t --ready-fd 99999999999
+  assert_equal "$line" "lswarm: --ready-fd: takes a whole number from 3$most"
+}
+
+@test "a name that no peer is shown is refused" {
+  local verb
+  for verb in topics 'peers t'; do
+    refused $verb --name x
+    assert_equal "$line" "lswarm: ${verb% t} has no option --name; see lswarm ${verb% t} --help"
+  done
+  apart --name --once top t --once --name x
+  as_object top t --json --name x
+  assert_regex "$message" '^--json and --name exclude each other'
+}
+
 @test "exec --once has one command at a time" {
   apart --max --once exec t --once --max 4 -- cat
   apart --max-per-peer --once exec t --once --max-per-peer 4 -- cat

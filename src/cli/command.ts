@@ -58,7 +58,7 @@ export const meeting: readonly Option<unknown>[] = [
 ]
 
 /** The same, of a verb that looks at a topic. */
-export const lookingAt: readonly Option<unknown>[] = [option.name, ...networkOptions, ...looking]
+export const lookingAt: readonly Option<unknown>[] = [...networkOptions, ...looking]
 
 /** The same with an option that means something of the verb's own. */
 export function meetingWith(own: Option<unknown>): readonly Option<unknown>[] {

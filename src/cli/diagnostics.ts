@@ -52,6 +52,10 @@ export const diagnostics: readonly Diagnostic[] = [
   usage('OPTION and OPTION exclude each other: REASON', 'Leave one of them out.'),
   usage('OPTION goes with OPTIONS', 'It has no effect without the other one.'),
   usage(
+    'OPTION goes with OPTIONS: REASON',
+    'A value of this size can never be reached unless the other option allows it.',
+  ),
+  usage(
     '--digest: NAME answers calls (exec, listen) and confirms no digest; choose other receivers with --to, or leave out --digest',
     'A handler’s command confirms by its exit status, and does not tell which bytes it read.',
   ),

@@ -34,8 +34,8 @@ async function programHelp(): Promise<string> {
 }
 
 async function verbHelp(command: Command, paragraphs: readonly string[]): Promise<string> {
-  // That a text is a text is no news.
-  const text = (await configure(command, paragraphs).getHelp()).replace(/ +\[(boolean|string)\]/g, '')
+  // yargs names the type of an option behind its summary, without a space or on the next line if it does not fit.
+  const text = (await configure(command, paragraphs).getHelp()).replace(/\s*\[(boolean|string)\]$/gm, '')
   return `${text}\n`
 }
 

@@ -98,12 +98,14 @@ export function parseSize(text: string): number {
   return bytes
 }
 
-/** A whole number from `min` up. */
+const COUNT_MAX = 999_999_999
+
+/** A whole number from `min` to 999999999. */
 export function parseCount(min: number): (text: string) => number {
   return (text) => {
     const count = Number(text)
-    if (!/^\d{1,9}$/.test(text) || count < min)
-      throw new Error(`takes a whole number from ${min}, not ${show(text)}`)
+    if (!/^\d+$/.test(text) || count < min || count > COUNT_MAX)
+      throw new Error(`takes a whole number from ${min} to ${COUNT_MAX}, not ${show(text)}`)
     return count
   }
 }

@@ -73,7 +73,10 @@ export function checkRules(rules: readonly Rule[], command: Command, args: Args)
     const one = typedName(part, args)
     if (kind === 'needs') {
       if (others.some((other) => isGiven(other, args))) continue
-      throw new SwarmError('OPTION_INVALID', `${one} goes with ${others.map(nameOf).join(' or ')}`)
+      const needed = others.map(nameOf).join(' or ')
+      throw why === undefined
+        ? new SwarmError('OPTION_INVALID', `${one} goes with ${needed}`)
+        : new SwarmError('OPTION_INVALID', `${one} goes with ${needed}: ${why}`)
     }
     const isRefused = (other: Part) => others.includes(other) === (kind === 'excludes')
     const parts: readonly Part[] =

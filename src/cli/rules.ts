@@ -3,10 +3,11 @@
  * would be ignored is refused. `test/unit/rules.test.ts` tries every pair.
  */
 import { statSync } from 'node:fs'
+import { limits } from '../limits.ts'
 import type { Command } from './command.ts'
-import { maxPeers, ways } from './network.ts'
+import { maxPeers, raw, ways } from './network.ts'
 import type { Given } from './option.ts'
-import { output } from './options.ts'
+import { count, noWait, output } from './options.ts'
 import { allows, COMMAND, excludes, needs, type Other, operand, type Rule } from './rule.ts'
 
 const FILE = operand('FILE', 1)
@@ -20,6 +21,27 @@ const OUTPUT_FILE: Other = {
   name: '--output',
   flag: output.flag,
   isGiven: (args) => isFile(args.get(output)),
+}
+/** More peers are waited for than are let in at a time. */
+const GREATER_COUNT: Other = {
+  name: 'a greater --count',
+  flag: count.flag,
+  isGiven: (args) => args.get(count) > (args.get(maxPeers) ?? Number.POSITIVE_INFINITY),
+}
+const COUNT_ABOVE_DEFAULT: Other = {
+  name: `--count above ${limits.peers}`,
+  flag: count.flag,
+  isGiven: (args) => args.get(count) > limits.peers,
+}
+const RAW_COUNT_ABOVE_DEFAULT: Other = {
+  name: `--count above ${limits.networkConnections} with --raw`,
+  flag: count.flag,
+  isGiven: (args) => args.get(raw) && args.get(count) > limits.networkConnections,
+}
+const COUNT_NOW: Other = {
+  name: 'a greater --count with --no-wait',
+  flag: count.flag,
+  isGiven: (args) => args.get(noWait) && GREATER_COUNT.isGiven(args),
 }
 const TLS: Other = { name: 'tls://', isGiven: (args) => urls(args).some((url) => url.startsWith('tls:')) }
 const UDP: Other = { name: 'udp://', isGiven: (args) => urls(args).some((url) => url.startsWith('udp:')) }
@@ -59,6 +81,14 @@ const NO_LSWARM = 'nobody there speaks lswarm'
 const OF_CHAT = 'they are of the chat'
 const IN_NDJSON = 'NDJSON has fields for that'
 
+const TOO_MANY = 'more peers are waited for than are let in'
+
+/** Of the verbs that wait until --count peers are there at the same time. */
+const waiting: readonly Rule[] = [
+  excludes('--max-peers', [GREATER_COUNT], TOO_MANY),
+  needs(COUNT_ABOVE_DEFAULT, ['--max-peers'], `by default at most ${limits.peers} peers are let in`),
+]
+
 /** Rules of all verbs. */
 const everywhere: readonly Rule[] = [excludes('--quiet', ['--verbose'])]
 
@@ -90,6 +120,7 @@ const network: readonly Rule[] = [
 /** Rules of one verb. */
 const own: Readonly<Record<string, readonly Rule[]>> = {
   join: [
+    ...waiting,
     excludes('--json', ['--prefix', '--time', '--bell'], IN_NDJSON),
     excludes('--plain', ['--time', '--bell'], OF_CHAT),
     excludes('-d', ['--time', '--bell'], OF_CHAT),
@@ -99,6 +130,12 @@ const own: Readonly<Record<string, readonly Rule[]>> = {
     excludes('--keep', ['--linger'], 'to stay, or to leave after a while'),
   ],
   send: [
+    ...waiting,
+    needs(
+      RAW_COUNT_ABOVE_DEFAULT,
+      ['--max-peers'],
+      `by default at most ${limits.networkConnections} peers are let in`,
+    ),
     needs('--ordered', ['--queue']),
     needs('--retries', ['--queue']),
     needs('--null', ['--queue']),
@@ -114,6 +151,7 @@ const own: Readonly<Record<string, readonly Rule[]>> = {
     allows('--raw', [...RAW, '--output', '--no-wait'], NO_LSWARM),
   ],
   exec: [
+    excludes('--queue', ['--busy'], 'a record always waits for a free worker'),
     excludes('--once', ['--max', '--max-per-peer'], 'there is only one command'),
     allows('--raw', [...RAW, '--max', '--once', '--kill-after', COMMAND], NO_LSWARM),
   ],
@@ -125,15 +163,20 @@ const own: Readonly<Record<string, readonly Rule[]>> = {
     allows('--raw', [...RAW, '--no-wait'], NO_LSWARM),
   ],
   listen: [allows('--raw', RAW, NO_LSWARM)],
-  pub: [excludes('--null', [MESSAGE], 'it is for messages from stdin')],
+  pub: [
+    excludes('--null', [MESSAGE], 'it is for messages from stdin'),
+    // Without it peers may come one after another.
+    excludes('--max-peers', [COUNT_NOW], TOO_MANY),
+  ],
   sub: [
     excludes('--json', ['--prefix'], IN_NDJSON),
     excludes('--json', ['--null'], 'an object of NDJSON ends with a newline'),
   ],
-  wait: [excludes('--gone', ['--count'], 'it waits for one or the other')],
+  wait: [...waiting, excludes('--gone', ['--count'], 'it waits for one or the other')],
   top: [
     ...WAYS.map((way) => needs(way, [TOPIC])),
     excludes('--once', ['--interval'], 'peers are asked once'),
+    excludes('--name', ['--once', '--json'], 'a peer is told it only when a key is pressed'),
   ],
   key: [needs('--seed-file', [KEY_ID])],
   completion: [needs('--json', ['--install'])],

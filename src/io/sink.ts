@@ -115,7 +115,7 @@ class StreamSink implements Sink {
 
   constructor(fd: number, kind: 'pipe' | 'socket' | 'terminal') {
     this.isTerminal = kind === 'terminal'
-    this.#socket = this.isTerminal ? new WriteStream(fd) : new Socket({ fd, readable: false, writable: true })
+    this.#socket = this.isTerminal ? new WriteStream(fd) : openSocket(fd)
     this.#socket.on('error', (error) => {
       if (isHungUp(fd)) this.#close(new Interrupted('SIGHUP'))
       else this.#close(systemCode(error) === 'EPIPE' ? undefined : outputError(error))
@@ -145,6 +145,15 @@ class StreamSink implements Sink {
     this.#unwatch()
     this.#drained?.()
     this.onclose?.(error)
+  }
+}
+
+/** @throws SwarmError OUTPUT when it is no stream */
+function openSocket(fd: number): Socket {
+  try {
+    return new Socket({ fd, readable: false, writable: true })
+  } catch (error) {
+    throw outputError(error)
   }
 }
 

@@ -38,7 +38,8 @@ export async function id(context: Context, options: IdOptions): Promise<void> {
       throw new SwarmError('OUTPUT', why, error)
     }
   }
-  const known = new KnownNames(config, (message) => context.report.warn(message))
+  const isPartial = action === 'show' || action === 'list'
+  const known = new KnownNames(config, (message) => context.report.warn(message), isPartial)
   if (action === 'trust') return known.trust(checkKeyName(name), soundKey(key))
   if (action === 'forget') return known.forget(checkKeyName(name))
   if (action === 'show') {
@@ -48,9 +49,7 @@ export async function id(context: Context, options: IdOptions): Promise<void> {
         options,
         known.list().filter(({ trust }) => trust === 'own'),
       )
-    const found = known.get(checkKeyName(name))
-    if (found === undefined) throw new SwarmError('CONFIG', `${name} is not known`)
-    return await show(context, options, [found])
+    return await show(context, options, [known.find(checkKeyName(name))])
   }
   const list = known.list()
   if (options.json) return await print(context, list.map(asJson).join(''))

@@ -7,9 +7,6 @@ import type { ConfigDirectory } from './config-directory.ts'
 const DIRECTORY = 'identities'
 const SUFFIX = '.pem'
 
-/** The file of an identity holds no key; the others are of use. */
-class DamagedIdentity extends SwarmError {}
-
 /** True for what may name a key: ASCII alone, so that no two names look alike, and never a path. */
 export function isKeyName(name: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}$/.test(name)
@@ -54,7 +51,7 @@ export function findIdentity(config: ConfigDirectory, name: string): KeyPair | u
   try {
     return KeyPair.from(pem.toString())
   } catch (error) {
-    throw new DamagedIdentity('CONFIG', `the identity ${name} is damaged: not an ed25519 private key`, error)
+    throw new SwarmError('CONFIG', `the identity ${name} is damaged: not an ed25519 private key`, error)
   }
 }
 
@@ -66,8 +63,9 @@ export function openIdentity(config: ConfigDirectory, name: string): KeyPair {
 }
 
 /**
- * The names of all identities, each with its public key in hex, or with what is wrong with its file.
- * @throws SwarmError CONFIG when one of them is not private
+ * The names of all identities, each with its public key in hex, or with the reason why its file cannot be used: it is
+ * damaged, not private, or not a file.
+ * @throws SwarmError CONFIG when the directory is not private
  */
 export function listIdentities(config: ConfigDirectory): [name: string, key: string | SwarmError][] {
   return config
@@ -81,7 +79,7 @@ function keyOf(config: ConfigDirectory, name: string): string | SwarmError {
   try {
     return openIdentity(config, name).publicKey.toString('hex')
   } catch (error) {
-    if (error instanceof DamagedIdentity) return error
+    if (error instanceof SwarmError) return error
     throw error
   }
 }

@@ -1,5 +1,5 @@
 /** The peers of a `join`: what each is given, what each says, and whether it has said all. */
-import { messageOf } from '../errors.ts'
+import { messageOf, type SwarmError } from '../errors.ts'
 import { FanOut, type SlowPolicy } from '../io/fan-out.ts'
 import { countLines } from '../io/lines.ts'
 import type { Outlet } from '../io/outlet.ts'
@@ -11,7 +11,7 @@ import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Bulk, type Lines } from './bulk.ts'
 import { readBulk } from './bulk-reader.ts'
-import { type Condition, type Context, plural } from './context.ts'
+import { type Condition, type Context, hasCode, plural } from './context.ts'
 import { Conversation } from './conversation.ts'
 import { Intake, type Offer } from './intake.ts'
 import type { LineOutput } from './line-output.ts'
@@ -46,6 +46,7 @@ export class JoinPeers {
   /** Somebody came, ended or went. */
   readonly #changed: Condition
   readonly #peers = new Set<Peer>()
+  readonly #intakes = new Set<Intake>()
   #ended = false
 
   constructor(
@@ -136,6 +137,11 @@ export class JoinPeers {
     for (const peer of this.#peers) this.#sayEnded(peer)
   }
 
+  /** Our output has failed: whose stream was being written is told why. */
+  fail(error: SwarmError): void {
+    for (const intake of this.#intakes) intake.fail(error)
+  }
+
   /** Says goodbye to all. */
   leave(why: string): void {
     this.fanOut.close()
@@ -202,12 +208,15 @@ export class JoinPeers {
         await this.#output.flushed()
       },
     })
+    this.#intakes.add(intake)
     try {
       await intake.run(signal)
     } catch (error) {
       cutter.end()
-      if (!signal.aborted) report.warn(messageOf(error))
+      // A failed output is what the whole of `join` ends with.
+      if (!signal.aborted && !hasCode(error, 'OUTPUT')) report.warn(messageOf(error))
     }
+    this.#intakes.delete(intake)
     peer.ended = true
     this.#changed.changed()
   }

@@ -111,6 +111,7 @@ class Joiner {
       onclose: (error) => {
         this.#outputClosed = true
         this.#outputError = error
+        if (error !== undefined) this.#peers.fail(error)
         this.#done = true
         source?.close()
         this.#speech.stop()

@@ -45,6 +45,9 @@ interface Line {
 export class KnownNames {
   readonly #config: ConfigDirectory
   readonly #warn: (message: string) => void
+  readonly #isPartial: boolean
+  /** Why the file cannot be read. */
+  #fault: SwarmError | undefined
   readonly #warned = new Set<string>()
   #lines: Line[] = []
   /** Identities of ours that cannot be read, by name in lower case. */
@@ -58,11 +61,13 @@ export class KnownNames {
 
   /**
    * @param warn told once of each line that cannot be read, and of each identity
-   * @throws SwarmError CONFIG when the file is not private, or cannot be read
+   * @param isPartial warns of a file that is not private or cannot be read, and knows our own identities alone
+   * @throws SwarmError CONFIG for such a file, unless `isPartial`
    */
-  constructor(config: ConfigDirectory, warn: (message: string) => void) {
+  constructor(config: ConfigDirectory, warn: (message: string) => void, isPartial = false) {
     this.#config = config
     this.#warn = warn
+    this.#isPartial = isPartial
     this.#load()
   }
 
@@ -72,6 +77,14 @@ export class KnownNames {
 
   get(name: string): Known | undefined {
     return this.#byName.get(name.toLowerCase())
+  }
+
+  /** @throws SwarmError CONFIG when the name is not known, or what may tell its key cannot be read */
+  find(name: string): Known {
+    const known = this.get(name)
+    if (known !== undefined) return known
+    this.#assertReadable(name)
+    throw this.#fault ?? new SwarmError('CONFIG', `${name} is not known`)
   }
 
   /**
@@ -170,8 +183,7 @@ export class KnownNames {
       if (typeof key === 'string') this.#add({ name, key, trust: 'own' })
       else this.#damaged.set(name.toLowerCase(), key)
     }
-    // Byte for byte: what cannot be read is to be written back as it is.
-    const text = this.#config.read(FILE)?.toString('latin1') ?? ''
+    const text = this.#read()
     this.#lines =
       text === ''
         ? []
@@ -183,6 +195,18 @@ export class KnownNames {
     this.#tellOfBroken()
   }
 
+  /** The file byte for byte: what cannot be understood is to be written back as it is. */
+  #read(): string {
+    this.#fault = undefined
+    try {
+      return this.#config.read(FILE)?.toString('latin1') ?? ''
+    } catch (error) {
+      if (!this.#isPartial || !(error instanceof SwarmError)) throw error
+      this.#fault = error
+      return ''
+    }
+  }
+
   #tellOfBroken(): void {
     const path = `${this.#config.path}/${FILE}`
     const broken = this.#lines.flatMap((line, index) =>
@@ -192,7 +216,8 @@ export class KnownNames {
             `${path}: line ${index + 1} is not NAME KEY and first or trusted; no new name is remembered until it is mended`,
           ],
     )
-    const complaints = [...broken, ...[...this.#damaged.values()].map(({ message }) => message)]
+    const faults = [...(this.#fault === undefined ? [] : [this.#fault]), ...this.#damaged.values()]
+    const complaints = [...broken, ...faults.map(({ message }) => message)]
     this.#isBroken = complaints.length > 0
     for (const complaint of complaints) {
       if (!this.#warned.has(complaint)) this.#warn(complaint)

@@ -77,7 +77,7 @@ test('a count is a whole number from its minimum up', () => {
     '0x1',
     '1000000000',
   ]) {
-    assert.throws(() => parseCount(1)(text), /takes a whole number from 1, not "/, text)
+    assert.throws(() => parseCount(1)(text), /takes a whole number from 1 to 999999999, not "/, text)
   }
 })
 

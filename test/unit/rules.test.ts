@@ -129,7 +129,10 @@ const apart: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['--output', COMMAND],
     ['--output', '--keep'],
   ],
-  exec: [['--once', '--max', '--max-per-peer']],
+  exec: [
+    ['--once', '--max', '--max-per-peer'],
+    ['--queue', '--busy'],
+  ],
   connect: [
     ['--all', COMMAND],
     ['--json', '--prefix'],
@@ -137,7 +140,10 @@ const apart: Readonly<Record<string, readonly (readonly string[])[]>> = {
   pub: [['MESSAGE', '--null']],
   sub: [['--json', '--prefix', '--null']],
   wait: [['--gone', '--count']],
-  top: [['--once', '--interval']],
+  top: [
+    ['--once', '--interval'],
+    ['--name', '--once', '--json'],
+  ],
 }
 
 const talk = ['--json', '--quiet', '--verbose', '--ready', '--ready-fd']
@@ -393,6 +399,31 @@ test('ways of datagrams alone leave out what is for connections', () => {
   assert.equal(refusal(pub, [...speaking, '--connect', 'unix:/nowhere']), undefined)
 })
 
+test('no more peers are waited for than are let in', () => {
+  const find = (name: string) => commands.find(({ verb }) => verb === name) ?? assert.fail(name)
+  const apart = (option: string) =>
+    `${option} and --max-peers exclude each other: more peers are waited for than are let in`
+  const needed = (most: number) => `-n goes with --max-peers: by default at most ${most} peers are let in`
+  for (const verb of ['send', 'join', 'wait']) {
+    const command = find(verb)
+    assert.equal(refusal(command, ['t', '-n', '2', '--max-peers', '1']), apart('-n'), verb)
+    assert.equal(refusal(command, ['t', '--max-peers', '1', '--count', '2']), apart('--count'), verb)
+    assert.equal(refusal(command, ['t', '-n', '2', '--max-peers', '2']), undefined, verb)
+    assert.equal(refusal(command, ['t', '--max-peers', '1']), undefined, verb)
+    assert.equal(refusal(command, ['t', '-n', '1000']), undefined, verb)
+    assert.equal(refusal(command, ['t', '-n', '1001']), needed(1_000), verb)
+    assert.equal(refusal(command, ['t', '-n', '1001', '--max-peers', '1001']), undefined, verb)
+  }
+  const raw = [`hex:${ID}`, '--raw', '--dht']
+  assert.equal(refusal(find('send'), [...raw, '-n', '64']), undefined)
+  assert.equal(refusal(find('send'), [...raw, '-n', '65']), needed(64))
+  assert.equal(refusal(find('send'), [...raw, '-n', '65', '--max-peers', '65']), undefined)
+  // Peers that were given it and have left are counted, too; and sub counts messages.
+  assert.equal(refusal(find('pub'), ['t', 'hello', '-n', '2', '--max-peers', '1']), undefined)
+  assert.equal(refusal(find('pub'), ['t', '--no-wait', '-n', '2', '--max-peers', '1']), apart('-n'))
+  assert.equal(refusal(find('sub'), ['t', '-n', '2000', '--max-peers', '1']), undefined)
+})
+
 test('- is stdin, whose size may be given, and no second input beside a command', () => {
   const send = commands.find(({ verb }) => verb === 'send') ?? assert.fail()
   assert.equal(refusal(send, ['t', '-', '--size', '5']), undefined)
@@ -401,10 +432,19 @@ test('- is stdin, whose size may be given, and no second input beside a command'
 
 test('an option is named as it was typed', () => {
   const find = (name: string) => commands.find(({ verb }) => verb === name) ?? assert.fail(name)
-  assert.equal(refusal(find('join'), ['t', '-n', '0']), '-n: takes a whole number from 1, not "0"')
-  assert.equal(refusal(find('join'), ['t', '-n0']), '-n: takes a whole number from 1, not "0"')
-  assert.equal(refusal(find('join'), ['t', '-qn', '0']), '-n: takes a whole number from 1, not "0"')
-  assert.equal(refusal(find('join'), ['t', '--count=0']), '--count: takes a whole number from 1, not "0"')
+  assert.equal(
+    refusal(find('join'), ['t', '-n', '0']),
+    '-n: takes a whole number from 1 to 999999999, not "0"',
+  )
+  assert.equal(refusal(find('join'), ['t', '-n0']), '-n: takes a whole number from 1 to 999999999, not "0"')
+  assert.equal(
+    refusal(find('join'), ['t', '-qn', '0']),
+    '-n: takes a whole number from 1 to 999999999, not "0"',
+  )
+  assert.equal(
+    refusal(find('join'), ['t', '--count=0']),
+    '--count: takes a whole number from 1 to 999999999, not "0"',
+  )
   assert.equal(refusal(find('join'), ['t', '-n']), '-n takes an N')
   assert.equal(refusal(find('join'), ['t', '-n', '1', '-n', '1']), '-n is given twice')
   assert.equal(refusal(find('join'), ['t', '-qv']), '-v and -q exclude each other')

@@ -20,7 +20,7 @@ export const topCommand: Command = {
   verb: 'top',
   summary: 'a live view of the peers on a topic, or on all topics',
   operands: ['[TOPIC]'],
-  options: [...Object.values(own), ...lookingAt],
+  options: [...Object.values(own), option.name, ...lookingAt],
   examples: [
     ['lswarm top room', 'who does what, how fast, and who is slow; ? for the keys'],
     ['lswarm top --once', 'a table of all peers on all topics'],

@@ -6,7 +6,7 @@ export const topicsCommand: Command = {
   verb: 'topics',
   summary: 'the topics that somebody is on',
   operands: [],
-  options: [option.name, ...looking],
+  options: looking,
   examples: [['lswarm topics', 'a table']],
   run: async (context, args) =>
     (await import('../../verbs/topics.ts')).topics(context, {
