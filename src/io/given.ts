@@ -15,7 +15,7 @@ let remembered: ReadonlySet<number> | undefined
 /** Notes what is open. Call it before the program opens anything itself. */
 export function rememberGiven(): void {
   try {
-    const open = readdirSync('/proc/self/fd').map(Number).filter(hasUsableKind)
+    const open = readdirSync('/proc/self/fd').map(Number).filter(isOpen)
     const own = pipesOfNode(open)
     remembered = new Set(open.filter((fd) => !own.has(fd)))
   } catch {
@@ -47,6 +47,16 @@ function accessOf(fd: number): Access | undefined {
   }
 }
 
+/** False for the descriptor that listed them. */
+function isOpen(fd: number): boolean {
+  try {
+    fstatSync(fd)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** True for what can be read or written; false for epolls and events, and for a descriptor that is not open. */
 function hasUsableKind(fd: number): boolean {
   try {
@@ -70,8 +80,9 @@ function hasUsableKind(fd: number): boolean {
  */
 function pipesOfNode(open: readonly number[]): ReadonlySet<number> {
   const ends = open
+    .filter(isAnonymous)
     .map((fd) => ({ fd, stat: fstatSync(fd), access: accessOf(fd) }))
-    .filter(({ fd, stat, access }) => access !== undefined && stat.isFIFO() && isAnonymous(fd))
+    .filter(({ access }) => access !== undefined)
   const paired = ends.filter((end) =>
     ends.some(({ stat, access }) => stat.ino === end.stat.ino && access !== end.access),
   )
