@@ -91,7 +91,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))' "$@"
 
 @test "send of a descriptor that is not open, or is a directory, is status 1, before anybody is met" {
   run -1 --separate-stderr lswarm send t --ready --timeout 20s /dev/fd/99
-  assert_equal "$stderr" 'lswarm: cannot open /dev/fd/99: bad file descriptor'
+  assert_equal "$stderr" 'lswarm: cannot open /dev/fd/99: descriptor 99 is not open'
   run -1 --separate-stderr bash -c 'lswarm send t --ready /dev/fd/5 5<"$1"' _ "$WORK"
   assert_equal "$stderr" 'lswarm: /dev/fd/5 is a directory'
   no_trace
@@ -131,7 +131,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))' "$@"
 
 @test "recv -o of a descriptor that is not open, or is a directory, is status 1, before anybody is met" {
   run -1 --separate-stderr lswarm recv t --ready --timeout 20s -o /dev/fd/99
-  assert_equal "$stderr" 'lswarm: cannot write /dev/fd/99: bad file descriptor'
+  assert_equal "$stderr" 'lswarm: cannot write /dev/fd/99: descriptor 99 is not open'
   run -1 --separate-stderr bash -c 'lswarm recv t --ready --timeout 20s -o /dev/fd/5 5<"$1"' _ "$WORK"
   assert_equal "$stderr" 'lswarm: /dev/fd/5 is a directory'
   no_trace
@@ -155,5 +155,5 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))' "$@"
   run -3 --separate-stderr with_socket 7 "$id" lswarm connect t --no-wait --key-file "$WORK/seed" --allow /dev/fd/7 --connect tcp://127.0.0.1:9
   refute_regex "$stderr" 'takes an id'
   run -2 --separate-stderr lswarm key id --seed-file /dev/fd/99
-  assert_equal "$stderr" 'lswarm: cannot read /dev/fd/99: bad file descriptor'
+  assert_equal "$stderr" 'lswarm: cannot read /dev/fd/99: descriptor 99 is not open'
 }

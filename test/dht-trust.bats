@@ -101,7 +101,7 @@ load helpers/network
   run -2 --separate-stderr lswarm peers t --dht --key-file "$WORK/none"
   assert_equal "$stderr" "lswarm: cannot read $WORK/none: no such file or directory"
   run -2 --separate-stderr lswarm peers t --dht --key-fd 9
-  assert_equal "$stderr" 'lswarm: cannot read descriptor 9: bad file descriptor'
+  assert_equal "$stderr" 'lswarm: --key-fd: descriptor 9 is not open'
 }
 
 @test "a key is asked for at a terminal, and not shown" {

@@ -25,7 +25,8 @@ const raised: Readonly<Record<string, string>> = {
   'TEXT is not UTF-8': "lswarm join $'\\xff'",
   '--digest: NAME answers calls (exec, listen) and confirms no digest; choose other receivers with --to, or leave out --digest':
     'lswarm exec t --ready -- cat 2>one & met one; lswarm send t --digest crc32',
-  '--ready-fd: descriptor N is not open': 'lswarm recv t --ready-fd 9',
+  'OPTION: descriptor N is not open': 'lswarm recv t --ready-fd 9',
+  'OPTION: NAME is open for MODE only': 'lswarm recv t --ready-fd 7 7</dev/null',
   'a topic is not empty': 'lswarm join ""',
   'hex: takes 64 hex digits, not TEXT': 'lswarm join hex:12',
   'key: takes 52 z-base-32 digits, not TEXT': 'lswarm join key:12',
@@ -116,7 +117,7 @@ const raised: Readonly<Record<string, string>> = {
   'cannot write the output: REASON': 'lswarm limits >/dev/full',
   'cannot write the output: REASON; the identity is made, and lswarm id show NAME prints its key':
     'lswarm id new a >/dev/full',
-  '--ready-fd: cannot write to descriptor N: REASON': 'lswarm join t -d --ready-fd 3 3</dev/null',
+  '--ready-fd: cannot write to descriptor N: REASON': 'lswarm join t -d --ready-fd 3 3>/dev/full',
   'cannot write PATH: REASON': 'lswarm recv t -o missing/file',
   'COMMAND ended with status N': 'lswarm recv t 2>/dev/null >&2 & lswarm send t -- false',
   'COMMAND: cannot be run': 'touch file; lswarm exec t -- ./file',

@@ -59,7 +59,14 @@ export const diagnostics: readonly Diagnostic[] = [
     '--digest: NAME answers calls (exec, listen) and confirms no digest; choose other receivers with --to, or leave out --digest',
     'A handler’s command confirms by its exit status, and does not tell which bytes it read.',
   ),
-  usage('--ready-fd: descriptor N is not open', 'Open it in the shell: N>file, or N> >(command).'),
+  usage(
+    'OPTION: descriptor N is not open',
+    'lswarm was not started with it. Open it in the shell: N<file or N< <(command) to read, N>file or N> >(command) to write.',
+  ),
+  usage(
+    'OPTION: NAME is open for MODE only',
+    '--key-fd reads from its descriptor, --ready-fd writes to it: open it that way.',
+  ),
   usage('a topic is not empty', 'Give it at least one character.'),
   usage('hex: takes 64 hex digits, not TEXT', 'A topic of that form is exactly 32 bytes.'),
   usage('key: takes 52 z-base-32 digits, not TEXT', 'A topic of that form is exactly 32 bytes.'),
@@ -199,7 +206,10 @@ export const diagnostics: readonly Diagnostic[] = [
   ),
   failed('cannot find PLACE: REASON', 'No address has this name.'),
   failed('N DATAGRAMS not sent: REASON', 'The network refused them: they are lost.'),
-  failed('cannot open PATH: REASON', 'The file to send is not there, or not to be read.'),
+  failed(
+    'cannot open PATH: REASON',
+    'The file to send is not there or not to be read, or lswarm was not started with the descriptor.',
+  ),
   failed('PATH is a directory', 'As input, tar(1) makes one stream of it; --output takes a file.'),
   failed('cannot read the input: REASON', 'Reading stdin or the file failed; receivers are told.'),
   failed('N LINES longer than N bytes not sent', 'join carries lines; send carries any bytes.'),

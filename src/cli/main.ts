@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { type EndingSignal, Interrupted, messageOf, reasonOf, SwarmError, systemCode } from '../errors.ts'
 import { ControllingTerminal } from '../io/controlling-terminal.ts'
-import { isGiven, isTerminal } from '../io/descriptor.ts'
-import { openSource } from '../io/input.ts'
+import { isTerminal } from '../io/descriptor.ts'
+import { rememberGiven } from '../io/given.ts'
+import { checkStdin, openSource } from '../io/input.ts'
 import { sanitize } from '../io/sanitize.ts'
-import { openDescriptor, type Sink } from '../io/sink.ts'
+import { checkStdout, openStdout } from '../io/sink.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { Context } from '../verbs/context.ts'
 import { Counters } from '../verbs/counters.ts'
@@ -15,6 +16,7 @@ import { chatAt } from './chat.ts'
 import type { Args, Command } from './command.ts'
 import { leave } from './leave.ts'
 import { asksForNetwork, maxPeers, raw } from './network.ts'
+import { optionDescriptor } from './option-descriptor.ts'
 import * as option from './options.ts'
 import { asksForJson, findCommand, parse } from './parse.ts'
 import { ProgressDisplay } from './progress.ts'
@@ -30,6 +32,7 @@ const SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** Runs `lswarm` with these arguments, and ends the process. */
 export async function main(argv: readonly string[]): Promise<void> {
+  rememberGiven()
   let report = new StderrReport({ quiet: false, verbose: false, json: asksForJson(argv) })
   // Node's own warnings (an experimental part of it, say) are not for users.
   process.removeAllListeners('warning')
@@ -83,10 +86,6 @@ export async function main(argv: readonly string[]): Promise<void> {
 /** Prints a text of the program's own. @throws SwarmError OUTPUT */
 async function say(text: string): Promise<void> {
   await (await import('../verbs/table.ts')).print({ openStdout }, text)
-}
-
-function openStdout(): Sink {
-  return openDescriptor(1)
 }
 
 /** The text of `lswarm --help`, or of `lswarm VERB --help`. */
@@ -156,8 +155,7 @@ function contextOf(command: Command, args: Args, report: StderrReport): Omit<Con
     : undefined
   const ready = args.get(option.common.ready)
   const readyFd = args.get(option.common.readyFd)
-  if (readyFd !== undefined && !isGiven(readyFd))
-    throw new SwarmError('OPTION_INVALID', `--ready-fd: descriptor ${readyFd} is not open`)
+  if (readyFd !== undefined) optionDescriptor('ready-fd', readyFd, 'write')
   return {
     report,
     signal: controller.signal,
@@ -174,6 +172,8 @@ function contextOf(command: Command, args: Args, report: StderrReport): Omit<Con
     completions: async () => (await import('./completion.lazy.ts')).completions,
     openSource,
     openStdout,
+    checkStdin,
+    checkStdout,
     follow: (followed) => progress?.follow(followed) ?? (() => {}),
     // Not while peers are met, and the first bytes are on their way.
     expect: (what) => setTimeout(tune, TUNE_MS, what).unref(),

@@ -6,6 +6,7 @@ import { Interrupted, messageOf, reasonOf, SwarmError } from '../errors.ts'
 import { descriptorAt } from '../io/path.ts'
 import { parseKey, type TopicKey } from '../key.ts'
 import { PREFIX } from '../key-prefix.ts'
+import { optionDescriptor } from './option-descriptor.ts'
 import { writeAll } from './report.ts'
 
 export interface KeyPlace {
@@ -30,7 +31,8 @@ export async function readKey({ file, fd }: KeyPlace, signal: AbortSignal): Prom
   // What we start needs no key.
   delete process.env.LSWARM_KEY
   if (file !== undefined) return readKeyFile(file)
-  if (fd !== undefined) return keyIn(readText(fd, `descriptor ${fd}`), `descriptor ${fd}`)
+  if (fd !== undefined)
+    return keyIn(readText(optionDescriptor('key-fd', fd, 'read'), `descriptor ${fd}`), `descriptor ${fd}`)
   if (text !== undefined) return parseKey(text)
   return parseKey(await ask(signal))
 }
@@ -40,10 +42,11 @@ export async function readKey({ file, fd }: KeyPlace, signal: AbortSignal): Prom
  * @throws SwarmError KEY_INVALID, with the path, and the line where there is one to blame
  */
 export async function readKeyFile(path: string): Promise<TopicKey> {
-  const given = descriptorAt(path)
+  let given: number | undefined
   let fd: number
   let stat: Stats
   try {
+    given = descriptorAt(path, 'read')
     fd = given ?? openSync(path, 'r')
     stat = fstatSync(fd)
   } catch (error) {

@@ -26,7 +26,7 @@ export function readTls(paths: TlsPaths): TlsFiles {
 
 function read(path: string): Buffer {
   try {
-    return readFileSync(descriptorAt(path) ?? path)
+    return readFileSync(descriptorAt(path, 'read') ?? path)
   } catch (error) {
     throw new SwarmError('OPTION_INVALID', `cannot read ${path}: ${reasonOf(error)}`, error)
   }

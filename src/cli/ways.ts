@@ -170,7 +170,7 @@ function idsOf(flag: string, given: readonly string[]): ReadonlySet<string> {
 function idsIn(flag: string, path: string): string[] {
   let text: string
   try {
-    text = readFileSync(descriptorAt(path) ?? path, 'utf8')
+    text = readFileSync(descriptorAt(path, 'read') ?? path, 'utf8')
   } catch (error) {
     const why = `takes an id of 64 hex digits, or a file of them, not ${show(path)} (${reasonOf(error)})`
     throw new SwarmError('OPTION_INVALID', `--${flag}: ${why}`, error)

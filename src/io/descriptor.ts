@@ -121,20 +121,10 @@ export function isNonBlocking(fd: number): boolean {
  * The flags of open(2), as /proc shows them.
  * @throws the error of reading it, where there is no /proc or no such descriptor
  */
-function flagsOf(fd: number): number {
+export function flagsOf(fd: number): number {
   const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
   if (flags === undefined) throw new Error(`/proc/self/fdinfo/${fd} has no flags`)
   return Number.parseInt(flags, 8)
-}
-
-/** True for a descriptor that we were started with: not one that is closed, nor an epoll or event of Node's own. */
-export function isGiven(fd: number): boolean {
-  try {
-    const stat = fstatSync(fd)
-    return stat.isFIFO() || stat.isSocket() || stat.isFile() || stat.isCharacterDevice()
-  } catch {
-    return false
-  }
 }
 
 /** O_CLOEXEC, as /proc/PID/fdinfo shows it; Node's own descriptors all have it. */

@@ -8,6 +8,7 @@ import { constants, openSync, statSync } from 'node:fs'
 import { Interrupted, reasonOf, SwarmError } from '../errors.ts'
 import { isHungUp, kindOf, privatePipe } from './descriptor.ts'
 import { FileSource } from './file-source.ts'
+import { checkGiven } from './given.ts'
 import { borrow, type Loan } from './loan.ts'
 import { descriptorAt } from './path.ts'
 import { RangeSource } from './range-source.ts'
@@ -21,7 +22,7 @@ import { StreamSource } from './stream-source.ts'
  */
 export function openSource(path: string, options: SourceOptions): Source {
   try {
-    const given = path === '-' ? 0 : descriptorAt(path)
+    const given = path === '-' ? checkStdin() : descriptorAt(path, 'read')
     const fd = given ?? openFile(path)
     const kind = kindOf(fd)
     if (isHungUp(fd)) throw new Interrupted('SIGHUP')
@@ -35,6 +36,18 @@ export function openSource(path: string, options: SourceOptions): Source {
   } catch (error) {
     if (error instanceof SwarmError) throw error
     throw new SwarmError('INPUT', `cannot open ${nameOf(path)}: ${reasonOf(error)}`, error)
+  }
+}
+
+/**
+ * Returns the descriptor of stdin.
+ * @throws SwarmError INPUT when it is not open for reading
+ */
+export function checkStdin(): number {
+  try {
+    return checkGiven(0, 'read')
+  } catch (error) {
+    throw new SwarmError('INPUT', `cannot read the input: ${reasonOf(error)}`, error)
   }
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { systemCode } from '../errors.ts'
+import { type Access, checkGiven } from './given.ts'
 
 /** Linux follows as many. */
 const LINKS_MAX = 40
@@ -24,8 +25,14 @@ export function followLinks(path: string): string {
 /**
  * The descriptor that a path names: `/dev/stdin`, `/dev/fd/N`, `/proc/self/fd/N`, or a link to one of them.
  * Opened by that path, a file would be read from its beginning and a socket not at all.
+ * @throws an Error when this process was not started with it, or it does not allow `access`
  */
-export function descriptorAt(path: string): number | undefined {
+export function descriptorAt(path: string, access: Access): number | undefined {
+  const fd = descriptorNamed(path)
+  return fd === undefined ? undefined : checkGiven(fd, access)
+}
+
+function descriptorNamed(path: string): number | undefined {
   try {
     return descriptorIn(followLinks(path))
   } catch {

@@ -9,6 +9,7 @@ import { Socket } from 'node:net'
 import { WriteStream } from 'node:tty'
 import { Interrupted, reasonOf, SwarmError, systemCode } from '../errors.ts'
 import { type DescriptorKind, isHungUp, kindOf, privatePipe } from './descriptor.ts'
+import { checkGiven } from './given.ts'
 import { watchReader } from './hangup.ts'
 
 export interface Sink {
@@ -22,6 +23,23 @@ export interface Sink {
   onclose: ((error: SwarmError | undefined) => void) | undefined
   /** Resolves when all is written; frees what was opened. */
   close(): Promise<void>
+}
+
+/**
+ * Returns the descriptor of stdout.
+ * @throws SwarmError OUTPUT when it is not open for writing
+ */
+export function checkStdout(): number {
+  try {
+    return checkGiven(1, 'write')
+  } catch (error) {
+    throw outputError(error)
+  }
+}
+
+/** @throws SwarmError OUTPUT when it is not open for writing; INTERRUPTED for a terminal that has hung up */
+export function openStdout(): Sink {
+  return openDescriptor(checkStdout())
 }
 
 /**

@@ -13,6 +13,7 @@ export interface BootstrapOptions {
 /** Prints the option that others need, and nothing else. */
 export async function bootstrap(context: Context, { host, port }: BootstrapOptions): Promise<void> {
   const { signal } = context
+  context.checkStdout()
   const node = await bootstrapNode(host, port)
   try {
     await print(context, `--bootstrap ${node.address}\n`)

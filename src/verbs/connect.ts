@@ -75,6 +75,7 @@ export async function orFailed(context: Context, act: () => Promise<number>): Pr
 async function attempt(context: Context, options: ConnectOptions): Promise<number> {
   const { signal } = context
   if (options.command) findCommand(options.command.file, context.env.PATH ?? '')
+  else checkStdio(context)
   const swarm = createSwarm(context, options, { verb: 'connect', reads: [], writes: ['calls'] })
   tellWaiting(context, swarm, options, 'a handler', 'exec')
   const peers: Peer[] = []
@@ -99,6 +100,11 @@ async function attempt(context: Context, options: ConnectOptions): Promise<numbe
     for (const link of links) link.end('done')
     await swarm.destroy({ lingerMs: limits.lingerMs })
   }
+}
+
+function checkStdio(context: Context): void {
+  context.checkStdin()
+  context.checkStdout()
 }
 
 /** Waits for a handler that takes our call; one that is busy, or has gone before it began, may have a neighbour. */

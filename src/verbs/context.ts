@@ -35,6 +35,10 @@ export interface Context extends Observed {
   openSource(path: string, options: SourceOptions): Source
   /** Standard output. */
   openStdout(): Sink
+  /** Throws INPUT when stdin is not open for reading: for verbs that open it only after peers were met. */
+  checkStdin(): void
+  /** Throws OUTPUT when stdout is not open for writing: for verbs that open it only after peers were met. */
+  checkStdout(): void
   /**
    * What is coming: lines, one now and then, which should be at once where they go; a stream, as fast as can be; or commands,
    * each of which is to start soon.

@@ -29,6 +29,7 @@ export async function id(context: Context, options: IdOptions): Promise<void> {
   const [action = '', name = '', key = ''] = checked(options.words)
   const config = new ConfigDirectory(context.env)
   if (action === 'new') {
+    context.checkStdout()
     const { publicKey } = createIdentity(config, name)
     try {
       return await show(context, options, [{ name, key: publicKey.toString('hex'), trust: 'own' }])

@@ -56,7 +56,7 @@ export async function openOutput(context: Context, path: string): Promise<Output
   try {
     const stat = statSync(path, { throwIfNoEntry: false })
     if (stat?.isDirectory()) throw new SwarmError('OUTPUT', `${path} is a directory`)
-    const given = descriptorAt(path)
+    const given = descriptorAt(path, 'write')
     if (given !== undefined) return { sink: openDescriptor(given) }
     if (stat === undefined || stat.isFile()) return { newFile: fileMaker(context, path, stat !== undefined) }
     for (;;) {

@@ -11,6 +11,7 @@ export interface PeersOptions extends CommonOptions {
 }
 
 export async function peers(context: Context, options: PeersOptions): Promise<void> {
+  context.checkStdout()
   const { swarm, peers } = watch(context, options, 'peers')
   try {
     await until(context.signal, swarm.join(options.topic).flushed())

@@ -15,6 +15,7 @@ export interface TopOptions extends MonitorOptions {
 }
 
 export async function top(context: Context, options: TopOptions): Promise<void> {
+  context.checkStdout()
   const monitor = new Monitor(context, options)
   try {
     await until(context.signal, monitor.begin())

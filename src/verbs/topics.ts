@@ -16,6 +16,7 @@ interface Found {
 }
 
 export async function topics(context: Context, options: TopicsOptions): Promise<void> {
+  context.checkStdout()
   const { swarm, peers } = watch(context, options, 'topics')
   try {
     await until(context.signal, swarm.survey())
