@@ -46,6 +46,15 @@ long_reply='read -r x; yes "$x" | head -c 200000; echo'
   answers_all 40
 }
 
+@test "workers that are more than the descriptors of the sender leave it some for replies" {
+  local number
+  for number in {1..8}; do
+    spawn "worker$number" lswarm exec --queue jobs --ready -- sh -c "$long_reply"
+  done
+  for number in {1..8}; do await_ready "worker$number"; done
+  answers_all 28
+}
+
 @test "a reply that finds no descriptor for its file waits for one" {
   [[ $(type -P prlimit) && $(type -P ss) ]] || skip 'no prlimit to take descriptors away with, or no ss'
   mkfifo "$WORK/in"

@@ -2,6 +2,7 @@
 import { messageOf, SwarmError } from '../errors.ts'
 import type { Sink } from '../io/sink.ts'
 import type { Source, SourceOptions } from '../io/source.ts'
+import { limits } from '../limits.ts'
 import type { AbortCode } from '../protocol/message.ts'
 import type { SwarmOptions } from '../swarm/api.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
@@ -75,7 +76,7 @@ export interface CommonOptions {
 }
 
 /** How a verb takes part. */
-export type Part = Pick<SwarmOptions, 'verb' | 'reads' | 'writes' | 'observer'>
+export type Part = Pick<SwarmOptions, 'verb' | 'reads' | 'writes' | 'observer' | 'maxPeers'>
 
 /**
  * A swarm for a verb, its warnings reported, its observers answered.
@@ -90,7 +91,7 @@ export function createSwarm(
   const swarm = new Swarm({
     ...part,
     transports: [local({ basedir: options.dir, shownAs: options.name }), ...context.network.transports],
-    maxPeers: context.network.maxPeers,
+    maxPeers: Math.min(part.maxPeers ?? Number.POSITIVE_INFINITY, context.network.maxPeers ?? limits.peers),
     name: options.name,
     pid: context.pid,
   })

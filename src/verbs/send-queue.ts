@@ -29,6 +29,8 @@ export interface SendQueueOptions extends CommonOptions {
 const BUFFERS = { bufferBytes: 65_536, buffers: 4 }
 /** Records that are read and not yet answered: what `--ordered` may hold back. */
 const RECORDS_MAX = 1_024
+/** Descriptors that links leave free: to be found, to look who is there, and for one long reply. */
+const OWN_DESCRIPTORS = 7
 /** Descriptors kept free for new links, and for looking who is there. */
 const SPARE_DESCRIPTORS = 6
 /** Failed records that are named at the end; the rest is counted. */
@@ -38,7 +40,9 @@ const NAMED_MAX = 20
 export async function sendQueue(context: Context, options: SendQueueOptions): Promise<void> {
   const source = context.openSource(options.file, BUFFERS)
   const sink = context.openStdout()
-  const swarm = createSwarm(context, options, { verb: 'send', reads: [], writes: ['records'] })
+  // More workers than that would take the descriptors that replies need; as many as --count says are always taken.
+  const maxPeers = Math.max(options.count, descriptorLimit() - openDescriptors() - OWN_DESCRIPTORS)
+  const swarm = createSwarm(context, options, { verb: 'send', reads: [], writes: ['records'], maxPeers })
   tellWaiting(context, swarm, options, 'a worker', 'exec --queue')
   const queue = new Queue(context, options, swarm, source, sink)
   try {
