@@ -69,8 +69,10 @@ command_of() {
   done
 }
 
-# prints_what_it_says LINE: runs the example that begins at this line.
+# prints_what_it_says LINE: runs the example that begins at this line; it leaves no file behind.
 prints_what_it_says() {
+  local before
+  before=$(ls -A)
   block "$1" >"$WORK/example"
   # The pipe ends when everything that the example has started has ended.
   local around=()
@@ -82,6 +84,7 @@ prints_what_it_says() {
   await_exit example 60
   assert_equal "$(<"$WORK/example.out")" "$(output_of "$1")"
   assert_equal "$status" 0
+  assert_equal "$(ls -A)" "$before"
 }
 
 # heading_of LINE: the heading of the section.
@@ -90,7 +93,7 @@ heading_of() {
 }
 
 for line in $(starts_of sh); do
-  bats_test_function --description "the example in line $line ($(heading_of "$line")) prints what it says" \
+  bats_test_function --description "the example in line $line ($(heading_of "$line")) prints what it says and leaves nothing behind" \
     -- prints_what_it_says "$line"
 done
 
