@@ -254,12 +254,6 @@ _have_ended() {
   done
 }
 
-@test "a worker that refuses who is over its --max gets one record after another all the same" {
-  worker one --busy refuse -- cat
-  run -0 --separate-stderr lswarm send --queue jobs --timeout 60s < <(seq 20)
-  assert_output "$(seq 20)"
-}
-
 @test "a command that talks on ends when the sender is killed" {
   worker one -- sh -c 'read x; echo $$ >&2; while echo "$x"; do :; done'
   spawn_stdin <(echo x) sender lswarm send --queue jobs
