@@ -13,7 +13,7 @@ export class Exchange {
   readonly #counters: Counters
   readonly #sayEnded: () => void
   readonly #changed = new Condition()
-  /** Who hears that the output was closed when we are done. */
+  /** The listener that gets the end of the output back when this exchange is over. */
   readonly #onclose: Sink['onclose']
   #inEnded = false
   #inWhole = false
@@ -119,7 +119,7 @@ export class Exchange {
       this.#sayEnded()
       stream.end()
     } catch (error) {
-      // Whoever owns the connection closes it, after telling the other side that this is not the end.
+      // The owner of the connection closes it, after telling the other side that this is not the end.
       if (!signal.aborted) this.#fault ??= asFault(error)
     }
     this.#outEnded = true

@@ -125,7 +125,7 @@ export class Intake {
     this.#changed.changed()
   }
 
-  /** What is read past us has no digest that anybody could have asked for. */
+  /** A command may get the socket itself, because the sender did not ask for a digest. */
   get #hands(): boolean {
     return this.#outflow.takeSocket !== undefined && this.#offer.digest === 'sample'
   }

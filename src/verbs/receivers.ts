@@ -94,7 +94,7 @@ export class Receivers {
     this.#changed.changed()
   }
 
-  /** Who answers calls tells an exit status, and no digest. */
+  /** A handler tells an exit status, and no digest. */
   #refuse({ name }: PeerInfo): void {
     this.#fault ??= new SwarmError(
       'OPTION_INVALID',

@@ -7,7 +7,7 @@ import type { Sink } from '../io/sink.ts'
 import type { Counters } from './counters.ts'
 import type { Reply } from './reply.ts'
 
-/** So many long replies, each with a descriptor and a file, may wait for their turn. */
+/** How many long replies, each with a descriptor and a file, may wait to be printed. */
 const LONG_MAX = 64
 /** What a long reply takes while it comes: a connection and a file. */
 const COMING_DESCRIPTORS = 2

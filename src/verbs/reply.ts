@@ -29,7 +29,7 @@ export class Reply implements HandedReply {
   /** @param directory for what is too long for memory */
   constructor(directory: string) {
     this.#directory = directory
-    // Whoever waits for the reply hears of it.
+    // The error reaches the caller that waits for the reply.
     this.broken.catch(() => {})
     this.#scratch = new Scratch(directory, limits.handedBytes)
   }

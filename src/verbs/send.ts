@@ -74,7 +74,7 @@ export async function send(context: Context, options: SendOptions): Promise<void
     await until(signal, swarm.listen())
     context.ready(swarm, options.topic)
     await until(signal, discovery.flushed())
-    // Whoever came meanwhile may be the wrong one.
+    // A receiver that came meanwhile may be the wrong one.
     await receivers.when(() => true)
     if (options.noWait && receivers.size < options.count) {
       throw new SwarmError('NOBODY', `${plural(receivers.size, 'receiver')} of ${options.count} there`)
