@@ -194,7 +194,7 @@ const raised: Readonly<Record<string, string>> = {
 /** Those that need more than a script: the test that raises them, which asserts these words. */
 const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>> = {
   'the network needs the package PACKAGE, which is not installed: npm install TEXT': [
-    'test/dht-trust.bats',
+    'test/network-keys.bats',
     'which is not installed',
   ],
   'cut by NAME': ['test/top.bats', 'cut by'],
@@ -209,15 +209,15 @@ const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>
   'waiting for NAME to answer record N': ['test/queue-stopped.bats', 'waiting for one to answer record 1'],
   'the reply of NAME broke off': ['test/connect-all.bats', 'broke off'],
   'missed N LINES from NAME': ['test/slow.bats', 'missed'],
-  'NAME REASON: cut off': ['test/slow.bats', 'cut off'],
+  'NAME REASON: cut off': ['test/slow-cut.bats', 'cut off'],
   'a line longer than N bytes is not sent; use lswarm send': ['test/join.bats', 'is not sent'],
   'too few file descriptors for all peers: raise the limit (ulimit -n)': [
-    'test/runtime-directory.bats',
+    'test/runtime-directory-lost.bats',
     'too few file descriptors',
   ],
   'no answer from the network yet: TEXT': ['test/dht-trust.bats', 'no answer from the network'],
   'somebody is on the topic, and refuses us or cannot be reached: TEXT': [
-    'test/dht-trust.bats',
+    'test/dht-allow.bats',
     'refuses us',
   ],
   'gave up URL: REASON': ['test/endpoint.bats', 'gave up'],
