@@ -134,7 +134,10 @@ export function dashed(flag: string): `-${string}` {
 
 export function show(text: string): string {
   const short = text.length > 40 ? `${text.slice(0, 40)}…` : text
-  return JSON.stringify(short)
+  // JSON leaves the separators of lines and paragraphs as they are.
+  return JSON.stringify(short).replaceAll(/[\u2028\u2029]/g, (separator) =>
+    separator === '\u2028' ? '\\u2028' : '\\u2029',
+  )
 }
 
 /** The default of an option that need not be given. */

@@ -116,6 +116,10 @@ test('whatever the text, parsing gives a number in range or an error of one shor
   )
 })
 
+test('separators of lines and paragraphs in a refused value stay in one line', () => {
+  for (const text of ['\u2028', '\u2029']) assert.throws(() => parseDuration(text), /^Error: takes .{1,350}$/)
+})
+
 const about = { flag: 'timeout', summary: '' }
 
 test('an option that is not given has its default', () => {
