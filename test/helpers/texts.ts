@@ -3,7 +3,7 @@
  * put into it.
  */
 
-/** What is put into a text. */
+/** Stands for a value that a text is filled with. */
 export const HOLE = '\u0000'
 
 /** Where a message is raised, and which argument it is. */

@@ -1,7 +1,8 @@
 /**
  * Every option of every verb, with every other: a pair is refused, and both are named, or both are read.
  *
- * What is read is seen by running the verb with arguments that note it, and a context that ends the run at its first use.
+ * The test sees which options a verb reads by running it with arguments that note each read, and a context that ends the run
+ * at its first use.
  */
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -189,7 +190,7 @@ function companionOf({ verb, options }: Command, part: string): string | undefin
 /** These, and all that they need. */
 function withCompanions(command: Command, parts: readonly string[]): string[] {
   const all = new Set(parts)
-  // What is added is looked at, too.
+  // A companion may need one of its own.
   for (const part of all) {
     const companion = companionOf(command, part)
     if (companion !== undefined) all.add(companion)
