@@ -1,108 +1,80 @@
 /**
- * A connection as the protocol sees it: a Duplex whose first bytes can be read exactly.
+ * A connection: a Duplex whose first bytes can be read exactly.
  *
- * The handshake must never take a byte that belongs to what follows it: the rest may be read by
- * a command that is handed the socket itself. So reading is by count until the go, and by `pour`
- * after it.
+ * The handshake must not take a byte of what follows it: the rest may be for a command that gets
+ * the socket itself. So a handshake is read by `parse`, and everything after it by `pour`, by the
+ * stream's own events, or by a command.
  */
 import process from 'node:process'
 import type { Duplex } from 'node:stream'
 import { SwarmError } from '../errors.ts'
 
 /**
- * Reads a word of the handshake from its first byte on; it remembers nothing.
- * @param bytes all that has come so far, perhaps more than the word
- * @returns what was said, or how many bytes it needs in all before it can tell more
+ * Decodes one word of the handshake from its first byte on, without state of its own.
+ * @param bytes all that has been read so far: exactly what was asked for
+ * @returns the decoded value, or how many bytes in total it needs before it can tell more
  * @throws SwarmError PROTOCOL, VERSION
  */
-export type Reading<T> = (bytes: Buffer) => Said<T> | number
+export type Reading<T> = (bytes: Buffer) => { readonly value: T } | number
 
-export interface Said<T> {
-  readonly value: T
-  /** How many bytes it took. */
-  readonly bytes: number
-}
-
-export interface Connection {
-  /** For writing, ending, and its events. Half-open is allowed. It may be made when it is first asked for: not during a `parse`. */
+export class Connection {
+  /** For writing, ending, reading and its events. Half-open is allowed; its errors are handled. */
   readonly stream: Duplex
   /** The kernel's socket where there is one: it can be the stdio of a command. */
   readonly socket: Duplex | undefined
-  readonly destroyed: boolean
-  /** Writes a word of the handshake. */
-  say(word: Buffer): void
-  /**
-   * Reads until `reading` has what it asks for, and not further. Once: what follows is poured, or is a command's.
-   * @param done called once, perhaps at once: with what was said, with BUSY when the connection ends before that, or with
-   * what `reading` throws
-   */
-  parse<T>(reading: Reading<T>, done: (said: T | Error) => void): void
-  /**
-   * Every byte from here on goes to `sink`. A chunk is valid only until `sink` returns, or, when it
-   * returned false and so stopped the reading, until `resume` is called.
-   */
-  pour(sink: (chunk: Buffer) => boolean): void
-  /** Goes on after `sink` returned false. */
-  resume(): void
-  /** Closes it at once. Idempotent. */
-  destroy(): void
-}
+  /** True between two swarms of one process that met without a socket. */
+  readonly isInMemory: boolean
 
-/** @returns what `reading` throws, too */
-export function attempt<T>(reading: Reading<T>, bytes: Buffer): Said<T> | number | Error {
-  try {
-    return reading(bytes)
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
-  }
-}
-
-/** A connection over any Duplex: what was read too far goes back into the stream's own buffer. */
-export class DuplexConnection implements Connection {
-  readonly stream: Duplex
-  readonly socket: Duplex | undefined
-
-  constructor(stream: Duplex, socket?: Duplex) {
+  constructor(stream: Duplex, { socket, isInMemory = false }: ConnectionOptions = {}) {
     this.stream = stream
     this.socket = socket
-    ignoreErrors(stream)
+    this.isInMemory = isInMemory
+    // A peer's reset ends its own connection, never the program (hyperswarm #45, #93).
+    stream.on('error', () => {})
   }
 
   get destroyed(): boolean {
     return this.stream.destroyed
   }
 
-  say(word: Buffer): void {
-    this.stream.write(word)
-  }
-
-  parse<T>(reading: Reading<T>, done: (said: T | Error) => void): void {
+  /**
+   * Reads exactly the bytes that `reading` asks for.
+   * @throws SwarmError BUSY when the connection ends before that; what `reading` throws
+   */
+  parse<T>(reading: Reading<T>): Promise<T> {
     const { stream } = this
-    let bytes: Buffer | undefined
-    const take = () => {
-      // All that is there at once: a read for each part would cost more than the parsing.
-      const chunk: Buffer | null = stream.read()
-      if (chunk === null) {
-        if (stream.readableEnded || stream.destroyed) ended()
-        return
+    return new Promise((resolve, reject) => {
+      let bytes: Buffer = Buffer.alloc(0)
+      const settle = (act: () => void) => {
+        stream.off('readable', take).off('end', ended).off('close', ended)
+        // Without its 'readable' listener the stream leaves that mode in the next tick, not before.
+        process.nextTick(act)
       }
-      bytes = bytes === undefined ? chunk : Buffer.concat([bytes, chunk])
-      const said = attempt(reading, bytes)
-      if (said instanceof Error) return settle(said)
-      if (typeof said === 'number') return
-      if (said.bytes < bytes.length) stream.unshift(bytes.subarray(said.bytes))
-      settle(said.value)
-    }
-    const ended = () => settle(endedEarly())
-    const settle = (said: T | Error) => {
-      stream.off('readable', take).off('end', ended).off('close', ended)
-      // Without its 'readable' listener the stream leaves that mode in the next tick, not before.
-      process.nextTick(done, said)
-    }
-    stream.on('readable', take).on('end', ended).on('close', ended)
-    take()
+      const ended = () => settle(() => reject(endedEarly()))
+      const take = () => {
+        try {
+          for (;;) {
+            const result = reading(bytes)
+            if (typeof result !== 'number') return settle(() => resolve(result.value))
+            // Exactly so many bytes, or null while fewer have come; at the end what is left.
+            const chunk: Buffer | null = stream.read(result - bytes.length)
+            if (chunk === null) break
+            bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk])
+          }
+        } catch (error) {
+          return settle(() => reject(error))
+        }
+        if (stream.readableEnded || stream.destroyed) ended()
+      }
+      stream.on('readable', take).on('end', ended).on('close', ended)
+      take()
+    })
   }
 
+  /**
+   * Passes every byte from here on to `sink`. A chunk is valid until `sink` returns or, if it
+   * returned false and so paused the reading, until `resume` is called.
+   */
   pour(sink: (chunk: Buffer) => boolean): void {
     this.stream.on('data', (chunk: Buffer) => {
       if (!sink(chunk)) this.stream.pause()
@@ -110,21 +82,23 @@ export class DuplexConnection implements Connection {
     this.stream.resume()
   }
 
+  /** Continues after `sink` returned false. */
   resume(): void {
     this.stream.resume()
   }
 
+  /** Closes it at once. Idempotent. */
   destroy(): void {
     this.stream.destroy()
   }
 }
 
-/** A peer's reset ends its own connection, never the program (hyperswarm #45, #93). */
-export function ignoreErrors(stream: Duplex): void {
-  stream.on('error', () => {})
+export interface ConnectionOptions {
+  readonly socket?: Duplex
+  readonly isInMemory?: boolean
 }
 
-/** An end before the hello: the other side had no room (libuv's answer to EMFILE), or it went. */
+/** The connection ended before the handshake: the other side had no room (EMFILE), or has gone. */
 export function endedEarly(): SwarmError {
   return new SwarmError('BUSY', 'the connection ended before the hello')
 }

@@ -1,13 +1,16 @@
 /**
- * Hello: who is at the other end, said by both sides before anything else.
+ * The handshake: both sides say who they are before anything else.
  *
  *     initiator                         acceptor
  *     "lswarm/1" HELLO        ->
- *                             <-        "lswarm/1" HELLO GO      or   "lswarm/1" REFUSE
- *     (only now it may speak)
+ *                             <-        "lswarm/1" HELLO GO      or   "lswarm/1" [HELLO] REFUSE
+ *     GO                      ->
  *
- * The initiator is silent between its hello and the go, so the acceptor cannot read too far; the
- * initiator reads by exact counts. Either may hand the socket to a command right after the go.
+ * The second GO confirms a link: the initiator sends it if both hellos have `confirms`, unless it
+ * turns the acceptor away, and only then does the acceptor have a link. Streams need no second GO.
+ *
+ * The initiator is silent between its hello and the acceptor's GO. Both sides read exactly these
+ * bytes, so either may hand the socket to a command afterwards.
  */
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
@@ -47,6 +50,8 @@ export interface Hello {
   readonly client: boolean
   /** Only looks: counts as nobody's peer, neither reads nor writes. */
   readonly observer: boolean
+  /** As initiator of a link it sends a GO of its own, as acceptor it waits for one; if both say so. */
+  readonly confirms?: boolean
   /** Kinds of content that this peer takes, … */
   readonly reads: readonly string[]
   /** … and gives: `raw`, `lines`, `stream`, … */
@@ -89,7 +94,8 @@ export function isName(name: string): boolean {
 /** Hello and go. Who has two hundred peers says the same two hundred times. */
 const encoded = new WeakMap<Hello, Buffer>()
 
-const GO = encodeFrame(FrameType.go, Buffer.alloc(0))
+/** The frame by which an acceptor takes a connection, and an initiator confirms a link. */
+export const GO = encodeFrame(FrameType.go, Buffer.alloc(0))
 
 /** Preface and hello, as the initiator sends them. */
 export function encodeHello(hello: Hello): Buffer {
@@ -111,13 +117,20 @@ export function encodeRefusal(refusal: Refusal, hello?: Hello): Buffer {
   return Buffer.concat([hello ? encodeHello(hello) : PREFACE, encodeFrame(FrameType.refuse, body)])
 }
 
-/** The acceptor's half: preface and hello, and not one byte more. */
+/** What the acceptor reads first: preface and hello. */
 export const readHello: Reading<Hello> = (bytes) => {
   const end = endOfFrame(bytes, afterPreface(bytes))
   if (end > bytes.length) return end
   if (bytes[PREFACE.length] !== FrameType.hello)
     throw new SwarmError('PROTOCOL', 'a connection without a hello')
-  return { value: decodeHello(bodyOf(bytes, PREFACE.length, end)), bytes: end }
+  return { value: decodeHello(bodyOf(bytes, PREFACE.length, end)) }
+}
+
+/** What the acceptor of a link reads next: that the initiator keeps it. */
+export const readConfirmation: Reading<true> = (bytes) => {
+  if (bytes.length < GO.length) return GO.length
+  if (!bytes.equals(GO)) throw new SwarmError('PROTOCOL', 'a link without a confirmation')
+  return { value: true }
 }
 
 /** An acceptor's answer: who it is, where it said so, and why it refused, if it did. */
@@ -125,7 +138,7 @@ export type Answer =
   | { readonly hello: Hello; readonly refusal?: never }
   | { readonly hello?: Hello | undefined; readonly refusal: Refusal }
 
-/** The initiator's half: up to the go or the refusal, and not one byte more. */
+/** What the initiator reads: up to the go or the refusal. */
 export const readAnswer: Reading<Answer> = (bytes) => {
   let at = afterPreface(bytes)
   let end = endOfFrame(bytes, at)
@@ -143,8 +156,8 @@ export const readAnswer: Reading<Answer> = (bytes) => {
   const type = bytes[at]
   const said = hello && decodeHello(hello)
   if (type === FrameType.refuse)
-    return { value: { hello: said, refusal: decodeRefusal(bodyOf(bytes, at, end)) }, bytes: end }
-  if (type === FrameType.go && said !== undefined) return { value: { hello: said }, bytes: end }
+    return { value: { hello: said, refusal: decodeRefusal(bodyOf(bytes, at, end)) } }
+  if (type === FrameType.go && said !== undefined) return { value: { hello: said } }
   throw new SwarmError('PROTOCOL', `frame type ${type} in the handshake`)
 }
 
@@ -193,6 +206,7 @@ function decodeHello(body: Buffer): Hello {
     server: fields.flag('server'),
     client: fields.flag('client'),
     observer: fields.flag('observer'),
+    ...(fields.flag('confirms') && { confirms: true }),
     reads: fields.words('reads', WORD),
     writes: fields.words('writes', WORD),
     ...(topic !== undefined && { topic }),

@@ -13,10 +13,10 @@ import type { Duplex } from 'node:stream'
 import { messageOf, SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
-import type { Answer, Hello } from '../protocol/hello.ts'
+import { encodeGo, encodeHello, type Hello, readAnswer } from '../protocol/hello.ts'
 import { type Topic, toTopic } from '../topic.ts'
 import type { Presence, Transport } from '../transport/transport.ts'
-import { accept, Handshakes, refusalFor, refuse } from './pairing.ts'
+import { Connections, refusalFor } from './connections.ts'
 import { type PeerInfo, toPeerInfo } from './peer.ts'
 import { Swarm } from './swarm.ts'
 
@@ -62,8 +62,8 @@ export class Bridge {
   readonly #topic: Topic
   readonly #options: BridgeOptions
   readonly #sides: readonly Side[]
-  readonly #handshakes = new Handshakes()
-  readonly #crossing = new Set<Duplex>()
+  readonly #connections = new Connections()
+  readonly #ending = new AbortController()
   readonly #looking: Swarm[] = []
   readonly #timer: NodeJS.Timeout
   #destroying: Promise<void> | undefined
@@ -104,9 +104,10 @@ export class Bridge {
         side.dialler = await transport.join(this.#topic, {
           // On a network programs are found, and then those for whom they stand; here each has its socket.
           announce: transport.distance > 0,
+          signal: this.#ending.signal,
           onconnection: (connection) => {
-            this.#cross(connection.stream)
-            refuse(connection, { code: 'useless', reason: 'a bridge is nobody' })
+            this.#own(connection)
+            this.#connections.refuse(connection, { code: 'useless', reason: 'a bridge is nobody' })
           },
           onwarning: (message) => this.#options.onwarning?.(message),
         })
@@ -124,7 +125,8 @@ export class Bridge {
   async #destroy(): Promise<void> {
     clearInterval(this.#timer)
     for (const side of this.#sides) for (const id of side.standIns.keys()) this.#withdraw(side, id)
-    for (const stream of this.#crossing) stream.destroy()
+    this.#ending.abort()
+    this.#connections.destroy()
     await Promise.all(this.#sides.map(({ dialler }) => dialler?.destroy()))
     await Promise.all(this.#sides.map(({ observer }) => observer.destroy({ lingerMs: 0 })))
   }
@@ -181,6 +183,7 @@ export class Bridge {
     const joining = transport.join(this.#topic, {
       announce: true,
       as: info.id,
+      signal: this.#ending.signal,
       onconnection: (connection) => void this.#relay(connection, info, side, other),
       onwarning: (message) => this.#options.onwarning?.(message),
     })
@@ -201,12 +204,14 @@ export class Bridge {
     void standIn?.ready.then((presence) => presence?.destroy())
   }
 
-  /** Somebody on `here` has dialled us for a peer on `there`. */
-  async #relay(connection: Connection, info: PeerInfo, there: Side, here: Side): Promise<void> {
-    this.#cross(connection.stream)
-    const hello = await new Promise<Hello | Error>((heard) => this.#handshakes.receive(connection, heard))
-    if (hello instanceof Error) {
-      if (!connection.stream.destroyed) refuse(connection, refusalFor(hello))
+  /** A peer on `here` has dialled us for a peer on `there`. */
+  async #relay(near: Connection, info: PeerInfo, there: Side, here: Side): Promise<void> {
+    this.#own(near)
+    let hello: Hello
+    try {
+      hello = await this.#connections.readHello(near)
+    } catch (error) {
+      if (!near.destroyed) this.#connections.refuse(near, refusalFor(error))
       return
     }
     let far: Connection | undefined
@@ -214,25 +219,22 @@ export class Bridge {
       await this.#expect(hello, here, there)
       if (there.dialler === undefined || info.address === undefined)
         throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
-      const dialled = await there.dialler.dial(info.address, { exact: false })
-      far = dialled
-      this.#cross(far.stream)
-      const answer = await new Promise<Answer | Error>((told) =>
-        this.#handshakes.introduce(dialled, this.#passOn(hello, here, there), told),
-      )
-      if (answer instanceof Error) throw answer
+      const { signal } = this.#ending
+      far = this.#own(await there.dialler.dial(info.address, { exact: false, signal }))
+      far.stream.write(encodeHello(this.#passOn(hello, here, there)))
+      const answer = await this.#connections.read(far, readAnswer)
       const theirs = answer.hello && this.#passOn(answer.hello, there, here)
       if (answer.refusal !== undefined || theirs === undefined) {
-        far.stream.destroy()
+        far.destroy()
         const refusal = answer.refusal ?? { code: 'busy', reason: 'no answer' }
-        return refuse(connection, refusal, theirs)
+        return this.#connections.refuse(near, refusal, theirs)
       }
-      accept(connection, theirs)
-      this.#splice(connection.stream, far.stream)
+      near.stream.write(encodeGo(theirs))
+      this.#splice(near.stream, far.stream)
     } catch {
-      far?.stream.destroy()
-      // Without a word: it may be there again in a moment, or we are not told yet that it has gone.
-      connection.stream.destroy()
+      far?.destroy()
+      // Without a reason: it may be there again in a moment, or we are not told yet that it has gone.
+      near.destroy()
     }
   }
 
@@ -260,11 +262,8 @@ export class Bridge {
     }
   }
 
-  #cross(stream: Duplex): void {
-    stream.on('error', () => {})
-    if (this.#destroying !== undefined) stream.destroy()
-    this.#crossing.add(stream)
-    stream.once('close', () => this.#crossing.delete(stream))
+  #own(connection: Connection): Connection {
+    return this.#connections.add(connection, this.#ending.signal)
   }
 
   /** An end is passed on as an end, and all else as a cut. */

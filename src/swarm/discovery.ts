@@ -1,11 +1,7 @@
 /** Discovery: the session that `join` returns. */
-
-/** What a session steers; several sessions of one topic share it. */
-export interface Sessions {
-  flushed(): Promise<void>
-  refresh(): Promise<void>
-  end(discovery: Discovery): Promise<void>
-}
+import { abortable, destroyedError } from '../abort.ts'
+import type { Roles } from './own-hello.ts'
+import type { TopicSession } from './topic-session.ts'
 
 export class Discovery {
   /** The topic, 32 bytes. */
@@ -14,38 +10,53 @@ export class Discovery {
   readonly isServer: boolean
   /** We look for others through this session. */
   readonly isClient: boolean
-  readonly #sessions: Sessions
-  #destroyed = false
+  readonly #session: TopicSession
+  readonly #roles: Roles
+  readonly #joined: Promise<void>
+  readonly #ending = new AbortController()
+  #destroying: Promise<void> | undefined
 
-  constructor(topic: Buffer, roles: { server: boolean; client: boolean }, sessions: Sessions) {
+  constructor(topic: Buffer, roles: Roles, session: TopicSession) {
     this.topic = topic
     this.isServer = roles.server
     this.isClient = roles.client
-    this.#sessions = sessions
+    this.#session = session
+    this.#roles = roles
+    this.#joined = session.join(roles)
+    // A program that never calls `flushed` is told by a warning.
+    this.#joined.catch(() => {})
   }
 
   get destroyed(): boolean {
-    return this.#destroyed
+    return this.#ending.signal.aborted || this.#session.signal.aborted
   }
 
   /**
    * Resolves when we are announced, and everyone who was there has been dialled and has answered
    * (or has not, for 3 s).
-   * @throws SwarmError RUNTIME_DIRECTORY, PATH_TOO_LONG when the topic could not be joined
+   * @throws SwarmError DESTROYED; RUNTIME_DIRECTORY, PATH_TOO_LONG, NETWORK when the topic could not be joined
    */
   flushed(): Promise<void> {
-    return this.#sessions.flushed()
+    return this.#whileThere(() => this.#joined)
   }
 
   /** Looks again now, and resolves as `flushed` does. */
   refresh(): Promise<void> {
-    return this.#sessions.refresh()
+    return this.#whileThere(() => this.#session.refresh())
   }
 
-  /** Ends this session; the topic is left with its last one. Connections stay. Idempotent. */
-  async destroy(): Promise<void> {
-    if (this.#destroyed) return
-    this.#destroyed = true
-    await this.#sessions.end(this)
+  /**
+   * Ends this session: with the last that is a server we are announced no longer, with the last
+   * client we look no longer, and with the last of all the topic is left. Connections stay. Idempotent.
+   */
+  destroy(): Promise<void> {
+    this.#ending.abort()
+    this.#destroying ??= this.#session.leave(this.#roles)
+    return this.#destroying
+  }
+
+  #whileThere(act: () => Promise<void>): Promise<void> {
+    if (this.destroyed) return Promise.reject(destroyedError())
+    return abortable(this.#ending.signal, act())
   }
 }

@@ -1,120 +1,122 @@
 /** The links of one topic: one for each peer, and where that peer can be dialled now. */
 import type { Duplex } from 'node:stream'
-import { ownWay, type PeerInfo } from './peer.ts'
+import { within } from '../abort.ts'
+import type { PeerInfo } from './peer.ts'
 
-interface Linked {
+export interface LinkedPeer {
   readonly info: PeerInfo
   readonly stream: Duplex
-}
-
-/** Peers and their addresses on one transport. A peer takes a new address when its own was removed. */
-class Places {
-  readonly #addresses = new Map<string, string>()
-  readonly #peers = new Map<string, string>()
-
-  addressOf(id: string): string | undefined {
-    return this.#addresses.get(id)
-  }
-
-  has(address: string): boolean {
-    return this.#peers.has(address)
-  }
-
-  set(id: string, address: string): void {
-    if (this.#addresses.get(id) === address) return
-    this.forget(id)
-    this.#addresses.set(id, address)
-    this.#peers.set(address, id)
-  }
-
-  forget(id: string): void {
-    const address = this.#addresses.get(id)
-    this.#addresses.delete(id)
-    // Another peer may be there by now.
-    if (address !== undefined && this.#peers.get(address) === id) this.#peers.delete(address)
-  }
+  /** The transport session that it was made on. */
+  readonly transport: string
 }
 
 /** A peer that dials us is linked within this, or it is stopped. */
 const SOON_MS = 500
 
 export class Links {
-  readonly #byPeer = new Map<string, Linked>()
-  /** Where each was seen, by transport. */
-  readonly #places = new Map<string, Places>()
-  /** Who waits for a link, and with whom. */
-  readonly #waiting = new Set<{ readonly id: string; readonly done: () => void }>()
+  readonly #byPeer = new Map<string, LinkedPeer>()
+  /** Peers that we accepted, and that have not confirmed the link yet. */
+  readonly #accepted = new Map<string, number>()
+  readonly #transports = new Set<string>()
+  /** The address at which each linked peer was seen last, by transport and peer id, … */
+  readonly #addresses = new Map<string, string>()
+  /** … and the peer at each of these, by transport and address. */
+  readonly #peers = new Map<string, string>()
+  /** Waits for a link, by peer id. */
+  readonly #waiting = new Map<string, Set<() => void>>()
 
-  /** Keeps a link until it closes. */
-  add(stream: Duplex, info: PeerInfo): void {
-    const link = { info, stream }
+  /** Keeps a link until its stream closes. */
+  add(link: LinkedPeer): void {
+    const { info, stream, transport } = link
     this.#byPeer.set(info.id, link)
-    if (info.address !== undefined) this.seenAt(info.id, ownWay(info), info.address)
-    stream.on('close', () => {
+    if (info.address !== undefined) this.seenAt(info.id, transport, info.address)
+    stream.once('close', () => {
       if (this.#byPeer.get(info.id) !== link) return
       this.#byPeer.delete(info.id)
-      for (const places of this.#places.values()) places.forget(info.id)
+      for (const name of this.#transports) this.#forget(`${name}\0${info.id}`)
     })
-    for (const { id, done } of this.#waiting) if (id === info.id) done()
+    this.#wake(info.id)
   }
 
-  /** Resolves when there is a link with this peer, or, after a moment, all the same. */
-  soon(id: string): Promise<void> {
-    if (this.isOpen(id)) return Promise.resolve()
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        this.#waiting.delete(waiting)
-        resolve()
-      }
-      const timer = setTimeout(done, SOON_MS)
-      const waiting = { id, done }
-      this.#waiting.add(waiting)
-    })
-  }
-
-  /** Lets nobody wait any longer. */
-  close(): void {
-    for (const { done } of this.#waiting) done()
-  }
-
-  infoOf(id: string): PeerInfo | undefined {
-    return this.#byPeer.get(id)?.info
-  }
-
-  /** True while there is a link on which the peer may still speak. */
-  isOpen(id: string): boolean {
-    return this.#byPeer.get(id)?.stream.readableEnded === false
-  }
-
-  /** Where this peer can be dialled now, on the transport of its link. */
-  addressOf(info: PeerInfo): string | undefined {
-    return this.#places.get(ownWay(info))?.addressOf(info.id)
-  }
-
-  /** True for an address on a transport at which nobody new is to be met. */
-  isAt(transport: string, address: string): boolean {
-    return this.#places.get(transport)?.has(address) ?? false
-  }
-
-  /** A peer was seen at this address; of one that is not linked nothing is kept. */
-  seenAt(id: string, transport: string, address: string): void {
-    if (!this.#byPeer.has(id)) return
-    let places = this.#places.get(transport)
-    if (places === undefined) {
-      places = new Places()
-      this.#places.set(transport, places)
+  /** A peer is accepted, and its link not confirmed: until `done` is called it counts as linked. */
+  accept(id: string): { done(): void } {
+    this.#accepted.set(id, (this.#accepted.get(id) ?? 0) + 1)
+    return {
+      done: () => {
+        const others = (this.#accepted.get(id) ?? 1) - 1
+        if (others > 0) this.#accepted.set(id, others)
+        else this.#accepted.delete(id)
+      },
     }
-    places.set(id, address)
+  }
+
+  /** Resolves when there is a link with this peer, when `signal` aborts, or after a moment all the same. */
+  soon(id: string, signal: AbortSignal): Promise<void> {
+    if (this.#isLinked(id)) return Promise.resolve()
+    const waiting = this.#waiting.get(id) ?? new Set()
+    this.#waiting.set(id, waiting)
+    let done = () => {}
+    const linked = new Promise<void>((resolve) => {
+      done = resolve
+      waiting.add(done)
+    })
+    return within(signal, SOON_MS, linked).finally(() => {
+      waiting.delete(done)
+      if (waiting.size === 0) this.#waiting.delete(id)
+    })
+  }
+
+  /** Resolves when a peer that was accepted has confirmed its link, or as `soon` does. */
+  confirmed(id: string, signal: AbortSignal): Promise<void> {
+    return this.#accepted.has(id) ? this.soon(id, signal) : Promise.resolve()
+  }
+
+  get(id: string): LinkedPeer | undefined {
+    return this.#byPeer.get(id)
+  }
+
+  /** True while there is a link on which the peer may still speak, or one that awaits its confirmation. */
+  isOpen(id: string): boolean {
+    return this.#accepted.has(id) || this.#isLinked(id)
+  }
+
+  /** Where a linked peer can be dialled now on a transport. */
+  addressOf(id: string, transport: string): string | undefined {
+    return this.#addresses.get(`${transport}\0${id}`)
+  }
+
+  /** True for an address on a transport whose peer is linked. */
+  isAt(transport: string, address: string): boolean {
+    return this.#peers.has(`${transport}\0${address}`)
   }
 
   /**
-   * A peer that was killed after it had ended its side leaves a half-open connection that nobody
-   * would hear of: an empty write reaches a living reader as nothing, and a dead one as EPIPE.
+   * A linked peer was seen at this address; of others nothing is kept. A peer takes a new address
+   * when its socket was removed.
    */
-  sound(): void {
-    for (const { stream } of this.#byPeer.values()) {
-      if (stream.readableEnded && !stream.writableEnded) stream.write(Buffer.alloc(0))
-    }
+  seenAt(id: string, transport: string, address: string): void {
+    const at = `${transport}\0${id}`
+    if (!this.#byPeer.has(id) || this.#addresses.get(at) === address) return
+    this.#forget(at)
+    this.#transports.add(transport)
+    this.#addresses.set(at, address)
+    this.#peers.set(`${transport}\0${address}`, id)
+  }
+
+  #forget(at: string): void {
+    const [transport, id] = at.split('\0')
+    const address = this.#addresses.get(at)
+    this.#addresses.delete(at)
+    const place = `${transport}\0${address}`
+    // Another peer may be there by now.
+    if (this.#peers.get(place) === id) this.#peers.delete(place)
+  }
+
+  #isLinked(id: string): boolean {
+    return this.#byPeer.get(id)?.stream.readableEnded === false
+  }
+
+  #wake(id: string): void {
+    for (const done of this.#waiting.get(id) ?? []) done()
   }
 }

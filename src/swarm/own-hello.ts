@@ -1,8 +1,8 @@
-/** Our own hello, as it is said on each way to a topic. */
+/** Our own hello, as it is said on each transport of a topic. */
 import { limits } from '../limits.ts'
 import type { Hello } from '../protocol/hello.ts'
 import type { Topic } from '../topic.ts'
-import type { Way } from './way.ts'
+import type { TransportSession } from './transport-session.ts'
 
 export interface Roles {
   /** Be findable, and accept. */
@@ -15,38 +15,48 @@ export interface Roles {
   readonly writes: readonly string[]
 }
 
+/** What several sessions of a topic want together. */
+export function mergeRoles(all: readonly Roles[]): Roles {
+  return {
+    server: all.some((one) => one.server),
+    client: all.some((one) => one.client),
+    reads: [...new Set(all.flatMap((one) => one.reads))],
+    writes: [...new Set(all.flatMap((one) => one.writes))],
+  }
+}
+
 /** Our own hello, without what the topic, the roles and the transport add. */
 export type Self = Omit<Hello, 'kind' | 'server' | 'client' | 'reads' | 'writes'>
 
 export class OwnHello {
   readonly #self: Self
   readonly #topic: Topic | undefined
-  readonly #ways: readonly Way[]
+  readonly #transports: readonly TransportSession[]
   readonly #ofStream: Hello
-  /** What was said last, on each way, and what it was made of. */
+  /** The last hello on each transport, and what it was made of. */
   readonly #last = new Map<
-    Way,
+    TransportSession,
     { readonly roles: Roles; readonly addresses: readonly (string | undefined)[]; readonly hello: Hello }
   >()
 
-  /** @param ways all of the topic; the others are marked in what is said on one */
-  constructor(self: Self, topic: Topic | undefined, ways: readonly Way[]) {
+  /** @param transports all of the topic: a hello on one carries marks of the others */
+  constructor(self: Self, topic: Topic | undefined, transports: readonly TransportSession[]) {
     this.#self = self
     this.#topic = topic
-    this.#ways = ways
+    this.#transports = transports
     const { peer, name, verb } = self
     const nothing = { server: false, client: false, observer: false, reads: [], writes: [] }
     this.#ofStream = { kind: 'stream', peer, name, verb, ...nothing, ...(topic && { topic: topic.hex }) }
   }
 
-  /** The hello of a link on this way. It is the same object, and so encoded once, until a role or an address changes. */
-  on(way: Way, roles: Roles): Hello {
-    const last = this.#last.get(way)
+  /** The hello of a link on this transport: the same object, and so encoded once, until a role or an address changes. */
+  on(session: TransportSession, roles: Roles): Hello {
+    const last = this.#last.get(session)
     const isSame =
-      last?.roles === roles && this.#ways.every(({ address }, at) => address === last.addresses[at])
+      last?.roles === roles && this.#transports.every(({ address }, at) => address === last.addresses[at])
     if (last !== undefined && isSame) return last.hello
-    const hello = this.#make(way, roles)
-    this.#last.set(way, { roles, addresses: this.#ways.map(({ address }) => address), hello })
+    const hello = this.#make(session, roles)
+    this.#last.set(session, { roles, addresses: this.#transports.map(({ address }) => address), hello })
     return hello
   }
 
@@ -59,10 +69,10 @@ export class OwnHello {
     return this.#ofStream
   }
 
-  #make(way: Way, roles: Roles): Hello {
-    const { address } = way
+  #make(session: TransportSession, roles: Roles): Hello {
+    const { address } = session
     const topic = this.#topic
-    const others = this.#ways.filter((other) => other !== way)
+    const others = this.#transports.filter((other) => other !== session)
     return {
       kind: 'link',
       ...this.#self,
@@ -71,6 +81,7 @@ export class OwnHello {
       ...(address !== undefined && { address }),
       ...(others.length > 0 && { elsewhere: others.flatMap(({ mark }) => mark ?? []) }),
       ...roles,
+      ...(!this.#self.observer && { confirms: true }),
     }
   }
 }

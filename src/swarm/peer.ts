@@ -43,8 +43,8 @@ export function isHere({ transport }: PeerInfo): boolean {
   return transport === 'local' || transport === 'memory'
 }
 
-/** The first of the ways to a peer: our own. */
-export function ownWay({ transport }: PeerInfo): string {
+/** The transport by which we reach a peer: the first of those on the way. */
+export function ownTransport({ transport }: PeerInfo): string {
   const end = transport.indexOf('+')
   return end === -1 ? transport : transport.slice(0, end)
 }

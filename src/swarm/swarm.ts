@@ -1,29 +1,44 @@
 /** The swarm: all topics that one program takes part in, and its connections. */
 import { EventEmitter } from 'node:events'
-import process from 'node:process'
 import type { Duplex } from 'node:stream'
+import { abortable, destroyedError } from '../abort.ts'
+import { checkOptions, isBoolean, isCount, isFunction, isText, isWords } from '../check-options.ts'
+import { now } from '../clock.ts'
 import { messageOf, SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
-import { isName, type Refusal } from '../protocol/hello.ts'
+import { isName } from '../protocol/hello.ts'
 import { randomBytes } from '../random.ts'
 import { type Topic, toTopic } from '../topic.ts'
 import { local } from '../transport/local/local.ts'
-import type { JoinOptions, Transport } from '../transport/transport.ts'
+import type { Transport } from '../transport/transport.ts'
+import { Admission } from './admission.ts'
 import type { SwarmEvents, SwarmOptions } from './api.ts'
+import { Connections } from './connections.ts'
 import { Discovery } from './discovery.ts'
-import { Gathering, type Host } from './gathering.ts'
+import { HalfOpenStreams } from './half-open.ts'
+import type { LinkedPeer } from './links.ts'
 import type { Roles } from './own-hello.ts'
 import type { IncomingStream, PeerInfo } from './peer.ts'
+import { TopicSession, type TopicSessionOptions } from './topic-session.ts'
 
-/** One joined topic: what all its sessions share. */
-interface Joined {
-  readonly topic: Topic
-  readonly gathering: Gathering
-  /** Each with what it wants the topic joined as. */
-  readonly sessions: Map<Discovery, Roles>
-  begun: Promise<void>
+const SWARM_OPTIONS = {
+  basedir: isText,
+  shortcircuit: isBoolean,
+  name: (name: unknown) =>
+    typeof name === 'string' && isName(name) ? undefined : `1 to ${limits.nameBytes} bytes of printable text`,
+  maxPeers: isCount(1),
+  firewall: isFunction,
+  verb: (verb: unknown) => (isWords([verb]) === undefined ? undefined : 'a word in lower case'),
+  reads: isWords,
+  writes: isWords,
+  observer: isBoolean,
+  pid: isCount(0),
+  transports: (list: unknown) =>
+    Array.isArray(list) && list.length > 0 && list.every(isTransport) ? undefined : 'a list of transports',
 }
+const JOIN_OPTIONS = { server: isBoolean, client: isBoolean, reads: isWords, writes: isWords }
+const DESTROY_OPTIONS = { lingerMs: isCount(0) }
 
 /**
  * @example
@@ -36,31 +51,36 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   readonly id = randomBytes(16).toString('hex')
   readonly name: string
   readonly maxPeers: number
-  /** The open connections. */
+  /** The open connections. `infoOf` tells whose each is. */
   readonly connections = new Set<Duplex>()
-  /** Who we are connected with, by peer id. */
+  /** Who we are connected with, by peer id. `connectionsOf` gives the connections with each. */
   readonly peers = new Map<string, PeerInfo>()
-  /** Who is at the other end of each connection. */
-  readonly #infos = new Map<Duplex, PeerInfo>()
+  /** The same connections, each with its peer. */
+  readonly #links = new Map<Duplex, LinkedPeer>()
   readonly #options: SwarmOptions
   readonly #transports: readonly Transport[]
-  readonly #joined = new Map<string, Joined>()
+  readonly #topics = new Map<string, TopicSession>()
+  readonly #discoveries = new Set<Discovery>()
+  readonly #all = new Connections()
+  readonly #admission: Admission
+  readonly #halfOpen = new HalfOpenStreams()
   #destroying: Promise<void> | undefined
 
-  /** @throws SwarmError OPTION_INVALID for a name that cannot be shown, or a `maxPeers` below 1 */
+  /** @throws SwarmError OPTION_INVALID naming an option that is unknown, or whose value cannot be used */
   constructor(options: SwarmOptions = {}) {
     super()
+    checkOptions('a swarm', options, SWARM_OPTIONS)
+    const { basedir, shortcircuit, name, maxPeers, firewall, transports } = options
     this.#options = options
-    this.name = options.name ?? this.id.slice(0, 8)
-    if (!isName(this.name)) {
-      throw new SwarmError('OPTION_INVALID', `a name is 1 to ${limits.nameBytes} bytes of printable text`)
-    }
-    this.maxPeers = options.maxPeers ?? limits.peers
-    if (!Number.isInteger(this.maxPeers) || this.maxPeers < 1) {
-      throw new SwarmError('OPTION_INVALID', `maxPeers is a whole number from 1, not ${this.maxPeers}`)
-    }
-    const { basedir, shortcircuit } = options
-    this.#transports = options.transports ?? [local({ basedir, shortcircuit })]
+    this.name = name ?? this.id.slice(0, 8)
+    this.maxPeers = maxPeers ?? limits.peers
+    this.#transports = transports ?? [local({ basedir, shortcircuit })]
+    this.#admission = new Admission({
+      maxPeers: this.maxPeers,
+      firewall: firewall ?? (() => false),
+      links: () => this.connections.size,
+      onWarning: (message) => this.#warn(message),
+    })
   }
 
   get destroyed(): boolean {
@@ -71,49 +91,68 @@ export class Swarm extends EventEmitter<SwarmEvents> {
    * Takes part in a topic: announces us on it (`server`) and connects to who is there (`client`).
    * Joining again gives another session of the same.
    *
-   * @param topic a string, hashed, or a Buffer of 32 bytes
+   * @param topic a string, hashed, or 32 bytes
    * @param roles what it is joined as; `reads` and `writes` where they differ from the swarm's own
-   * @throws SwarmError TOPIC_INVALID, DESTROYED, or OPTION_INVALID when both roles are false
+   * @throws SwarmError TOPIC_INVALID, DESTROYED, or OPTION_INVALID naming what is wrong with the roles
    */
-  join(topic: string | Buffer, roles: Partial<Roles> = {}): Discovery {
-    if (this.destroyed) throw new SwarmError('DESTROYED', 'the swarm is destroyed')
+  join(topic: string | Uint8Array, roles: Partial<Roles> = {}): Discovery {
+    if (this.destroyed) throw destroyedError('the swarm is destroyed')
     const wanted = toTopic(topic)
-    const { server = this.#options.observer !== true, client = true } = roles
-    const { reads = this.#options.reads ?? ['raw'], writes = this.#options.writes ?? ['raw'] } = roles
+    checkOptions('join', roles, JOIN_OPTIONS)
+    const { observer, reads: ownReads = ['raw'], writes: ownWrites = ['raw'] } = this.#options
+    const { server = observer !== true, client = true, reads = ownReads, writes = ownWrites } = roles
     if (!server && !client) throw new SwarmError('OPTION_INVALID', 'join as server, as client, or as both')
-    const joined = this.#joined.get(wanted.hex) ?? this.#create(wanted)
-    const session = new Discovery(wanted.key, { server, client }, this.#sessions(joined))
-    joined.sessions.set(session, { server, client, reads, writes })
-    joined.begun = joined.gathering.begin(rolesOf([...joined.sessions.values()]))
-    // Who never asks for `flushed` still hears of a failure.
-    joined.begun.catch((error: unknown) => this.emit('warning', messageOf(error)))
-    return session
+    const session = this.#topics.get(wanted.hex) ?? this.#create(wanted)
+    const discovery = new Discovery(wanted.key, { server, client, reads, writes }, session)
+    this.#discoveries.add(discovery)
+    discovery.flushed().catch((error: unknown) => {
+      if (!(error instanceof SwarmError && error.code === 'DESTROYED')) this.#warn(messageOf(error))
+    })
+    return discovery
   }
 
   /** Leaves a topic, with all its sessions: no longer findable, no longer looking. Connections stay. */
-  async leave(topic: string | Buffer): Promise<void> {
-    await this.#end(this.#joined.get(toTopic(topic).hex))
+  async leave(topic: string | Uint8Array): Promise<void> {
+    await this.#topics.get(toTopic(topic).hex)?.destroy()
   }
 
   /** A session of a joined topic, or `null`. */
-  status(topic: string | Buffer): Discovery | null {
-    const joined = this.#joined.get(toTopic(topic).hex)
-    return joined?.sessions.keys().next().value ?? null
+  status(topic: string | Uint8Array): Discovery | null {
+    const { key } = toTopic(topic)
+    return this.#sessions().find((discovery) => discovery.topic.equals(key)) ?? null
   }
 
   /** The topics joined now. */
   topics(): Buffer[] {
-    return [...this.#joined.values()].map((joined) => joined.topic.key)
+    return [...this.#topics.keys()].map((hex) => Buffer.from(hex, 'hex'))
   }
 
-  /** Resolves when every joined topic is flushed: all that were there are connected. */
+  /** Who is at the other end of a connection; `undefined` for one that has closed. */
+  infoOf(connection: Duplex): PeerInfo | undefined {
+    return this.#links.get(connection)?.info
+  }
+
+  /** The connections with a peer, one for each topic. */
+  connectionsOf(id: string): Duplex[] {
+    return [...this.#links.values()].filter(({ info }) => info.id === id).map(({ stream }) => stream)
+  }
+
+  /**
+   * Resolves when every joined topic is flushed: all that were there are connected.
+   * @throws SwarmError DESTROYED, and as `Discovery.flushed`
+   */
   async flush(): Promise<void> {
-    await Promise.all([...this.#joined.values()].map((joined) => joined.begun))
+    if (this.destroyed) throw destroyedError('the swarm is destroyed')
+    await Promise.all(this.#sessions().map((discovery) => discovery.flushed()))
   }
 
-  /** Resolves when we can be dialled on every topic joined as server. The same as `flush` without its waiting for peers. */
+  /**
+   * Resolves when we can be dialled on every topic joined as server: as `flush`, without its waiting for peers.
+   * @throws SwarmError DESTROYED, and as `Discovery.flushed`
+   */
   async listen(): Promise<void> {
-    await Promise.all([...this.#joined.values()].map(({ gathering }) => gathering.announced()))
+    if (this.destroyed) throw destroyedError('the swarm is destroyed')
+    await Promise.all([...this.#topics.values()].map((session) => session.announced()))
   }
 
   /**
@@ -121,30 +160,27 @@ export class Swarm extends EventEmitter<SwarmEvents> {
    * @throws SwarmError OPTION_INVALID for one who is no observer, or a transport that has no such list
    */
   async survey(): Promise<void> {
-    const known = [...this.#joined.values()].map(({ topic }) => topic)
+    const known = [...this.#topics.keys()].map((hex) => toTopic(`hex:${hex}`))
     const transport = this.#options.observer ? this.#transports.find((one) => one.survey) : undefined
     const ways = transport?.survey?.(known)
     if (transport === undefined || ways === undefined)
       throw new SwarmError('OPTION_INVALID', 'only an observer of local topics can survey them')
     const { name, distance } = transport
-    const gatherings = ways.map(
-      (join) => new Gathering(this.#host(), undefined, [{ transport: name, distance, join }]),
-    )
-    await Promise.all(
-      gatherings.map((gathering) => gathering.begin({ server: false, client: true, reads: [], writes: [] })),
-    )
-    await Promise.all(gatherings.map((gathering) => gathering.destroy()))
+    const roles = { server: false, client: true, reads: [], writes: [] }
+    const sessions = ways.map((join) => this.#session(undefined, [{ name, distance, join }]))
+    await Promise.all(sessions.map((session) => session.join(roles)))
+    await Promise.all(sessions.map((session) => session.destroy()))
   }
 
   /**
    * Opens a raw connection to a linked peer, beside the link: for one stream of bytes.
    * @param stream the number in the peer's offer
-   * @throws SwarmError UNREACHABLE, REFUSED, PROTOCOL, TIMEOUT
+   * @throws SwarmError UNREACHABLE, REFUSED, PROTOCOL, TIMEOUT; DESTROYED when the topic was left
    */
   async openStream(info: PeerInfo, stream: number): Promise<Connection> {
-    const gathering = this.#joined.get(info.topic.toString('hex'))?.gathering
-    if (gathering === undefined) throw new SwarmError('DESTROYED', 'the topic was left')
-    return gathering.openStream(info, stream)
+    const session = this.#topics.get(info.topic.toString('hex'))
+    if (session === undefined) throw destroyedError('the topic was left')
+    return abortable(session.signal, session.openStream(info, stream))
   }
 
   /**
@@ -152,128 +188,115 @@ export class Swarm extends EventEmitter<SwarmEvents> {
    * once. Leaves no file, descriptor, timer or listener. Idempotent.
    */
   destroy(options: { readonly lingerMs?: number } = {}): Promise<void> {
+    checkOptions('destroy', options, DESTROY_OPTIONS)
     this.#destroying ??= this.#destroy(options.lingerMs ?? 1000)
     return this.#destroying
   }
 
   async #destroy(lingerMs: number): Promise<void> {
-    const left = [...this.#joined.values()].map((joined) => this.#end(joined))
-    await Promise.all([...left, ...[...this.connections].map((stream) => closed(stream, lingerMs))])
-    await Promise.all(this.#transports.map((transport) => transport.destroy?.()))
+    const deadline = now() + lingerMs
+    const sessions = [...this.#topics.values()]
+    const left = Promise.all(sessions.map((session) => session.destroy()))
+    await Promise.all([...this.connections].map((stream) => closed(stream, lingerMs)))
+    this.#all.destroy()
+    this.#halfOpen.destroy()
+    const graceMs = Math.max(0, deadline - now())
+    await Promise.all([left, ...this.#transports.map((transport) => transport.destroy?.(graceMs))])
     this.removeAllListeners()
   }
 
-  #create(topic: Topic): Joined {
-    const passages = this.#transports.map((transport) => ({
-      transport: transport.name,
-      distance: transport.distance,
-      join: (options: JoinOptions) => transport.join(topic, options),
-    }))
-    const gathering = new Gathering(this.#host(), topic, passages)
-    const joined: Joined = { topic, gathering, sessions: new Map(), begun: Promise.resolve() }
-    this.#joined.set(topic.hex, joined)
-    for (const [stream, info] of this.#infos) if (info.topic.equals(topic.key)) gathering.adopt(stream, info)
-    return joined
+  #sessions(): Discovery[] {
+    for (const discovery of this.#discoveries) if (discovery.destroyed) this.#discoveries.delete(discovery)
+    return [...this.#discoveries]
   }
 
-  #host(): Host {
+  #create(topic: Topic): TopicSession {
+    const session = this.#session(
+      topic,
+      this.#transports.map((transport) => ({
+        name: transport.name,
+        distance: transport.distance,
+        join: (options) => transport.join(topic, options),
+      })),
+    )
+    this.#topics.set(topic.hex, session)
+    // Left and joined again, the topic is another session's.
+    session.signal.addEventListener('abort', () => {
+      if (this.#topics.get(topic.hex) === session) this.#topics.delete(topic.hex)
+    })
+    for (const link of this.#links.values()) if (link.info.topic.equals(topic.key)) session.adopt(link)
+    return session
+  }
+
+  #session(topic: Topic | undefined, transports: TopicSessionOptions['transports']): TopicSession {
     const { verb = 'swarm', observer = false, pid } = this.#options
-    return {
-      self: {
-        peer: this.id,
-        name: this.name,
-        verb,
-        observer,
-        ...(pid !== undefined && { pid }),
-      },
-      isFull: () => this.#isFull,
-      rejects: (info) => this.#rejects(info),
-      linked: (stream, info) => this.#linked(stream, info),
-      incoming: (stream) => this.#incoming(stream),
-      observed: (stream, info) => {
-        if (!this.emit('observer', stream, info)) stream.resume()
-      },
-      warn: (message) => this.emit('warning', message),
-    }
+    const self = { peer: this.id, name: this.name, verb, observer, ...(pid !== undefined && { pid }) }
+    const session = new TopicSession({
+      topic,
+      self,
+      transports,
+      connections: this.#all,
+      admission: this.#admission,
+    })
+    return session
+      .on('link', (link) => this.#linked(link))
+      .on('stream', (incoming) => this.#incoming(incoming))
+      .on('observer', (stream, info) => this.#observed(stream, info))
+      .on('warning', (message) => this.#warn(message))
   }
 
-  #sessions(joined: Joined) {
-    return {
-      flushed: async () => void (await joined.begun),
-      refresh: () => joined.gathering.refresh(),
-      end: async (session: Discovery) => {
-        joined.sessions.delete(session)
-        if (joined.sessions.size === 0) await this.#end(joined)
-      },
-    }
-  }
-
-  async #end(joined: Joined | undefined): Promise<void> {
-    if (joined === undefined) return
-    // Left and joined again already, the topic is another's.
-    if (this.#joined.get(joined.topic.hex) === joined) this.#joined.delete(joined.topic.hex)
-    const sessions = [...joined.sessions.keys()]
-    joined.sessions.clear()
-    await joined.gathering.destroy()
-    await Promise.all(sessions.map((session) => session.destroy()))
-  }
-
-  get #isFull(): boolean {
-    return this.connections.size >= this.maxPeers
-  }
-
-  #rejects(info: PeerInfo): Refusal | undefined {
-    if (this.#isTurnedAway(info)) return { code: 'firewall', reason: 'turned away by the firewall' }
-    if (this.#isFull) return { code: 'busy', reason: `${this.maxPeers} peers are there` }
-    return undefined
-  }
-
-  /** A firewall that fails lets nobody in. */
-  #isTurnedAway(info: PeerInfo): boolean {
-    try {
-      return Boolean(this.#options.firewall?.(info))
-    } catch (error) {
-      this.emit('warning', `the firewall failed: ${messageOf(error)}`)
-      return true
-    }
-  }
-
-  #linked(stream: Duplex, info: PeerInfo): void {
-    if (this.destroyed) return void stream.destroy()
+  #linked(link: LinkedPeer): void {
+    const { stream, info } = link
     this.connections.add(stream)
-    this.#infos.set(stream, info)
+    this.#links.set(stream, link)
     this.peers.set(info.id, info)
-    stream.on('close', () => {
+    stream.once('close', () => {
       this.connections.delete(stream)
-      this.#infos.delete(stream)
+      this.#links.delete(stream)
       // The peer may be there on another topic still.
-      const other = [...this.#infos.values()].find(({ id }) => id === info.id)
-      if (other) this.peers.set(info.id, other)
+      const other = [...this.#links.values()].find((one) => one.info.id === info.id)
+      if (other) this.peers.set(info.id, other.info)
       else this.peers.delete(info.id)
     })
+    this.#halfOpen.watch(stream)
     try {
       this.emit('connection', stream, info)
     } catch (error) {
-      // What a listener throws is the program's error, and not one of this connection.
-      process.nextTick(() => {
-        throw error
-      })
+      this.#warnOfListener('connection', error)
+      stream.destroy()
     }
   }
 
-  #incoming(stream: IncomingStream): void {
-    if (!this.emit('stream', stream)) stream.refuse({ code: 'useless', reason: 'no streams here' })
+  #incoming(incoming: IncomingStream): void {
+    try {
+      if (!this.emit('stream', incoming)) incoming.refuse({ code: 'useless', reason: 'no streams here' })
+    } catch (error) {
+      this.#warnOfListener('stream', error)
+      incoming.refuse({ code: 'busy', reason: 'the program failed' })
+    }
+  }
+
+  #observed(stream: Duplex, info: PeerInfo): void {
+    try {
+      if (!this.emit('observer', stream, info)) stream.resume()
+    } catch (error) {
+      this.#warnOfListener('observer', error)
+      stream.destroy()
+    }
+  }
+
+  /** What a listener throws is the program's error, not the peer's: it costs this one connection. */
+  #warnOfListener(event: string, error: unknown): void {
+    this.#warn(`a listener of '${event}' failed: ${messageOf(error)}`)
+  }
+
+  #warn(message: string): void {
+    if (!this.destroyed) this.emit('warning', message)
   }
 }
 
-/** What all sessions of a topic want together. */
-function rolesOf(all: readonly Roles[]): Roles {
-  return {
-    server: all.some((one) => one.server),
-    client: all.some((one) => one.client),
-    reads: [...new Set(all.flatMap((one) => one.reads))],
-    writes: [...new Set(all.flatMap((one) => one.writes))],
-  }
+function isTransport(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'join' in value && typeof value.join === 'function'
 }
 
 /** Ends a stream and resolves when it is closed, by force after `lingerMs`. */
@@ -285,12 +308,8 @@ function closed(stream: Duplex, lingerMs: number): Promise<void> {
       clearTimeout(timer)
       resolve()
     })
-    stream.end(() => {
-      if (stream.readableEnded) stream.destroy()
-    })
-    stream.once('end', () => {
-      if (stream.writableFinished) stream.destroy()
-    })
+    // With both directions at their end it closes by itself.
+    stream.end()
     stream.resume()
   })
 }

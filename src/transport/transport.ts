@@ -22,8 +22,11 @@ export interface Transport {
    * nobody could tell.
    */
   survey?(known: readonly Topic[]): ((options: JoinOptions) => Promise<Presence>)[]
-  /** Ends what all presences share; called when they have ended. */
-  destroy?(): Promise<void>
+  /**
+   * Ends what all presences share, connections too; called after their `destroy`.
+   * @param graceMs what was written last has so long to arrive
+   */
+  destroy?(graceMs: number): Promise<void>
 }
 
 export interface JoinOptions {
@@ -31,12 +34,21 @@ export interface JoinOptions {
   readonly announce: boolean
   /** Stand for somebody else, who has this peer id (32 hex digits) and is beyond us: who dials us means them. */
   readonly as?: string | undefined
-  /** Somebody connected to us. */
+  /** A peer connected to us. */
   readonly onconnection: (connection: Connection) => void
   /** Something a person should know, and can do something about. */
   readonly onwarning: (message: string) => void
-  /** Somebody new may be found: worth a look-up now. */
+  /** Aborts when the topic is left: the joining, too. */
+  readonly signal: AbortSignal
+  /** A new peer may be found: worth a look-up now. */
   readonly onfound?: () => void
+}
+
+export interface DialOptions {
+  /** For a stream: the handshake leaves what follows it in the kernel where it can, and reading is fast. */
+  readonly exact: boolean
+  /** Ends the dial. */
+  readonly signal: AbortSignal
 }
 
 /** Our part in one topic on one transport. */
@@ -48,11 +60,10 @@ export interface Presence {
   /** Resolves when the first look-up has found who was there, or has taken too long. Absent where the first look sees all. */
   settled?(): Promise<void>
   /**
-   * Connects. `exact` makes a connection that reads no byte too far, and fast, for streams;
-   * without it the connection's stream is an ordinary Duplex.
-   * @throws SwarmError BUSY (try again), UNREACHABLE (nobody is there)
+   * Connects.
+   * @throws SwarmError BUSY (try again), UNREACHABLE (nobody is there), DESTROYED
    */
-  dial(address: string, options: { readonly exact: boolean }): Promise<Connection>
+  dial(address: string, options: DialOptions): Promise<Connection>
   /** Stops being findable. Connections stay. */
   destroy(): Promise<void>
 }

@@ -3,13 +3,12 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import test, { type TestContext } from 'node:test'
-import { type Connection, DuplexConnection, type Reading } from '../../src/protocol/connection.ts'
+import { Connection, type Reading } from '../../src/protocol/connection.ts'
 import { PREFACE } from '../../src/protocol/hello.ts'
-import { ExactSocket } from '../../src/transport/local/exact-socket.ts'
+import { ExactConnection } from '../../src/transport/local/exact-connection.ts'
 import { byByte, chunked } from './helpers/bytes.ts'
 import { swarmError } from './helpers/errors.ts'
-import { barePair, memoryPair, socketPair } from './helpers/pairs.ts'
-import { parsed } from './helpers/reading.ts'
+import { memoryPair, socketPair } from './helpers/pairs.ts'
 import { defer, temporaryDirectory } from './helpers/scene.ts'
 import { event, turns, until, within } from './helpers/wait.ts'
 
@@ -28,7 +27,7 @@ async function exactSocket(t: TestContext): Promise<Ends> {
   server.listen(path)
   await event(server, 'listening')
   const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
-  const connection = new ExactSocket(path)
+  const connection = new ExactConnection(path)
   const far = await within(accepted, 'a connection')
   server.close()
   far.on('error', () => {})
@@ -41,23 +40,10 @@ const kinds: readonly (readonly [what: string, create: (t: TestContext) => Promi
   ['a Duplex over a socket', async (t) => overDuplex(await socketPair(t))],
   ['a Duplex in memory', async (t) => overDuplex(await memoryPair(t))],
   ['an exact socket', exactSocket],
-  ['a bare socket', bareSocket],
-  ['a bare socket whose stream is made', madeSocket],
 ]
 
-async function bareSocket(t: TestContext): Promise<Ends> {
-  const [connection, far] = await barePair(t)
-  return { connection, far: far.stream }
-}
-
-async function madeSocket(t: TestContext): Promise<Ends> {
-  const ends = await bareSocket(t)
-  assert.ok(ends.connection.stream.writable)
-  return ends
-}
-
 function overDuplex([near, far]: readonly [Duplex, Duplex]): Ends {
-  return { connection: new DuplexConnection(near), far }
+  return { connection: new Connection(near), far }
 }
 
 function forEachKind(name: string, act: (t: TestContext, ends: Ends) => Promise<void>): void {
@@ -72,7 +58,7 @@ function endOf(bytes: Buffer, at: number): number {
 
 const readBody: Reading<string> = (bytes) => {
   const end = endOf(bytes, 0)
-  return end > bytes.length ? end : { value: bytes.toString('utf8', HEADER_BYTES, end), bytes: end }
+  return end > bytes.length ? end : { value: bytes.toString('utf8', HEADER_BYTES, end) }
 }
 
 const readTwo: Reading<string[]> = (bytes) => {
@@ -83,7 +69,7 @@ const readTwo: Reading<string[]> = (bytes) => {
     bytes.toString('utf8', HEADER_BYTES, middle),
     bytes.toString('utf8', middle + HEADER_BYTES, end),
   ]
-  return { value: texts, bytes: end }
+  return { value: texts }
 }
 
 const failing: Reading<never> = () => {
@@ -102,7 +88,7 @@ function pouring(connection: Connection): string[] {
 
 forEachKind('a parser gets what it asks for, and the rest is poured', async (_t, { connection, far }) => {
   far.write(Buffer.concat([message, Buffer.from(rest)]))
-  assert.equal(await within(parsed(connection, readBody), 'a body'), 'hello')
+  assert.equal(await within(connection.parse(readBody), 'a body'), 'hello')
   await turns()
   const poured = pouring(connection)
   await until(() => poured.join('') === rest, 'the rest')
@@ -110,7 +96,7 @@ forEachKind('a parser gets what it asks for, and the rest is poured', async (_t,
 
 forEachKind('a line that was written at once is poured at once', async (_t, { connection, far }) => {
   far.write(message)
-  await within(parsed(connection, readBody), 'a body')
+  await within(connection.parse(readBody), 'a body')
   const poured = pouring(connection)
   await turns()
   far.write(rest)
@@ -128,14 +114,14 @@ forEachKind('wherever the bytes are cut, the parser gets the same', async (t, fi
       far.write(chunk)
       await turns()
     }
-    assert.deepEqual(await within(parsed(connection, readTwo), 'two bodies'), ['hello', 'hello'])
+    assert.deepEqual(await within(connection.parse(readTwo), 'two bodies'), ['hello', 'hello'])
     const poured = pouring(connection)
     await until(() => poured.join('') === rest, `the rest, cut at ${at}`)
   }
 })
 
 forEachKind('bytes that come one by one are read one by one', async (_t, { connection, far }) => {
-  const body = parsed(connection, readBody)
+  const body = connection.parse(readBody)
   for (const byte of byByte(message)) {
     far.write(byte)
     await turns()
@@ -144,19 +130,19 @@ forEachKind('bytes that come one by one are read one by one', async (_t, { conne
 })
 
 forEachKind('an end before the parser has all is BUSY', async (_t, { connection, far }) => {
-  const body = parsed(connection, readBody)
+  const body = connection.parse(readBody)
   far.end(message.subarray(0, HEADER_BYTES + 2))
   await assert.rejects(within(body, 'an end'), swarmError('BUSY', /ended before the hello/))
 })
 
 forEachKind('a close before the parser has all is BUSY', async (_t, { connection, far }) => {
-  const body = parsed(connection, readBody)
+  const body = connection.parse(readBody)
   far.destroy()
   await assert.rejects(within(body, 'an end'), swarmError('BUSY'))
 })
 
 forEachKind('being destroyed under a parser is BUSY', async (_t, { connection }) => {
-  const body = parsed(connection, readBody)
+  const body = connection.parse(readBody)
   connection.destroy()
   assert.equal(connection.destroyed, true)
   await assert.rejects(within(body, 'an end'), swarmError('BUSY'))
@@ -166,7 +152,7 @@ forEachKind(
   'what the parser throws, parse tells, and the connection lives',
   async (_t, { connection, far }) => {
     far.write(message)
-    await assert.rejects(within(parsed(connection, failing), 'an error'), RangeError)
+    await assert.rejects(within(connection.parse(failing), 'an error'), RangeError)
     assert.equal(connection.stream.destroyed, false)
     const poured = pouring(connection)
     far.write(rest)
@@ -178,7 +164,7 @@ forEachKind(
   'a sink that says stop gets nothing more until it is resumed',
   async (_t, { connection, far }) => {
     far.write(message)
-    await within(parsed(connection, readBody), 'a body')
+    await within(connection.parse(readBody), 'a body')
     let bytes = 0
     let open = false
     connection.pour((chunk) => {
@@ -200,7 +186,7 @@ forEachKind(
 
 forEachKind('every byte comes once and in order, at full speed', async (_t, { connection, far }) => {
   far.write(message)
-  await within(parsed(connection, readBody), 'a body')
+  await within(connection.parse(readBody), 'a body')
   const sent = Buffer.from(Array.from({ length: 1_000_003 }, (_, i) => (i * 7) % 251))
   const parts: Buffer[] = []
   let bytes = 0

@@ -104,6 +104,7 @@ const wrong: Readonly<Record<keyof Hello, readonly unknown[]>> = {
   server: [null, 0, 1, 'true', []],
   client: [null, 0, 1, 'true', []],
   observer: [null, 0, 1, 'true', []],
+  confirms: [null, 0, 1, 'true', []],
   reads: [null, 'raw', {}, [''], [1], [null], ['Raw'], words],
   writes: [null, 'raw', {}, [''], [1], [null], ['Raw'], words],
   stream: [null, -1, 0.5, 2 ** 53, '1', true],

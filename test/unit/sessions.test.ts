@@ -28,7 +28,7 @@ forEachWay('a swarm that left does not look for others any more', async (_t, mee
   await within(discovery.flushed(), 'flushed')
   await alice.leave('room')
   await joinAll('room', bob)
-  await within(discovery.refresh(), 'refresh')
+  await assert.rejects(within(discovery.refresh(), 'refresh'), swarmError('DESTROYED'))
   assert.deepEqual([alice.connections.size, bob.connections.size], [0, 0])
 })
 
@@ -167,7 +167,8 @@ test('a destroyed swarm joins nothing', async () => {
   assert.ok(swarm.destroyed)
   assert.throws(() => swarm.join('room'), swarmError('DESTROYED'))
   await swarm.leave('room')
-  await swarm.flush()
+  await assert.rejects(swarm.flush(), swarmError('DESTROYED'))
+  await assert.rejects(swarm.listen(), swarmError('DESTROYED'))
   await swarm.destroy()
 })
 

@@ -8,7 +8,7 @@ import DHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
 import { now } from '../../clock.ts'
 import type { TopicKey } from '../../key.ts'
-import { DuplexConnection } from '../../protocol/connection.ts'
+import { Connection } from '../../protocol/connection.ts'
 import type { NodeOptions } from '../noise/keyed.ts'
 import { type Connector, Network, type Search } from '../noise/network.ts'
 import { NoiseDuplex } from '../noise/noise-duplex.ts'
@@ -69,7 +69,7 @@ export async function bootstrapNodes(host: string, port: number): Promise<() => 
 export function openRaw(discovery: Buffer, joining: RawJoining, options: DhtNodeOptions): RawTopic {
   const node = new Node(options, (stream) => {
     const id = Buffer.from(stream.remotePublicKey).toString('hex')
-    joining.onpeer({ id, connection: new DuplexConnection(new NoiseDuplex(stream)) })
+    joining.onpeer({ id, connection: new Connection(new NoiseDuplex(stream)) })
   })
   const search = node.look(discovery, joining)
   return {

@@ -1,17 +1,18 @@
 /** Endpoints of one scheme: listening at ours, and connected with those of others. */
-import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { connect as connectNet, createServer, type Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
-import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
+import { reasonOf, SwarmError } from '../../errors.ts'
 import type { TopicKey } from '../../key.ts'
 import { limits } from '../../limits.ts'
+import { connected } from '../noise/connected.ts'
 import type { NodeOptions } from '../noise/keyed.ts'
 import { type Connector, Network, type Search } from '../noise/network.ts'
 import type { NoiseStream } from '../noise/proving.ts'
 import { Sockets } from '../noise/sockets.ts'
 import type { Target } from '../noise/target.ts'
 import type { JoinOptions } from '../transport.ts'
+import { listenAtPath } from './unix-socket.ts'
 import type { Endpoint, TlsFiles } from './url.ts'
 
 export interface EndpointNodeOptions extends NodeOptions {
@@ -73,8 +74,8 @@ class EndpointNode implements Connector {
     }
     const waitsMs = retryMs === undefined ? WAITS_MS : [retryMs]
     this.#targets = connect.map((endpoint) => {
-      const ongiveup = (why: string) => this.#warn(`gave up ${urlOf(endpoint)}: ${why}`)
-      return this.#sockets.target(() => open(endpoint, tls), { waitsMs, maxRetries, ongiveup })
+      const onGiveUp = (why: string) => this.#warn(`gave up ${urlOf(endpoint)}: ${why}`)
+      return this.#sockets.target((signal) => open(endpoint, tls, signal), { waitsMs, maxRetries, onGiveUp })
     })
   }
 }
@@ -86,22 +87,14 @@ function urlOf(endpoint: Endpoint): string {
 }
 
 /** Connects, and proves who is there where certificates do. */
-function open(endpoint: Endpoint, tls: TlsFiles | undefined): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const isTls = endpoint.scheme === 'tls'
-    const socket =
-      endpoint.scheme === 'unix'
-        ? connectNet({ path: endpoint.path })
-        : isTls
-          ? connectTls({ host: endpoint.host, port: endpoint.port, ...tls, minVersion: 'TLSv1.3' })
-          : connectNet({ host: endpoint.host, port: endpoint.port, noDelay: true })
-    socket.setTimeout(CONNECT_MS, () => socket.destroy(new Error('no answer')))
-    socket.once('error', reject)
-    socket.once(isTls ? 'secureConnect' : 'connect', () => {
-      socket.setTimeout(0)
-      resolve(socket)
-    })
-  })
+function open(endpoint: Endpoint, tls: TlsFiles | undefined, signal: AbortSignal): Promise<Duplex> {
+  if (endpoint.scheme === 'unix')
+    return connected(connectNet({ path: endpoint.path }), 'connect', CONNECT_MS, signal)
+  const { host, port } = endpoint
+  if (endpoint.scheme === 'tcp')
+    return connected(connectNet({ host, port, noDelay: true }), 'connect', CONNECT_MS, signal)
+  const socket = connectTls({ host, port, ...tls, minVersion: 'TLSv1.3' })
+  return connected(socket, 'secureConnect', CONNECT_MS, signal)
 }
 
 /** @throws SwarmError NETWORK */
@@ -146,35 +139,11 @@ function hostOf(host: string): string {
   return host === '*' ? '::' : host
 }
 
-function listening(server: Server, at: { path: string } | { host: string; port: number }): Promise<void> {
+function listening(server: Server, at: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject).listen(at, () => {
       server.off('error', reject)
       resolve()
     })
-  })
-}
-
-/** Takes the place of a socket whose owner is gone, and of nothing else; others may not even try to connect. */
-async function listenAtPath(server: Server, path: string): Promise<void> {
-  try {
-    await listening(server, { path })
-  } catch (error) {
-    if (systemCode(error) !== 'EADDRINUSE' || !(await isAbandoned(path))) throw error
-    rmSync(path)
-    await listening(server, { path })
-  }
-  chmodSync(path, 0o600)
-}
-
-function isAbandoned(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (!lstatSync(path).isSocket()) return resolve(false)
-    const socket = connectNet({ path })
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(false)
-    })
-    socket.once('error', (error) => resolve(systemCode(error) === 'ECONNREFUSED'))
   })
 }

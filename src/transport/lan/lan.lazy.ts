@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto'
 import { connect, createServer, type Server } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { pause } from '../../abort.ts'
 import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
 import type { TopicKey } from '../../key.ts'
 import { limits } from '../../limits.ts'
 import { Slots } from '../../slots.ts'
+import { connected } from '../noise/connected.ts'
 import type { NodeOptions } from '../noise/keyed.ts'
 import { type Connector, Network, type Search } from '../noise/network.ts'
 import type { Place } from '../noise/place.ts'
@@ -57,7 +59,7 @@ class LanNode implements Connector {
     })
     this.#listening.catch(() => {})
     this.#named = options.peers.map((place) =>
-      this.#sockets.target(() => open(place), { waitsMs: PEER_WAITS_MS }),
+      this.#sockets.target((signal) => open(place, signal), { waitsMs: PEER_WAITS_MS }),
     )
   }
 
@@ -76,6 +78,7 @@ class LanNode implements Connector {
 /** One topic: our advert, and the hints of others. */
 class Watch implements Search {
   readonly announced: Promise<void>
+  readonly #signal: AbortSignal
   readonly #sockets: Sockets
   readonly #named: readonly Target[]
   readonly #discovery: Buffer
@@ -94,8 +97,9 @@ class Watch implements Search {
     listening: Promise<number>,
     named: readonly Target[],
     discovery: Buffer,
-    { announce }: JoinOptions,
+    { announce, signal }: JoinOptions,
   ) {
+    this.#signal = signal
     this.#sockets = sockets
     this.#named = named
     this.#discovery = discovery
@@ -112,7 +116,7 @@ class Watch implements Search {
   }
 
   async settled(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, ANSWER_MS))
+    await pause(this.#signal, ANSWER_MS)
     await Promise.all([...this.#named, ...this.#targets.values()].map(({ tried }) => tried))
   }
 
@@ -151,16 +155,15 @@ class Watch implements Search {
   }
 
   /** Dials an instance at one of its places after the other. */
-  #dialler(instance: string): () => Promise<Duplex> {
+  #dialler(instance: string): (signal: AbortSignal) => Promise<Duplex> {
     let tries = 0
-    return async () => {
-      if (tries === 0 && instance < this.#instance)
-        await new Promise((resolve) => setTimeout(resolve, YIELD_MS))
+    return async (signal) => {
+      if (tries === 0 && instance < this.#instance) await pause(signal, YIELD_MS)
       const places = this.#hints.get(instance) ?? []
       const place = places[tries++ % Math.max(places.length, 1)]
       if (place === undefined || this.#isConnected(instance))
         throw new SwarmError('UNREACHABLE', 'there is nothing to dial')
-      return open(place)
+      return open(place, signal)
     }
   }
 
@@ -176,17 +179,8 @@ class Watch implements Search {
   }
 }
 
-/** Resolves when TCP is connected. */
-function open({ host, port }: Place): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true, timeout: CONNECT_MS })
-    socket.once('connect', () => {
-      socket.setTimeout(0)
-      resolve(socket)
-    })
-    socket.once('timeout', () => socket.destroy(new Error('no answer')))
-    socket.once('error', reject)
-  })
+function open({ host, port }: Place, signal: AbortSignal): Promise<Duplex> {
+  return connected(connect({ host, port, noDelay: true }), 'connect', CONNECT_MS, signal)
 }
 
 /**

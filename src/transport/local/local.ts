@@ -1,14 +1,14 @@
+/** The transport of one machine. */
 import type { Socket } from 'node:net'
 import process from 'node:process'
+import { destroyedError } from '../../abort.ts'
 import { SwarmError, systemCode } from '../../errors.ts'
 import { descriptorLimit } from '../../io/descriptor.ts'
-import { type Connection, DuplexConnection } from '../../protocol/connection.ts'
+import { Connection } from '../../protocol/connection.ts'
 import type { Topic } from '../../topic.ts'
 import { dialInMemory } from '../memory/memory.ts'
-import type { JoinOptions, Presence, Transport } from '../transport.ts'
-import { connectBare } from './bare-socket.ts'
-import { ExactSocket } from './exact-socket.ts'
-import { pipeBinding } from './pipe-binding.ts'
+import type { DialOptions, JoinOptions, Presence, Transport } from '../transport.ts'
+import { ExactConnection } from './exact-connection.ts'
 import { type Label, Publication } from './publication.ts'
 import { runtimeDirectory } from './runtime-directory.ts'
 import { StaleSockets } from './stale.ts'
@@ -53,14 +53,18 @@ class LocalPresence implements Presence {
   #publication: Publication | undefined
   #publishing: Promise<void> | undefined
   #destroyed = false
-  #warned = false
+  #hasWarned = false
   /** What the last look saw: while that is all, our name is there as well. */
   #seen: Entries | undefined
 
   private constructor(topic: Topic | string, options: LocalOptions, joining: JoinOptions) {
     this.#directory = new TopicDirectory(runtimeDirectory(options.basedir), topic)
     this.#shortcircuit = options.shortcircuit ?? true
-    this.#label = options.shownAs === undefined ? undefined : { name: options.shownAs, topic: wordOf(topic) }
+    const { shownAs } = options
+    this.#label =
+      shownAs === undefined
+        ? undefined
+        : { name: shownAs, topic: typeof topic === 'string' ? '' : topic.name }
     this.#options = joining
     this.#stale = new StaleSockets(this.#directory)
   }
@@ -85,10 +89,13 @@ class LocalPresence implements Presence {
     return sockets.filter((name) => name !== this.#publication?.name && !this.#stale.isQuiet(name))
   }
 
+  /** Publishes us again if the directory or our socket was removed, now or at an earlier look that failed. */
   async #entries(): Promise<Entries> {
     let entries = this.#directory.entries()
     if (entries === this.#seen) return entries
-    if (this.#publication?.isThere() === false) {
+    this.#seen = undefined
+    this.#directory.reopen()
+    if (this.#options.announce && this.#publication?.isThere() !== true) {
       await this.#publishAgain()
       entries = this.#directory.entries()
     }
@@ -97,22 +104,14 @@ class LocalPresence implements Presence {
     return entries
   }
 
-  dial(address: string, { exact }: { readonly exact: boolean }): Promise<Connection> {
-    if (!isSocketName(address))
-      return Promise.reject(new SwarmError('UNREACHABLE', 'not an address of this machine'))
+  async dial(address: string, options: DialOptions): Promise<Connection> {
+    if (!isSocketName(address)) throw new SwarmError('UNREACHABLE', 'not an address of this machine')
     const accept = this.#shortcircuit ? here.get(address) : undefined
-    if (accept !== undefined) return Promise.resolve(dialInMemory(accept))
-    return this.#connect(address, exact).catch((error: unknown) => {
-      throw this.#notDialled(address, error)
-    })
-  }
-
-  #connect(address: string, exact: boolean): Promise<Connection> {
+    if (accept !== undefined) return dialInMemory(accept)
     try {
-      const path = this.#directory.socketPath(address)
-      return exact ? connectExact(path) : connectPlain(path)
+      return await connect(this.#directory.socketPath(address), options)
     } catch (error) {
-      return Promise.reject(error)
+      throw this.#notDialled(address, error)
     }
   }
 
@@ -131,20 +130,19 @@ class LocalPresence implements Presence {
   }
 
   async #doPublish(): Promise<void> {
-    const publication = await Publication.publish(
-      this.#directory,
-      this.#label,
-      this.#options.onconnection,
-      () => this.#warnOfDescriptors(),
-    )
-    const room = descriptorLimit() - SPARE_DESCRIPTORS
-    publication.maxConnections = Math.max(room, 1)
+    const { onconnection } = this.#options
+    const publication = await Publication.publish(this.#directory, {
+      label: this.#label,
+      maxConnections: Math.max(descriptorLimit() - SPARE_DESCRIPTORS, 1),
+      onSocket: (socket) => onconnection(new Connection(socket, { socket })),
+      onDrop: () => this.#warnOfDescriptors(),
+    })
     this.#publication = publication
-    if (this.#shortcircuit) here.set(publication.name, this.#options.onconnection)
+    if (this.#shortcircuit) here.set(publication.name, onconnection)
     if (this.#destroyed) this.#unpublish()
   }
 
-  /** The directory or our socket was removed under us: take a new name, in a new directory if need be. */
+  /** Takes a new name, in a new directory if need be. */
   async #publishAgain(): Promise<void> {
     this.#unpublish()
     this.#directory.close()
@@ -161,7 +159,7 @@ class LocalPresence implements Presence {
   /** A hidden name is dialled only to learn whether its process died before it could publish. */
   #probeHidden(name: string): void {
     if (this.#stale.isQuiet(name)) return
-    connectPlain(this.#directory.socketPath(name)).then(
+    connect(this.#directory.socketPath(name), { exact: false, signal: this.#options.signal }).then(
       (connection) => connection.destroy(),
       (error: unknown) => {
         if (systemCode(error) === 'ECONNREFUSED') this.#stale.refused(name)
@@ -174,45 +172,46 @@ class LocalPresence implements Presence {
     const code = systemCode(error)
     if (code === 'ECONNREFUSED') this.#stale.refused(address)
     if (code === 'EMFILE' || code === 'ENFILE') this.#warnOfDescriptors()
-    const again = ['EAGAIN', 'EMFILE', 'ENFILE', 'ECONNRESET', 'EINTR'].includes(code)
-    return new SwarmError(again ? 'BUSY' : 'UNREACHABLE', `cannot connect: ${code}`, error)
+    const isTemporary = ['EAGAIN', 'EMFILE', 'ENFILE', 'ECONNRESET', 'EINTR'].includes(code)
+    return new SwarmError(isTemporary ? 'BUSY' : 'UNREACHABLE', `cannot connect: ${code}`, error)
   }
 
   #warnOfDescriptors(): void {
-    if (this.#warned) return
-    this.#warned = true
+    if (this.#hasWarned) return
+    this.#hasWarned = true
     this.#options.onwarning('too few file descriptors for all peers: raise the limit (ulimit -n)')
   }
 }
 
-function wordOf(topic: Topic | string): string {
-  return typeof topic === 'string' ? '' : topic.name
-}
-
-function connectPlain(path: string): Promise<Connection> {
-  const binding = pipeBinding()
-  return binding === undefined ? connectByNet(path) : connectBare(path, binding)
-}
-
-async function connectByNet(path: string): Promise<Connection> {
-  const socket = process.getBuiltinModule('node:net').connect({ path, allowHalfOpen: true })
-  socket.pause()
-  await connected(socket)
-  return new DuplexConnection(socket, socket)
-}
-
-async function connectExact(path: string): Promise<Connection> {
-  const connection = new ExactSocket(path)
-  await connected(connection.socket)
-  return connection
-}
-
-function connected(socket: Socket): Promise<void> {
+/** Rejects with the error of the system, or DESTROYED when the signal aborts before. */
+function connect(path: string, { exact, signal }: DialOptions): Promise<Connection> {
+  const { connection, socket } = exact ? exactly(path) : plainly(path)
   return new Promise((resolve, reject) => {
-    socket.once('error', reject)
-    socket.once('connect', () => {
-      socket.off('error', reject)
-      resolve()
-    })
+    const abort = () => socket.destroy(destroyedError())
+    const settle = () => {
+      signal.removeEventListener('abort', abort)
+      socket.off('error', fail).off('connect', done)
+    }
+    const fail = (error: Error) => {
+      settle()
+      reject(error)
+    }
+    const done = () => {
+      settle()
+      resolve(connection)
+    }
+    socket.on('error', fail).on('connect', done)
+    signal.addEventListener('abort', abort)
+    if (signal.aborted) abort()
   })
+}
+
+function plainly(path: string): { connection: Connection; socket: Socket } {
+  const socket = process.getBuiltinModule('node:net').connect({ path, allowHalfOpen: true })
+  return { connection: new Connection(socket, { socket }), socket }
+}
+
+function exactly(path: string): { connection: Connection; socket: Socket } {
+  const connection = new ExactConnection(path)
+  return { connection, socket: connection.socket }
 }

@@ -5,80 +5,80 @@
  * can be dialled. A process unlinks only what it made: device and inode are compared first.
  */
 import { renameSync, type Stats, statSync, unlinkSync } from 'node:fs'
+import type { Server, Socket } from 'node:net'
 import process from 'node:process'
 import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
-import type { Connection } from '../../protocol/connection.ts'
+import { limits } from '../../limits.ts'
 import { removeLabel, writeLabel } from './labels.ts'
-import { Listener } from './listener.ts'
 import { withUmask } from './runtime-directory.ts'
 import { newSocketName, type TopicDirectory } from './topic-directory.ts'
 
-/** What is published now, to be unlinked if the program ends without a word. */
+/** What is published now, to be removed when the program ends without a word. */
 const published = new Set<Publication>()
 
-function unlinkAll(): void {
-  for (const publication of published) publication.unlink()
+function removeAll(): void {
+  for (const publication of published) publication.remove()
 }
 
 /** Who we are, in plain text. */
 export interface Label {
   readonly name: string
-  /** The word; `''` where it was none. */
+  /** The topic as it was typed; `''` where it was not. */
   readonly topic: string
 }
 
+export interface PublicationOptions {
+  /** What shells may read of us, where anything. */
+  readonly label: Label | undefined
+  /** Connections at most; more are closed at once, since without descriptors nothing would tell. */
+  readonly maxConnections: number
+  /** Gets each accepted socket, half-open allowed, nothing read yet. */
+  readonly onSocket: (socket: Socket) => void
+  /** Called when a connection was closed for want of descriptors. */
+  readonly onDrop: () => void
+}
+
+/** The directory may be removed by another peer's leaving between our mkdir and our bind: so often it is made again. */
+const BIND_TRIES = 5
+
 export class Publication {
-  readonly name: string
+  readonly name = newSocketName()
   readonly #directory: TopicDirectory
-  readonly #listener: Listener
+  readonly #server: Server
   #identity: Stats | undefined
   #isShown = false
 
-  private constructor(directory: TopicDirectory, listener: Listener) {
-    this.name = newSocketName()
+  private constructor(directory: TopicDirectory, { maxConnections, onSocket, onDrop }: PublicationOptions) {
     this.#directory = directory
-    this.#listener = listener
+    const { createServer } = process.getBuiltinModule('node:net')
+    this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, onSocket)
+    this.#server.maxConnections = maxConnections
+    this.#server.on('drop', onDrop)
+    // accept can fail for want of descriptors; the server lives on.
+    this.#server.on('error', () => {})
   }
 
-  /**
-   * @param label what shells may read of us, where anything
-   * @param onconnection gets each accepted connection, nothing read yet
-   * @param ondrop called when a connection was turned away for want of descriptors
-   * @throws SwarmError RUNTIME_DIRECTORY, PATH_TOO_LONG
-   */
-  static async publish(
-    directory: TopicDirectory,
-    label: Label | undefined,
-    onconnection: (connection: Connection) => void,
-    ondrop: () => void,
-  ): Promise<Publication> {
-    const publication = new Publication(directory, new Listener(onconnection, ondrop))
-    // Removed by another peer's leaving between our mkdir and our bind: make it again.
-    for (let attempt = 1; ; attempt++) {
+  /** @throws SwarmError RUNTIME_DIRECTORY, PATH_TOO_LONG */
+  static async publish(directory: TopicDirectory, options: PublicationOptions): Promise<Publication> {
+    for (let tries = 1; ; tries++) {
       directory.ensure()
+      const publication = new Publication(directory, options)
       try {
         await publication.#bind()
-        break
+        publication.#keep(options.label)
+        return publication
       } catch (error) {
+        publication.#server.close()
         if (error instanceof SwarmError) throw error
         // libuv reports a missing directory as EACCES.
-        const missing = ['EACCES', 'ENOENT'].includes(systemCode(error))
-        if (attempt >= 5 || !missing) {
+        const isMissing = ['EACCES', 'ENOENT'].includes(systemCode(error))
+        if (tries >= BIND_TRIES || !isMissing) {
           const why = reasonOf(error)
           throw new SwarmError('RUNTIME_DIRECTORY', `cannot listen in ${directory.path}: ${why}`, error)
         }
         directory.close()
       }
     }
-    if (published.size === 0) process.on('exit', unlinkAll)
-    published.add(publication)
-    if (label !== undefined) publication.#show(label)
-    return publication
-  }
-
-  /** Accepted connections beyond this are turned away at once: without descriptors nothing would say so. */
-  set maxConnections(count: number) {
-    this.#listener.maxConnections = count
   }
 
   /** False when the socket's name is gone from the directory, or is another file now. */
@@ -91,44 +91,44 @@ export class Publication {
     }
   }
 
-  /** Removes the name, if it is still ours. */
-  unlink(): void {
+  /** Removes the name, if it is still ours, and the topic's directory if it is empty then. */
+  remove(): void {
     // First, and whoever has the socket's name: a label without its socket would be nobody's to remove.
     if (this.#isShown) removeLabel(this.#directory.base, this.name)
-    if (!this.isThere()) return
     try {
-      unlinkSync(this.#directory.pathOf(this.name))
+      if (this.isThere()) unlinkSync(this.#directory.pathOf(this.name))
     } catch {
       // Gone in this moment: that is what we want.
     }
+    this.#directory.removeIfEmpty()
   }
 
   /** Stops listening and being findable; what was accepted stays. */
   close(): void {
-    this.unlink()
+    this.remove()
     published.delete(this)
-    if (published.size === 0) process.off('exit', unlinkAll)
-    this.#listener.close()
+    if (published.size === 0) process.off('exit', removeAll)
+    this.#server.close()
   }
 
-  #show({ name, topic }: Label): void {
-    writeLabel(this.#directory.base, this.name, name, topic)
+  #keep(label: Label | undefined): void {
+    if (published.size === 0) process.on('exit', removeAll)
+    published.add(this)
+    if (label === undefined) return
+    writeLabel(this.#directory.base, this.name, label.name, label.topic)
     this.#isShown = true
   }
 
   async #bind(): Promise<void> {
     const hidden = `.${this.name}`
     const path = this.#directory.socketPath(hidden)
-    // bind() happens inside listen(), so the umask holds for no one else.
-    await withUmask(0o177, () => this.#listener.listen(path))
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      // bind() happens inside listen(), so the umask holds for no one else.
+      withUmask(0o177, () => this.#server.listen({ path, backlog: limits.backlogConnections }, resolve))
+    })
     const hiddenPath = this.#directory.pathOf(hidden)
-    try {
-      this.#identity = statSync(hiddenPath)
-      renameSync(hiddenPath, this.#directory.pathOf(this.name))
-    } catch (error) {
-      // The directory went away between bind and rename: what listens now can never be found.
-      this.#listener.close()
-      throw error
-    }
+    this.#identity = statSync(hiddenPath)
+    renameSync(hiddenPath, this.#directory.pathOf(this.name))
   }
 }

@@ -4,7 +4,7 @@
  * The names in it are ours to choose and never come from a user: the directory is named by the first
  * 16 hex digits of the topic, a socket by 16 random bytes. Whatever else lies there is not touched.
  */
-import { closeSync, constants, openSync, readdirSync, rmdirSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readdirSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
@@ -138,6 +138,14 @@ export class TopicDirectory {
     }
     this.#fd ??= openSync(this.path, constants.O_RDONLY | constants.O_DIRECTORY)
     return `/proc/self/fd/${this.#fd}/${name}`
+  }
+
+  /** Forgets the descriptor if the directory of that name is another one now. */
+  reopen(): void {
+    if (this.#fd === undefined) return
+    const ours = fstatSync(this.#fd)
+    const there = statSync(this.path, { throwIfNoEntry: false })
+    if (there?.ino !== ours.ino || there.dev !== ours.dev) this.close()
   }
 
   /** Forgets the descriptor: the directory of that name may be another one now. */

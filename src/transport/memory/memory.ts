@@ -4,7 +4,7 @@
  */
 import { Duplex } from 'node:stream'
 import { SwarmError } from '../../errors.ts'
-import { type Connection, DuplexConnection } from '../../protocol/connection.ts'
+import { Connection } from '../../protocol/connection.ts'
 import type { Topic } from '../../topic.ts'
 import type { JoinOptions, Presence, Transport } from '../transport.ts'
 
@@ -65,8 +65,8 @@ class MemoryPresence implements Presence {
 /** Connects to `accept` through memory; the other end reaches it in a later turn, as a socket would. */
 export function dialInMemory(accept: (connection: Connection) => void): Connection {
   const [near, far] = duplexPair()
-  setImmediate(() => accept(new DuplexConnection(far)))
-  return new DuplexConnection(near)
+  setImmediate(() => accept(new Connection(far, { isInMemory: true })))
+  return new Connection(near, { isInMemory: true })
 }
 
 /** Two Duplexes, each reading what the other writes, with backpressure and half-close. */
@@ -111,6 +111,7 @@ class MemoryDuplex extends Duplex {
     this.#release = undefined
     // As with a socket: what was written before is still read, then comes the end.
     if (other !== undefined && !other.readableEnded && !other.destroyed) other.push(null)
-    done(error)
+    // And as with a socket it closes a turn later: who is piped into it has ended by then.
+    setImmediate(() => done(error))
   }
 }

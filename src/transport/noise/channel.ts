@@ -76,6 +76,12 @@ export class ChannelStream extends Duplex {
     return chunk
   }
 
+  /** What is put back is read again, and is not to be granted twice. */
+  override unshift(chunk: Uint8Array): void {
+    this.#read -= chunk.length
+    super.unshift(chunk)
+  }
+
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
     this.#rest = chunk
     this.#written = done
@@ -96,7 +102,8 @@ export class ChannelStream extends Duplex {
     if (!this.#saidEnd || !this.#heardEnd) this.#say(CUT)
     this.#channel?.close()
     written?.(error ?? cut())
-    done(error)
+    // As a socket it closes a turn later: what is piped into it has ended by then.
+    setImmediate(() => done(error))
   }
 
   #send(): void {

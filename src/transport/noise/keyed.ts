@@ -14,7 +14,7 @@ export interface KeyedOptions {
   readonly seed?: Buffer | undefined
   /** Encrypted connections at most. Default 64. */
   readonly maxPeers?: number | undefined
-  /** Asked about each public key, dialled or dialling: **true rejects it**. */
+  /** Asked about each public key, dialled or dialling: **true rejects it**; an exception rejects it too, with a warning. */
   readonly firewall?: ((publicKey: Buffer) => boolean) | undefined
 }
 
@@ -39,20 +39,34 @@ export function keyed(
   if ((options.key === undefined) === (options.public !== true))
     throw new SwarmError('KEY_INVALID', 'beyond this machine a topic needs a key, or public: true')
   let network: Promise<Network> | undefined
+  let warn = (_message: string) => {}
+  const node = {
+    seed,
+    maxPeers,
+    firewall: (publicKey: Buffer) => {
+      try {
+        return firewall(publicKey)
+      } catch (error) {
+        warn(`the firewall failed: ${messageOf(error)}`)
+        return true
+      }
+    },
+  }
   const opened = async () => {
     const key = typeof options.key === 'string' ? await parseKey(options.key) : options.key
-    return withPackages(() => open(key ?? TopicKey.public(), { seed, maxPeers, firewall }))
+    return withPackages(() => open(key ?? TopicKey.public(), node))
   }
   return {
     name,
     distance,
     join: async (topic, joining) => {
       network ??= opened()
+      warn = joining.onwarning
       return (await network).join(topic, joining)
     },
-    destroy: async () => {
+    destroy: async (graceMs) => {
       const there = await network?.catch(() => undefined)
-      await there?.destroy()
+      await there?.destroy(graceMs)
     },
   }
 }

@@ -6,12 +6,13 @@
  */
 import { randomBytes } from 'node:crypto'
 import Protomux from 'protomux'
+import { NEVER, within } from '../../abort.ts'
 import { SwarmError } from '../../errors.ts'
 import type { TopicKey } from '../../key.ts'
 import { limits } from '../../limits.ts'
-import { type Connection, DuplexConnection } from '../../protocol/connection.ts'
+import { Connection } from '../../protocol/connection.ts'
 import type { Topic } from '../../topic.ts'
-import type { JoinOptions, Presence } from '../transport.ts'
+import type { DialOptions, JoinOptions, Presence } from '../transport.ts'
 import { ChannelStream } from './channel.ts'
 import { type NoiseStream, prove } from './proving.ts'
 import { type Names, ROSTER_PROTOCOL, Roster } from './roster.ts'
@@ -45,7 +46,7 @@ const PEER_ID = /^[0-9a-f]{32}$/
 /** The first announcement and the first look-up are waited for so long; they go on after that. */
 const ANNOUNCE_MS = 1_000
 const SETTLE_MS = 5_000
-/** What was said last is on its way for so long at most. */
+/** Leaving a topic is waited for so long. */
 const FAREWELL_MS = 1_000
 
 /** The encrypted connection with a peer, proved. */
@@ -85,21 +86,18 @@ export class Network {
     // Who stands for others is found as itself already.
     const search =
       joining.as === undefined ? this.#connector.search(this.#key.discovery(topic), joining) : undefined
-    const presence = new NetworkPresence(this.#connector.address, joining, search, {
-      lookup: () => this.#lookup(id),
-      settled: () => this.#settled(id),
-      dial: (address) => this.#dial(address, id),
-      leave: () => this.#leave(id, presence),
-    })
+    const presence = new NetworkPresence(this, id, this.#connector.address, joining, search)
     const presences = this.#presences.get(id) ?? new Set()
     this.#presences.set(id, presences.add(presence))
     for (const pair of this.#pairs) this.#enrol(pair, id)
     this.#tell(id)
-    if (search !== undefined) await Promise.race([search.announced, within(ANNOUNCE_MS, search.announced)])
+    if (search === undefined) return presence
+    await Promise.race([search.announced, within(joining.signal, ANNOUNCE_MS, search.announced)])
     return presence
   }
 
-  async destroy(): Promise<void> {
+  /** @param graceMs what was written last has so long to arrive */
+  async destroy(graceMs: number): Promise<void> {
     const ends = [...this.#pairs].map(
       ({ stream }) =>
         new Promise<void>((resolve) => {
@@ -107,11 +105,12 @@ export class Network {
           stream.end()
         }),
     )
-    await within(FAREWELL_MS, Promise.all(ends))
+    await within(NEVER, graceMs, Promise.all(ends))
+    for (const { stream } of this.#pairs) stream.destroy()
     await this.#connector.destroy()
   }
 
-  #leave(id: string, presence: NetworkPresence): void {
+  leave(id: string, presence: NetworkPresence): void {
     const presences = this.#presences.get(id)
     presences?.delete(presence)
     if (presences?.size !== 0) return this.#tell(id)
@@ -120,7 +119,7 @@ export class Network {
   }
 
   /** Who is on a topic: public keys, and after a slash who is beyond their owners. */
-  #lookup(id: string): string[] {
+  lookup(id: string): string[] {
     const all = [...this.#pairs].flatMap(({ key, rosters }) =>
       (rosters.get(id)?.names ?? []).map((name) => (name === '' ? key : `${key}/${name}`)),
     )
@@ -128,13 +127,13 @@ export class Network {
   }
 
   /** Resolves when those who are connected have proved the key, and told who is there. */
-  async #settled(id: string): Promise<void> {
+  async settled(id: string): Promise<void> {
     await Promise.all(this.#proving)
     await Promise.all([...this.#pairs].map(({ rosters }) => rosters.get(id)?.heard))
   }
 
   /** @throws SwarmError UNREACHABLE */
-  async #dial(address: string, topicId: string): Promise<Connection> {
+  async dial(address: string, topicId: string, signal: AbortSignal): Promise<Connection> {
     const [key, name = ''] = address.split('/')
     const pair = [...this.#pairs].find((one) => one.key === key)
     if (pair === undefined || (name !== '' && !PEER_ID.test(name)))
@@ -145,8 +144,11 @@ export class Network {
       Buffer.from(name, 'hex'),
     ])
     const stream = this.#open(pair, id)
-    const connection = new DuplexConnection(stream)
-    if (await stream.opened()) return connection
+    const connection = new Connection(stream)
+    const abort = () => stream.destroy()
+    signal.addEventListener('abort', abort)
+    const isOpen = await stream.opened().finally(() => signal.removeEventListener('abort', abort))
+    if (isOpen && !stream.destroyed) return connection
     stream.destroy()
     throw new SwarmError('UNREACHABLE', 'the peer is not on this topic')
   }
@@ -197,7 +199,7 @@ export class Network {
     const presences = this.#presences.get(id.toString('hex', 0, TOPIC_ID_BYTES)) ?? []
     const presence = [...presences].find(({ as, accepts }) => accepts && as === name)
     if (presence === undefined || pair.channels >= limits.pairConnections) return
-    presence.accept(new DuplexConnection(this.#open(pair, id)))
+    presence.accept(new Connection(this.#open(pair, id)))
   }
 
   #open(pair: Pair, id: Buffer): ChannelStream {
@@ -212,32 +214,32 @@ export class Network {
   }
 }
 
-/** What a presence needs of its network. */
-interface Surroundings {
-  lookup(): string[]
-  settled(): Promise<unknown>
-  dial(address: string): Promise<Connection>
-  leave(): void
-}
-
 class NetworkPresence implements Presence {
   /** For whom we stand; `''` for ourselves. */
   readonly as: string
+  readonly #network: Network
+  readonly #topicId: string
   readonly #key: string
-  readonly #search: Search | undefined
   readonly #joining: JoinOptions
-  readonly #network: Surroundings
+  readonly #search: Search | undefined
   readonly #first: Promise<void>
   #destroyed = false
 
-  constructor(key: string, joining: JoinOptions, search: Search | undefined, network: Surroundings) {
+  constructor(
+    network: Network,
+    topicId: string,
+    key: string,
+    joining: JoinOptions,
+    search: Search | undefined,
+  ) {
     this.as = joining.as ?? ''
-    this.#key = key
-    this.#search = search
-    this.#joining = joining
     this.#network = network
-    const settled = search?.announced.then(() => search.settled()).then(() => network.settled())
-    this.#first = settled === undefined ? Promise.resolve() : within(SETTLE_MS, settled)
+    this.#topicId = topicId
+    this.#key = key
+    this.#joining = joining
+    this.#search = search
+    const settled = search?.announced.then(() => search.settled()).then(() => network.settled(topicId))
+    this.#first = settled === undefined ? Promise.resolve() : within(joining.signal, SETTLE_MS, settled)
   }
 
   get accepts(): boolean {
@@ -250,15 +252,15 @@ class NetworkPresence implements Presence {
   }
 
   async lookup(): Promise<string[]> {
-    return this.#network.lookup()
+    return this.#network.lookup(this.#topicId)
   }
 
   settled(): Promise<void> {
     return this.#first
   }
 
-  dial(address: string): Promise<Connection> {
-    return this.#network.dial(address)
+  dial(address: string, { signal }: DialOptions): Promise<Connection> {
+    return this.#network.dial(address, this.#topicId, signal)
   }
 
   found(): void {
@@ -272,19 +274,7 @@ class NetworkPresence implements Presence {
   async destroy(): Promise<void> {
     if (this.#destroyed) return
     this.#destroyed = true
-    this.#network.leave()
-    if (this.#search !== undefined) await within(FAREWELL_MS, this.#search.destroy())
+    this.#network.leave(this.#topicId, this)
+    if (this.#search !== undefined) await within(NEVER, FAREWELL_MS, this.#search.destroy())
   }
-}
-
-/** Resolves when `promise` has settled, or after `ms`. */
-function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    const done = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-    promise.then(done, done)
-  })
 }

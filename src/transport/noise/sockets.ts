@@ -32,11 +32,14 @@ export class Sockets {
   readonly #keyPair: SecretStream.KeyPair
   readonly #servers = new Set<Server>()
   readonly #targets = new Set<Target>()
-  /** Told when a peer has gone. */
+  /** Called when a peer has gone. */
   readonly onlost = new Set<() => void>()
   #unwatch: (() => void) | undefined
+  /** All sockets, ours and those that came, until they close. */
+  readonly #all = new Set<Duplex>()
   /** Sockets that came, and whose handshake is not done. */
   readonly #fresh = new Set<Duplex>()
+  #isDestroyed = false
 
   /** @param meet takes each connection once it is encrypted; nothing is proved by then */
   constructor(options: NodeOptions, meet: (stream: NoiseStream) => void) {
@@ -56,22 +59,23 @@ export class Sockets {
     if (this.#fresh.size >= limits.unprovenConnections) return void socket.destroy()
     this.#fresh.add(socket)
     socket.once('close', () => this.#fresh.delete(socket))
-    this.#secure(socket, false).finally(() => this.#fresh.delete(socket))
+    void this.#secure(socket, false).then(() => this.#fresh.delete(socket))
   }
 
   /**
    * Keeps a connection with whoever is at a place, until that is given up or we are destroyed.
+   * @param open connects, unless the signal aborts before
    * @param slots so many are dialled, and shake hands, at a time
    */
-  target(open: () => Promise<Duplex>, options: TargetOptions, slots?: Slots): Target {
-    const attempt = async (): Promise<Attempt> => {
+  target(open: (signal: AbortSignal) => Promise<Duplex>, options: TargetOptions, slots?: Slots): Target {
+    const attempt = async (signal: AbortSignal): Promise<Attempt> => {
       try {
-        return await this.#secure(await open(), true)
+        return await this.#secure(await open(signal), true)
       } catch (error) {
         return { why: reasonOf(error) }
       }
     }
-    const target = new Target(() => slots?.run(attempt) ?? attempt(), options)
+    const target = new Target((signal) => slots?.run(() => attempt(signal)) ?? attempt(signal), options)
     this.#targets.add(target)
     this.#unwatch ??= watchNetworks(() => {
       for (const one of this.#targets) one.renew()
@@ -80,18 +84,24 @@ export class Sockets {
     return target
   }
 
+  /** Ends all of it at once. Resolves when the servers are closed. */
   async destroy(): Promise<void> {
+    this.#isDestroyed = true
     this.#unwatch?.()
     this.onlost.clear()
     for (const target of this.#targets) target.destroy()
-    for (const socket of this.#fresh) socket.destroy()
+    for (const socket of this.#all) socket.destroy()
     await Promise.all(
       [...this.#servers].map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
     )
   }
 
+  /** Never rejects. */
   async #secure(socket: Duplex, isInitiator: boolean): Promise<Attempt> {
     socket.on('error', () => {})
+    this.#all.add(socket)
+    socket.once('close', () => this.#all.delete(socket))
+    if (this.#isDestroyed) socket.destroy()
     const unguard = guard(socket)
     const stream = new SecretStream(isInitiator, socket, { keyPair: this.#keyPair, keepAlive: KEEP_ALIVE_MS })
     stream.on('error', () => {})

@@ -1,4 +1,5 @@
 /** A place where a peer may be: dialled until it is there, and again when it has gone. */
+import { pause } from '../../abort.ts'
 import { now } from '../../clock.ts'
 import type { NoiseStream } from './proving.ts'
 
@@ -10,8 +11,8 @@ export interface TargetOptions {
   readonly waitsMs: readonly number[]
   /** Tries in a row that may fail after the first. Default: any number. */
   readonly maxRetries?: number | undefined
-  /** So many tries have failed, and there will be no other. */
-  readonly ongiveup?: (why: string) => void
+  /** Called when that many tries have failed: there will be no other. */
+  readonly onGiveUp?: (why: string) => void
 }
 
 /** What became of a try: a connection; `self`, when it led to ourselves; or why there is none. */
@@ -24,17 +25,18 @@ export class Target {
   readonly ended: Promise<void>
   /** There is a connection now. */
   isConnected = false
-  readonly #attempt: () => Promise<Attempt>
+  readonly #attempt: (signal: AbortSignal) => Promise<Attempt>
   readonly #options: TargetOptions
-  #destroyed = false
+  readonly #ending = new AbortController()
   /** Ends the wait for the next try. */
-  #wake: (() => void) | undefined
+  #waiting = new AbortController()
   /** Tries in a row that have failed. */
   #failures = 0
   /** When the last try began, on the monotonic clock. */
   #triedAt = 0
 
-  constructor(attempt: () => Promise<Attempt>, options: TargetOptions) {
+  /** @param attempt connects, unless the signal aborts before */
+  constructor(attempt: (signal: AbortSignal) => Promise<Attempt>, options: TargetOptions) {
     this.#attempt = attempt
     this.#options = options
     let tried = () => {}
@@ -46,30 +48,31 @@ export class Target {
 
   /** Makes no more connections. The one that there is stays. */
   destroy(): void {
-    this.#destroyed = true
-    this.#wake?.()
+    this.#ending.abort()
+    this.#waiting.abort()
   }
 
   /** There is reason to try again now, as at first: the network has changed. */
   renew(): void {
     this.#failures = Math.min(this.#failures, 1)
-    this.#wake?.()
+    this.#waiting.abort()
   }
 
-  /** Somebody says that the peer is there: worth a try, if there was none just now. */
+  /** A hint says that the peer is there: worth a try, if there was none just now. */
   nudge(): void {
-    if (!this.isConnected && now() - this.#triedAt > NUDGE_MS) this.#wake?.()
+    if (!this.isConnected && now() - this.#triedAt > NUDGE_MS) this.#waiting.abort()
   }
 
   async #keep(tried: () => void): Promise<void> {
-    const { maxRetries = Number.POSITIVE_INFINITY, ongiveup } = this.#options
-    while (!this.#destroyed) {
+    const { maxRetries = Number.POSITIVE_INFINITY, onGiveUp } = this.#options
+    const { signal } = this.#ending
+    while (!signal.aborted) {
       this.#triedAt = now()
-      const attempt = await this.#attempt()
+      const attempt = await this.#attempt(signal)
       if (attempt === 'self') return
       if ('why' in attempt) {
         this.#failures += 1
-        if (this.#failures > maxRetries) return ongiveup?.(attempt.why)
+        if (this.#failures > maxRetries && !signal.aborted) return onGiveUp?.(attempt.why)
       } else this.#failures = 0
       tried()
       if (!('why' in attempt)) {
@@ -77,24 +80,16 @@ export class Target {
         await closed(attempt)
         this.isConnected = false
       }
-      await this.#pause(Math.max(0, this.#failures - 1))
+      await this.#wait(Math.max(0, this.#failures - 1))
     }
   }
 
-  #pause(failures: number): Promise<void> {
+  async #wait(failures: number): Promise<void> {
+    if (this.#ending.signal.aborted) return
     const { waitsMs } = this.#options
-    const wait = waitsMs[Math.min(failures, waitsMs.length - 1)] ?? 0
-    return new Promise((resolve) => {
-      if (this.#destroyed) return resolve()
-      const done = () => {
-        clearTimeout(timer)
-        this.#wake = undefined
-        resolve()
-      }
-      const timer = setTimeout(done, wait * (1 + Math.random() / 4))
-      timer.unref()
-      this.#wake = done
-    })
+    const ms = waitsMs[Math.min(failures, waitsMs.length - 1)] ?? 0
+    this.#waiting = new AbortController()
+    await pause(this.#waiting.signal, ms * (1 + Math.random() / 4), { keepsAlive: false })
   }
 }
 

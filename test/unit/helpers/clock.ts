@@ -6,6 +6,8 @@ export interface Clock {
   forward(ms: number): void
 }
 
+const STEP_MS = 100
+
 export function monotonicClock(t: TestContext): Clock {
   const now = process.hrtime.bigint.bind(process.hrtime)
   let aheadMs = 0
@@ -22,9 +24,12 @@ export function clockAndTimers(t: TestContext): Clock {
   const clock = monotonicClock(t)
   t.mock.timers.enable({ apis: ['setTimeout'] })
   return {
+    // In steps: a timer that another one sets would begin at the end of a longer one.
     forward: (ms) => {
-      clock.forward(ms)
-      t.mock.timers.tick(ms)
+      for (let leftMs = ms; leftMs > 0; leftMs -= STEP_MS) {
+        clock.forward(Math.min(leftMs, STEP_MS))
+        t.mock.timers.tick(Math.min(leftMs, STEP_MS))
+      }
     },
   }
 }

@@ -1,20 +1,22 @@
-/** Gives a reading bytes that are there already. */
-import type { Connection, Reading, Said } from '../../../src/protocol/connection.ts'
+/** Gives a reading bytes that are there already, as a connection does: exactly as many as it asks for. */
+import type { Reading } from '../../../src/protocol/connection.ts'
 
-/**
- * What `reading` says, or `undefined` when it needs more bytes.
- * @throws Error when it asks for no more than there is
- */
-export function readFrom<T>(reading: Reading<T>, bytes: Buffer): Said<T> | undefined {
-  const said = reading(bytes)
-  if (typeof said !== 'number') return said
-  if (said <= bytes.length) throw new Error(`it has ${bytes.length} bytes, and asks for ${said}`)
-  return undefined
+/** What was decoded, and how many bytes it took. */
+export interface Decoded<T> {
+  readonly value: T
+  readonly bytes: number
 }
 
-/** What a connection's parse tells, as a promise. */
-export function parsed<T>(connection: Connection, reading: Reading<T>): Promise<T> {
-  return new Promise((resolve, reject) =>
-    connection.parse(reading, (said) => (said instanceof Error ? reject(said) : resolve(said))),
-  )
+/**
+ * What `reading` decodes, or `undefined` when it needs more bytes than there are.
+ * @throws Error when it asks for no more than it has; what `reading` throws
+ */
+export function readFrom<T>(reading: Reading<T>, bytes: Buffer): Decoded<T> | undefined {
+  for (let length = 0; ; ) {
+    const result = reading(bytes.subarray(0, length))
+    if (typeof result !== 'number') return { value: result.value, bytes: length }
+    if (result <= length) throw new Error(`it has ${length} bytes, and asks for ${result}`)
+    if (result > bytes.length) return undefined
+    length = result
+  }
 }

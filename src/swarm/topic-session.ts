@@ -1,0 +1,343 @@
+/**
+ * Our part in one topic: who is there is dialled, who dials us is accepted, on all transports, and
+ * one link is kept for each pair.
+ *
+ * A newcomer announces itself first and looks second, so of two newcomers at least one sees the
+ * other. When both dial, the connection on the shorter transport is kept, and of two on the same
+ * transport that which the peer with the higher id dialled.
+ */
+import { EventEmitter } from 'node:events'
+import type { Duplex } from 'node:stream'
+import { destroyedError } from '../abort.ts'
+import { now } from '../clock.ts'
+import { SwarmError } from '../errors.ts'
+import { limits } from '../limits.ts'
+import type { Connection } from '../protocol/connection.ts'
+import {
+  encodeGo,
+  encodeHello,
+  GO,
+  type Hello,
+  isUseful,
+  type Refusal,
+  readAnswer,
+  readConfirmation,
+} from '../protocol/hello.ts'
+import type { Topic } from '../topic.ts'
+import type { JoinOptions, Presence } from '../transport/transport.ts'
+import type { Admission } from './admission.ts'
+import { type Connections, refusalFor } from './connections.ts'
+import { type LinkedPeer, Links } from './links.ts'
+import { mergeRoles, OwnHello, type Roles, type Self } from './own-hello.ts'
+import { type IncomingStream, ownTransport, type PeerInfo, toPeerInfo } from './peer.ts'
+import { type Outcome, respite, TransportSession } from './transport-session.ts'
+
+export interface TopicSessionEvents {
+  link: [link: LinkedPeer]
+  stream: [incoming: IncomingStream]
+  /** An observer is connected. Its listener reads the stream. */
+  observer: [stream: Duplex, info: PeerInfo]
+  warning: [message: string]
+}
+
+export interface TopicSessionOptions {
+  /** Absent for an observer who asks which topic this is. */
+  readonly topic: Topic | undefined
+  readonly self: Self
+  readonly transports: readonly {
+    readonly name: string
+    readonly distance: number
+    readonly join: (options: JoinOptions) => Promise<Presence>
+  }[]
+  readonly connections: Connections
+  readonly admission: Admission
+}
+
+export class TopicSession extends EventEmitter<TopicSessionEvents> {
+  readonly topic: Topic | undefined
+  readonly #connections: Connections
+  readonly #admission: Admission
+  readonly #transports: readonly TransportSession[]
+  readonly #own: OwnHello
+  readonly #links = new Links()
+  readonly #observers = new Set<Duplex>()
+  /** What each session joined the topic as. */
+  readonly #sessions = new Set<Roles>()
+  #roles = mergeRoles([])
+  readonly #ending = new AbortController()
+  #destroying: Promise<void> | undefined
+
+  constructor({ topic, self, transports, connections, admission }: TopicSessionOptions) {
+    super()
+    this.topic = topic
+    this.#connections = connections
+    this.#admission = admission
+    const hooks = {
+      onConnection: (connection: Connection, on: TransportSession) => void this.#accept(connection, on),
+      dial: (address: string, on: TransportSession) => this.#dial(address, on),
+      isLinkedAt: (address: string, on: TransportSession) => this.#links.isAt(on.name, address),
+      onWarning: (message: string) => void this.emit('warning', message),
+    }
+    this.#transports = transports.map(
+      (transport) => new TransportSession({ ...transport, signal: this.signal }, hooks),
+    )
+    this.#own = new OwnHello(self, topic, this.#transports)
+  }
+
+  /** Aborts when the topic is left. */
+  get signal(): AbortSignal {
+    return this.#ending.signal
+  }
+
+  /**
+   * Adds a session. Resolves when we are announced, and everyone who was there is linked, has
+   * refused, or does not answer.
+   */
+  async join(roles: Roles): Promise<void> {
+    this.#sessions.add(roles)
+    this.#setRoles()
+    await this.refresh()
+  }
+
+  /** Ends a session; with the last one the topic is left. */
+  async leave(roles: Roles): Promise<void> {
+    this.#sessions.delete(roles)
+    if (this.#sessions.size === 0) return this.destroy()
+    this.#setRoles()
+    await this.announced()
+  }
+
+  /** Resolves when we are announced on every transport, if any session wants that. */
+  async announced(): Promise<void> {
+    await Promise.all(this.#transports.map((transport) => transport.announced()))
+  }
+
+  /** Looks again, and resolves as `join` does. */
+  async refresh(): Promise<void> {
+    await Promise.all(this.#transports.map((transport) => transport.refresh()))
+  }
+
+  /** Stops announcing, looking, dialling and accepting. Links stay. Idempotent. */
+  destroy(): Promise<void> {
+    this.#ending.abort()
+    this.#destroying ??= Promise.all(this.#transports.map((transport) => transport.destroy())).then(() => {})
+    return this.#destroying
+  }
+
+  /** Takes over a link from before the topic was left and joined again. */
+  adopt(link: LinkedPeer): void {
+    this.#links.add(link)
+  }
+
+  /**
+   * Dials a linked peer once more, for a stream.
+   * @throws SwarmError UNREACHABLE, REFUSED, PROTOCOL, TIMEOUT, DESTROYED
+   */
+  async openStream(info: PeerInfo, stream: number): Promise<Connection> {
+    const deadline = now() + limits.helloMs
+    for (;;) {
+      const transport = this.#links.get(info.id)?.transport ?? ownTransport(info)
+      const on = this.#transports.find(({ name }) => name === transport)
+      const address = this.#links.addressOf(info.id, transport) ?? info.address
+      if (address === undefined || on?.presence === undefined)
+        throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
+      try {
+        return await this.#dialStream(on.presence, address, info, stream)
+      } catch (error) {
+        if (this.signal.aborted) throw destroyedError()
+        const isBusy = error instanceof SwarmError && error.code === 'BUSY'
+        if (!isBusy || now() > deadline) throw error
+        await respite(this.signal)
+      }
+    }
+  }
+
+  async #dialStream(
+    presence: Presence,
+    address: string,
+    info: PeerInfo,
+    stream: number,
+  ): Promise<Connection> {
+    const connection = await this.#connect(presence, address, true)
+    try {
+      connection.stream.write(encodeHello(this.#own.ofStream(stream)))
+      const { hello, refusal } = await this.#connections.read(connection, readAnswer)
+      if (refusal !== undefined) throw new SwarmError('REFUSED', refusal.reason)
+      if (hello.peer !== info.id) throw new SwarmError('REFUSED', 'another peer answered')
+      this.#connections.establish(connection)
+      return connection
+    } catch (error) {
+      connection.destroy()
+      throw error
+    }
+  }
+
+  /** From a dial to a link. */
+  async #dial(address: string, on: TransportSession): Promise<Outcome> {
+    if (this.#admission.isFull || on.presence === undefined) return 'later'
+    let connection: Connection | undefined
+    try {
+      connection = await this.#connect(on.presence, address, false)
+      const mine = this.#own.on(on, this.#roles)
+      connection.stream.write(encodeHello(mine))
+      const { hello: theirs, refusal } = await this.#connections.read(connection, readAnswer)
+      if (theirs !== undefined) this.#links.seenAt(theirs.peer, on.name, address)
+      if (refusal !== undefined) {
+        connection.destroy()
+        if (refusal.code !== 'duplicate' || theirs === undefined) return this.#outcomeOf(refusal, mine)
+        // The peer is dialling us: its connection is kept, and is there in a moment.
+        await this.#links.soon(theirs.peer, this.signal)
+        this.#links.seenAt(theirs.peer, on.name, address)
+        return 'later'
+      }
+      const info = this.#infoOf(theirs, connection, on, true)
+      const objection = this.#objectionTo(theirs, mine, info, on)
+      if (objection !== undefined) {
+        connection.destroy()
+        return objection.code === 'duplicate' || objection.code === 'busy' ? 'later' : 'rejected'
+      }
+      // One write with what the program says at once.
+      connection.stream.cork()
+      if (mine.confirms && theirs.confirms) connection.stream.write(GO)
+      this.#link(connection, info, on)
+      connection.stream.uncork()
+      return 'linked'
+    } catch (error) {
+      connection?.destroy()
+      return this.#outcomeOfError(error)
+    }
+  }
+
+  /** From an accepted connection to a link, a stream or an observer. */
+  async #accept(connection: Connection, on: TransportSession): Promise<void> {
+    this.#connections.add(connection, this.signal)
+    try {
+      const theirs = await this.#connections.readHello(connection)
+      if (theirs.kind === 'stream') return await this.#acceptStream(connection, theirs)
+      const mine = this.#own.on(on, this.#roles)
+      const info = this.#infoOf(theirs, connection, on, false)
+      const objection = this.#objectionTo(theirs, mine, info, on)
+      if (objection !== undefined) return this.#connections.refuse(connection, objection, mine)
+      connection.stream.write(encodeGo(mine))
+      if (theirs.observer) return this.#observe(connection, info)
+      if (mine.confirms && theirs.confirms && !(await this.#isConfirmed(connection, info))) return
+      this.#link(connection, info, on)
+    } catch (error) {
+      if (!connection.destroyed) this.#connections.refuse(connection, refusalFor(error))
+    }
+  }
+
+  /** The peer that was accepted may still turn us away; it counts as linked meanwhile. */
+  async #isConfirmed(connection: Connection, info: PeerInfo): Promise<boolean> {
+    const place = this.#admission.reserve()
+    const accepted = this.#links.accept(info.id)
+    try {
+      return await this.#connections.read(connection, readConfirmation)
+    } catch {
+      connection.destroy()
+      return false
+    } finally {
+      place.release()
+      accepted.done()
+    }
+  }
+
+  async #acceptStream(connection: Connection, hello: Hello): Promise<void> {
+    const mine = this.#own.ofStream()
+    // Its link may be confirmed in this moment.
+    await this.#links.confirmed(hello.peer, this.signal)
+    const info = this.#links.get(hello.peer)?.info
+    if (info === undefined || hello.stream === undefined || hello.topic !== mine.topic)
+      return this.#connections.refuse(
+        connection,
+        { code: 'useless', reason: 'a stream without a link' },
+        mine,
+      )
+    if (this.signal.aborted) return connection.destroy()
+    this.emit('stream', {
+      info,
+      stream: hello.stream,
+      accept: () => {
+        this.#connections.establish(connection)
+        connection.stream.write(encodeGo(mine))
+        return connection
+      },
+      refuse: (refusal) => this.#connections.refuse(connection, refusal, mine),
+    })
+  }
+
+  async #connect(presence: Presence, address: string, exact: boolean): Promise<Connection> {
+    const { signal } = this
+    return this.#connections.add(await presence.dial(address, { exact, signal }), signal)
+  }
+
+  /** What becomes of a dial that the other side has refused. */
+  #outcomeOf({ code, reason }: Refusal, mine: Hello): Outcome {
+    if (code === 'version') this.emit('warning', `a peer refused: ${reason}`)
+    // Observers come and go by the second; peers do not.
+    if (code === 'busy') return mine.observer ? 'retry' : 'later'
+    return code === 'duplicate' ? 'later' : 'rejected'
+  }
+
+  /** What becomes of a dial that failed. */
+  #outcomeOfError(error: unknown): Outcome {
+    if (this.signal.aborted || !(error instanceof SwarmError)) return 'later'
+    if (error.code === 'VERSION') this.emit('warning', `a peer speaks ${error.message}`)
+    if (error.code === 'BUSY') return 'retry'
+    return error.code === 'PROTOCOL' || error.code === 'VERSION' ? 'rejected' : 'later'
+  }
+
+  /** Why a link with this peer is not to be, seen from here. */
+  #objectionTo(theirs: Hello, mine: Hello, info: PeerInfo, on: TransportSession): Refusal | undefined {
+    if (theirs.peer === mine.peer) return { code: 'self', reason: 'this is myself' }
+    const isAsked = theirs.topic === undefined || mine.topic === undefined
+    if (theirs.topic !== mine.topic && !(isAsked && (mine.observer || theirs.observer)))
+      return { code: 'topic', reason: 'another topic' }
+    if (!isUseful(mine, theirs))
+      return { code: 'useless', reason: `${mine.verb} has nothing to say to ${theirs.verb}` }
+    if (theirs.observer) {
+      const isFull = this.#observers.size >= limits.observers
+      return isFull ? { code: 'busy', reason: 'too many observers' } : undefined
+    }
+    if (this.#isDuplicate(theirs, mine, info.client, on))
+      return { code: 'duplicate', reason: 'already linked' }
+    return this.#admission.reject(info)
+  }
+
+  #isDuplicate(theirs: Hello, mine: Hello, isDialled: boolean, on: TransportSession): boolean {
+    if (this.#links.isOpen(theirs.peer)) return true
+    if (isDialled) return false
+    if (on.isDialling(theirs.address) && mine.peer > theirs.peer) return true
+    const shorter = this.#transports.filter(({ distance }) => distance < on.distance)
+    return shorter.some((other) => other.isDiallingMarked(theirs.elsewhere ?? []))
+  }
+
+  #link(connection: Connection, info: PeerInfo, on: TransportSession): void {
+    const { stream } = connection
+    if (this.signal.aborted) return connection.destroy()
+    this.#connections.establish(connection)
+    const link = { stream, info, transport: on.name }
+    this.#links.add(link)
+    this.emit('link', link)
+    // A program that does nothing with it hears that the peer has gone all the same.
+    if (stream.readableFlowing === null) stream.read(0)
+  }
+
+  /** An observer is told by the hello, and by our going. */
+  #observe({ stream }: Connection, info: PeerInfo): void {
+    this.#observers.add(stream)
+    stream.once('end', () => stream.destroy())
+    stream.once('close', () => this.#observers.delete(stream))
+    this.emit('observer', stream, info)
+  }
+
+  #infoOf(hello: Hello, connection: Connection, on: TransportSession, isDialled: boolean): PeerInfo {
+    return toPeerInfo(hello, this.topic, connection.isInMemory ? 'memory' : on.name, isDialled)
+  }
+
+  #setRoles(): void {
+    this.#roles = mergeRoles([...this.#sessions])
+    const { server, client } = this.#roles
+    for (const transport of this.#transports) transport.setRoles(server, client)
+  }
+}
