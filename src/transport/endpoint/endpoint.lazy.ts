@@ -109,6 +109,7 @@ async function serve(
     else await listening(server, { host: hostOf(endpoint.host), port: endpoint.port })
     return server
   } catch (error) {
+    server.close()
     const why = reasonOf(error)
     throw new SwarmError('NETWORK', `cannot listen at ${urlOf(endpoint)}: ${why}`, error)
   }
