@@ -27,6 +27,8 @@ export interface PartyOptions {
   readonly does?: 'read' | 'nothing' | 'flood'
   /** Signals for which it has a handler of its own, which exits with 7. */
   readonly signals?: readonly NodeJS.Signals[]
+  /** Signals that it only tells of. */
+  readonly ignored?: readonly NodeJS.Signals[]
   readonly observer?: boolean
   /** False: it is ready before it is flushed. */
   readonly waits?: boolean
