@@ -99,10 +99,12 @@ test('what a session reads and writes ends with it', async (t) => {
     met.map(({ info }) => [...info.reads].sort()),
     [['chat', 'files']],
   )
+  await first.destroy({ lingerMs: 0 })
   await files.destroy()
   const second = meeting.create('guest', { reads: ['files'], writes: ['files'] })
   await flushed(second.join('room'))
   assert.equal(second.connections.size, 0, 'nobody reads files there any more')
+  await second.destroy({ lingerMs: 0 })
   const third = meeting.create('guest', { reads: ['chat'], writes: ['chat'] })
   const metByThird = metBy(third)
   await flushed(third.join('room'))
@@ -249,6 +251,9 @@ for (const kind of KINDS) {
     const meeting = await meetingOver(t, kind)
     const [host, guest] = [meeting.create('host'), polite(meeting.create('guest'))]
     const met = metBy(host)
+    // What a listener throws is a warning.
+    const warnings: string[] = []
+    host.on('warning', (message) => warnings.push(message))
     host.on('connection', (stream, info) => {
       assert.equal(host.infoOf(stream), info)
       assertConsistent(host)
@@ -286,17 +291,21 @@ for (const kind of KINDS) {
     await guest.destroy({ lingerMs: 0 })
     await untilConnected(0, host)
     assert.deepEqual([host.peers.size, host.connectionsOf(guest.id)], [0, []])
+    assert.deepEqual(warnings, [])
   })
 }
 
 test('connections and peers agree in a crowd that comes, goes, leaves and joins again', async (t) => {
   const meeting = await meetingOver(t, 'short circuit')
   const swarms = Array.from({ length: 6 }, () => polite(meeting.create('host')))
+  const warnings: string[] = []
   for (const swarm of swarms)
-    swarm.on('connection', (stream) => {
-      assertConsistent(swarm)
-      stream.once('close', () => assertConsistent(swarm))
-    })
+    swarm
+      .on('warning', (message) => warnings.push(message))
+      .on('connection', (stream) => {
+        assertConsistent(swarm)
+        stream.once('close', () => assertConsistent(swarm))
+      })
   const topics = ['one', 'two', 'three']
   for (let step = 0; step < 120; step++) {
     const swarm = swarms[(step * 7) % swarms.length]
@@ -309,4 +318,5 @@ test('connections and peers agree in a crowd that comes, goes, leaves and joins 
     for (const one of swarms) assertConsistent(one)
   }
   assert.ok(swarms.some(({ connections }) => connections.size > 0))
+  assert.deepEqual(warnings, [])
 })

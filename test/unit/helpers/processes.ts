@@ -34,6 +34,8 @@ export interface PartyOptions {
   readonly waits?: boolean
   /** It gossips on the topics. */
   readonly gossips?: boolean
+  /** Its file mode creation mask. */
+  readonly umask?: number
 }
 
 export class TestProcess {
@@ -43,11 +45,21 @@ export class TestProcess {
   stderr = ''
   readonly #exited: Promise<unknown[]>
 
-  constructor(t: TestContext, fixture: 'peer' | 'listener' | 'party', argument: string) {
+  constructor(
+    t: TestContext,
+    fixture: 'peer' | 'listener' | 'party',
+    argument: string,
+    observed?: NodeJS.ProcessEnv,
+  ) {
     const { NODE_TEST_CONTEXT: _, ...env } = process.env
     this.child = fork(join(import.meta.dirname, '../fixtures', `${fixture}.ts`), [argument], {
-      execArgv: ['--import', 'tsx'],
-      env,
+      execArgv: [
+        ...(observed === undefined
+          ? []
+          : ['--require', join(import.meta.dirname, '../fixtures/observed-listen.cjs')]),
+        ...['--import', 'tsx'],
+      ],
+      env: { ...env, ...observed },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.#exited = new Promise((resolve) => this.child.once('exit', (...status) => resolve(status)))
