@@ -43,7 +43,6 @@ for (const kind of KINDS) {
       await reach(swarm, host)
       await assertDestroyed(swarm, { lingerMs: 0 })
       assert.match(await within(settled, 'flushed is settled', AT_ONCE_MS), /^(flushed|DESTROYED)$/)
-      await assert.rejects(swarm.flush(), destroyed)
       await within(host.destroy({ lingerMs: 0 }), 'destroy')
       // Hyperswarm ends some timers of its own later.
       if (kind !== 'dht') await assertHeld(before)
@@ -113,9 +112,9 @@ for (const kind of KINDS) {
     await seen
     const [stream] = observer.connections
     assert.ok(stream)
-    const closed = event(stream.resume(), 'end')
+    stream.resume()
     await assertDestroyed(host)
-    await closed
+    await until(() => stream.readableEnded || stream.destroyed, 'the observer hears of it')
     await assertDestroyed(observer)
   })
 
