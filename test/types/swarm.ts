@@ -25,14 +25,25 @@ const flushed: Promise<void> = session.flushed()
 await session.refresh()
 await session.destroy()
 swarm.join(Buffer.alloc(32))
+swarm.join(new Uint8Array(32))
+const same: Discovery | null = swarm.status(new Uint8Array(32))
+await swarm.leave(new Uint8Array(32))
 // @ts-expect-error a topic is text or bytes
 swarm.join(7)
 // @ts-expect-error a role is a boolean
 swarm.join('topic', { server: 'yes' })
+// @ts-expect-error a role that there is not
+swarm.join('topic', { announce: false })
 
 const there: Discovery | null = swarm.status('topic')
 const peers: Map<string, PeerInfo> = swarm.peers
 const connections: Set<Duplex> = swarm.connections
+for (const stream of swarm.connections) {
+  const who: PeerInfo | undefined = swarm.infoOf(stream)
+  const streams: Duplex[] = who === undefined ? [] : swarm.connectionsOf(who.id)
+  // @ts-expect-error whoever is at the other end may have gone
+  streams.push(swarm.infoOf(stream).name)
+}
 await swarm.leave('topic')
 await swarm.flush()
 await swarm.destroy()
@@ -53,4 +64,4 @@ const most: number = limits.peers
 // @ts-expect-error limits are what they are
 limits.peers = 1
 
-export { connections, flushed, most, peers, there }
+export { connections, flushed, most, peers, same, there }

@@ -4,11 +4,12 @@ import { once } from 'node:events'
 import type { TestContext } from 'node:test'
 import { bootstrapNode } from '../../../src/transport/dht/dht.ts'
 import { defer } from './scene.ts'
+import { within } from './wait.ts'
 
 /** The `HOST:PORT` of a first node that ends with the test. */
 export async function privateDht(t: TestContext): Promise<string> {
   const node = await bootstrapNode('127.0.0.1', 0)
-  defer(t, () => node.destroy())
+  defer(t, () => within(node.destroy(), 'the end of a private DHT'))
   return node.address
 }
 

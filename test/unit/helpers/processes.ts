@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import type { Place, Role } from './places.ts'
 import { defer } from './scene.ts'
 import { until, within } from './wait.ts'
 
@@ -16,6 +17,27 @@ export interface PeerOptions {
   readonly server?: boolean
 }
 
+/** What `fixtures/party.ts` is told. */
+export interface PartyOptions {
+  readonly place: Place
+  readonly role: Role
+  /** Default: `room`. */
+  readonly topics?: readonly string[]
+  /** What it does with a connection: reads it and ends after its peer; nothing; writes 8 MB. Default `read`. */
+  readonly does?: 'read' | 'nothing' | 'flood'
+  /** Signals for which it has a handler of its own, which exits with 7. */
+  readonly signals?: readonly NodeJS.Signals[]
+  /** Signals that it only tells of. */
+  readonly ignored?: readonly NodeJS.Signals[]
+  readonly observer?: boolean
+  /** False: it is ready before it is flushed. */
+  readonly waits?: boolean
+  /** It gossips on the topics. */
+  readonly gossips?: boolean
+  /** Its file mode creation mask. */
+  readonly umask?: number
+}
+
 export class TestProcess {
   readonly child: ChildProcess
   /** Everything that it told, in order. */
@@ -23,11 +45,21 @@ export class TestProcess {
   stderr = ''
   readonly #exited: Promise<unknown[]>
 
-  constructor(t: TestContext, fixture: 'peer' | 'listener', argument: string) {
+  constructor(
+    t: TestContext,
+    fixture: 'peer' | 'listener' | 'party',
+    argument: string,
+    observed?: NodeJS.ProcessEnv,
+  ) {
     const { NODE_TEST_CONTEXT: _, ...env } = process.env
     this.child = fork(join(import.meta.dirname, '../fixtures', `${fixture}.ts`), [argument], {
-      execArgv: ['--import', 'tsx'],
-      env,
+      execArgv: [
+        ...(observed === undefined
+          ? []
+          : ['--require', join(import.meta.dirname, '../fixtures/observed-listen.cjs')]),
+        ...['--import', 'tsx'],
+      ],
+      env: { ...env, ...observed },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.#exited = new Promise((resolve) => this.child.once('exit', (...status) => resolve(status)))
@@ -81,4 +113,11 @@ export async function peerProcess(t: TestContext, options: PeerOptions): Promise
   const peer = new TestProcess(t, 'peer', JSON.stringify(options))
   await peer.tells('ready')
   return peer
+}
+
+/** A peer at a place, in a process of its own, that is ready. */
+export async function partyProcess(t: TestContext, options: PartyOptions): Promise<TestProcess> {
+  const party = new TestProcess(t, 'party', JSON.stringify(options))
+  await party.tells('ready')
+  return party
 }

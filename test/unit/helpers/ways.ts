@@ -53,7 +53,7 @@ export function createSwarm(t: TestContext, options: SwarmOptions): Swarm {
   defer(t, () => {
     // A test that stopped the clock does not wait for it here.
     t.mock.timers.reset()
-    return swarm.destroy({ lingerMs: 0 })
+    return within(swarm.destroy({ lingerMs: 0 }), 'destroy after the test')
   })
   return swarm
 }
