@@ -95,11 +95,11 @@ export class Spool {
    * @returns false when there is not enough
    */
   reserve(tell: (extent: Extent, release: () => void) => void): boolean {
-    const nothing = pageBuffer(WRITE_BYTES)
     try {
+      const nothing = pageBuffer(WRITE_BYTES)
       const size = this.#ringBytes + SEATS
-      for (let at = 0; at < size; at += WRITE_BYTES)
-        this.#fill(nothing.subarray(0, Math.min(WRITE_BYTES, size - at)), at)
+      for (let at = 0; at < size; at += nothing.length)
+        this.#fill(nothing.subarray(0, Math.min(nothing.length, size - at)), at)
     } catch {
       return false
     }

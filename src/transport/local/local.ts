@@ -10,7 +10,7 @@ import { connectBare } from './bare-socket.ts'
 import { ExactSocket } from './exact-socket.ts'
 import { pipeBinding } from './pipe-binding.ts'
 import { type Label, Publication } from './publication.ts'
-import { runtimeDirectory } from './runtime-directory.ts'
+import { assertSocketsAllowed, runtimeDirectory } from './runtime-directory.ts'
 import { StaleSockets } from './stale.ts'
 import { type Entries, isSocketName, TopicDirectory, topicDirectories } from './topic-directory.ts'
 
@@ -70,6 +70,7 @@ class LocalPresence implements Presence {
     options: LocalOptions,
     joining: JoinOptions,
   ): Promise<LocalPresence> {
+    assertSocketsAllowed()
     const presence = new LocalPresence(topic, options, joining)
     if (joining.announce) await presence.#publish()
     return presence
