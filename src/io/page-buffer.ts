@@ -6,7 +6,7 @@ const SHORTEST_BYTES = 65_536
 /**
  * Returns a buffer of `bytes` bytes, or a shorter one if memory is nearly exhausted. It begins at a
  * page where WebAssembly can be had: the kernel copies into memory that starts 16 bytes past a page,
- * as `Buffer.allocUnsafeSlow` gives it, at up to half the speed.
+ * as `Buffer.allocUnsafeSlow` gives it, at up to half the speed. It may hold old memory.
  * @throws RangeError when there is not even memory for 64 KiB
  */
 export function pageBuffer(bytes: number): Buffer {

@@ -96,7 +96,8 @@ export class Spool {
    */
   reserve(tell: (extent: Extent, release: () => void) => void): boolean {
     try {
-      const nothing = pageBuffer(WRITE_BYTES)
+      // A seat must be zero, and receivers must not read old memory of ours.
+      const nothing = pageBuffer(WRITE_BYTES).fill(0)
       const size = this.#ringBytes + SEATS
       for (let at = 0; at < size; at += nothing.length)
         this.#fill(nothing.subarray(0, Math.min(nothing.length, size - at)), at)

@@ -1,7 +1,9 @@
 /** Buffers for reading: page-aligned with WebAssembly, plain without it, shorter where memory is short. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { mock, test } from 'node:test'
 import { pageBuffer } from '../../src/io/page-buffer.ts'
+import { Spool } from '../../src/io/spool.ts'
 
 const MIB = 1_048_576
 
@@ -20,6 +22,17 @@ test('where WebAssembly gives no memory, a plain buffer serves, and it is asked 
   assert.equal(pageBuffer(MIB).length, MIB)
   assert.equal(plain.mock.callCount(), 2)
   assert.equal(memory.mock.callCount(), 1)
+  mock.restoreAll()
+})
+
+test('a ring holds nothing of the memory that a plain buffer had before', (t) => {
+  const spool = Spool.open(['/dev/shm'], { ringBytes: MIB, batchBytes: MIB / 4 })
+  if (spool === undefined) return t.skip('no tmpfs, or no /proc')
+  const { allocUnsafeSlow } = Buffer
+  mock.method(Buffer, 'allocUnsafeSlow', (bytes: number) => allocUnsafeSlow(bytes).fill(0xff))
+  assert.ok(spool.reserve(() => {}))
+  assert.ok(readFileSync(spool.loan.path).every((byte) => byte === 0))
+  spool.close()
   mock.restoreAll()
 })
 
