@@ -236,7 +236,7 @@ done
   await_ready carol
   node_with '' --permission '--allow-fs-read=*' '--allow-fs-write=*'
   local verb
-  for verb in 'peers room' 'top room --once' topics 'wait room' 'recv room' 'connect room'; do
+  for verb in 'peers room' 'top room --once' topics 'wait room' 'recv room'; do
     # shellcheck disable=SC2086
     run -1 --separate-stderr lswarm $verb
     assert_equal "$stderr" "lswarm: cannot use sockets: Node's permission model forbids it; allow it with: node --allow-net"
