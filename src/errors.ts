@@ -89,8 +89,29 @@ export function reasonOf(error: unknown): string {
   const code = systemCode(error)
   // Node's own code: it can make no stream of this descriptor.
   if (code === 'ERR_INVALID_FD_TYPE') return 'it is a socket of datagrams, not of a stream'
+  if (code === 'ERR_ACCESS_DENIED' || code === 'ERR_DLOPEN_DISABLED') return denialOf(error)
   const [, text] = [...getSystemErrorMap().values()].find(([name]) => name === code) ?? []
   return text ?? (code || messageOf(error))
+}
+
+/** The option of Node that grants what its permission model denied, by the name that an error gives it. */
+const GRANTS = new Map([
+  ['FileSystemRead', '--allow-fs-read'],
+  ['FileSystemWrite', '--allow-fs-write'],
+  ['ChildProcess', '--allow-child-process'],
+  ['Net', '--allow-net'],
+])
+
+/** Says that Node's permission model forbids something, and which option of Node allows it. */
+export function denial(grant: string | undefined): string {
+  return `Node's permission model forbids it${grant === undefined ? '' : `; allow it with: node ${grant}`}`
+}
+
+function denialOf(error: unknown): string {
+  if (systemCode(error) === 'ERR_DLOPEN_DISABLED') return denial('--allow-addons')
+  return denial(
+    error instanceof Error && 'permission' in error ? GRANTS.get(String(error.permission)) : undefined,
+  )
 }
 
 /** Signals that end the program in good order. */

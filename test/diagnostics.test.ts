@@ -197,6 +197,16 @@ const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>
     'test/network-keys.bats',
     'which is not installed',
   ],
+  'cannot load NAME, a native module that the network needs: REASON': [
+    'test/plain-node.bats',
+    'a native module that the network needs',
+  ],
+  'COMMAND: cannot be started (REASON)': ['test/plain-node.bats', 'cannot be started'],
+  'cannot use sockets: REASON': ['test/plain-node.bats', 'cannot use sockets'],
+  'this Node cannot use WebAssembly, so it cannot draw the TEXT': [
+    'test/plain-node.bats',
+    'it cannot draw the live view',
+  ],
   'cut by NAME': ['test/top.bats', 'cut by'],
   'too many open files (raise the limit with ulimit -n)': [
     'test/exec-faults.bats',

@@ -238,3 +238,49 @@ has_option() {
   assert_equal "$missing" ''
   assert_equal "$gone" ''
 }
+
+# --- The decisions
+
+DECISIONS=$ROOT/src/DECISIONS.md
+
+@test "each decision has a day, a reason and at most a screen of lines" {
+  run -1 --separate-stderr awk '
+    function check() { if (name != "" && (lines < 4 || lines > 24)) { print name ": " lines " lines"; bad = 1 } }
+    /^##? / { check(); name = "" }
+    /^### / { check(); name = substr($0, 5); lines = 0; at = FNR; next }
+    name != "" && FNR == at + 1 && !/^20[0-9][0-9]-[01][0-9]-[0-3][0-9]$/ { print name ": no day"; bad = 1 }
+    name != "" { lines++ }
+    END { check(); exit !bad }' "$DECISIONS"
+  assert_output ''
+}
+
+@test "no decision is written down twice, and there are many" {
+  local headings
+  headings=$(grep '^### ' "$DECISIONS")
+  (($(wc -l <<<"$headings") >= 30))
+  run -0 --separate-stderr uniq -d <(sort <<<"$headings")
+  assert_output ''
+}
+
+@test "no line of the decisions is longer than 100 characters" {
+  run -1 --separate-stderr grep -nE '^.{101}' "$DECISIONS"
+  assert_output ''
+}
+
+@test "the map and the contribution guide point to the decisions, and all their links lead to files" {
+  local page link
+  grep -qF '(DECISIONS.md)' "$ROOT/src/README.md"
+  grep -qF '(src/DECISIONS.md)' "$ROOT/CONTRIBUTING.md"
+  for page in CONTRIBUTING.md src/README.md src/DECISIONS.md; do
+    for link in $(grep -oE '\]\([^):]+\)' "$ROOT/$page" | tr -d '()]'); do
+      [[ -e $ROOT/$(dirname "$page")/$link ]] || fail "$page: no $link"
+    done
+  done
+}
+
+@test "what the decisions name in backquotes as a source, a test or a built file is there" {
+  local path
+  for path in $(grep -oE '`[a-z/.-]+\.(ts|bats|cjs)`' "$DECISIONS" | tr -d '`'); do
+    [[ -e $ROOT/$path || -e $ROOT/src/$path ]] || fail "no $path"
+  done
+}

@@ -3,6 +3,7 @@
 import process from 'node:process'
 import { isTerminal } from '../io/descriptor.ts'
 import type { OpenRoom } from '../verbs/room.ts'
+import { canDraw } from './can-draw.ts'
 import { isDumb } from './colours.ts'
 import type { Args } from './command.ts'
 import * as option from './options.ts'
@@ -32,6 +33,7 @@ function isSet(value: string | undefined): boolean {
 /** @returns `undefined` where lines are written and read instead */
 export function chatAt(args: Args, report: StderrReport): OpenRoom | undefined {
   if (!isChat(args, process.env)) return undefined
+  if (!canDraw(report, 'chat', 'showing lines, as with --plain')) return undefined
   return async (facts) => {
     const { ProcessTerminal } = await import('./terminal.ts')
     const { openChat } = await import('../tui/chat.lazy.tsx')

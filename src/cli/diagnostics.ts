@@ -201,6 +201,10 @@ export const diagnostics: readonly Diagnostic[] = [
     'lswarm was installed without optional dependencies.',
   ),
   failed(
+    'cannot load NAME, a native module that the network needs: REASON',
+    'Node’s permission model forbids it unless Node is started with --allow-addons; or the module was built for another system: install lswarm again.',
+  ),
+  failed(
     'too many open files (raise the limit with ulimit -n)',
     'The program itself needs about 30 descriptors.',
   ),
@@ -226,6 +230,10 @@ export const diagnostics: readonly Diagnostic[] = [
   failed(
     '--ready-fd: cannot write to descriptor N: REASON',
     'Whoever waits for the line would wait forever: the descriptor has to be open for writing.',
+  ),
+  failed(
+    'COMMAND: cannot be started (REASON)',
+    'The system, or Node’s permission model, refused it after it was found.',
   ),
   failed('COMMAND ended with status N', 'What it got or gave is not confirmed.'),
   ends(126, 'COMMAND: cannot be run', 'The file is not executable.'),
@@ -295,6 +303,14 @@ export const diagnostics: readonly Diagnostic[] = [
   warning(
     'unable to start commands: REASON',
     'This worker gives its records back until it can start commands again. Free what it lacks.',
+  ),
+  failed(
+    'cannot use sockets: REASON',
+    'Node runs with --permission: start it with --allow-net too, or without --permission.',
+  ),
+  warning(
+    'this Node cannot use WebAssembly, so it cannot draw the TEXT',
+    'Node runs with --jitless, or ulimit -v leaves V8 too little address space. Everything else works.',
   ),
   warning('missed N of KEY', 'Nobody who is there has these messages.'),
   warning('NAME is not heard any more: REASON', 'It sent what no author had signed, and is cut off.'),

@@ -204,7 +204,9 @@ function end(error: unknown, report: StderrReport): void {
     return
   }
   report.error(
-    isShortOfDescriptors(error) ? reasonOf(error) : messageOf(error),
+    isShortOfDescriptors(error) || (isDenied(error) && !(error instanceof SwarmError))
+      ? reasonOf(error)
+      : messageOf(error),
     hintFor(error),
     error instanceof SwarmError ? { code: error.code, status } : { status },
   )
@@ -217,9 +219,17 @@ function isShortOfDescriptors(error: unknown): boolean {
   return !(error instanceof SwarmError) && ['EMFILE', 'ENFILE'].includes(systemCode(error))
 }
 
+/** Node's permission model denied it. */
+function isDenied(error: unknown): boolean {
+  const below = error instanceof SwarmError ? error.cause : error
+  return systemCode(below) === 'ERR_ACCESS_DENIED'
+}
+
 /** What to do about it, where that is not in the message already. */
 function hintFor(error: unknown): string | undefined {
   if (isShortOfDescriptors(error)) return 'raise the limit with ulimit -n'
+  // How to allow it is in the message.
+  if (isDenied(error)) return undefined
   if (!(error instanceof SwarmError)) return 'please report this'
   if (error.code === 'RUNTIME_DIRECTORY') return 'choose another with --dir or $LSWARM_DIR'
   if (error.code === 'PATH_TOO_LONG') return 'choose a shorter one with --dir or $LSWARM_DIR'

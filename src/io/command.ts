@@ -3,7 +3,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { constants as os } from 'node:os'
 import { delimiter } from 'node:path'
 import type { Duplex, Readable, Writable } from 'node:stream'
-import { SwarmError } from '../errors.ts'
+import { denial, SwarmError } from '../errors.ts'
 import { stopGroup } from './process-group.ts'
 
 /** The shell that starts commands of others, whatever `$PATH` holds. */
@@ -103,7 +103,8 @@ interface Result {
 export function endingOf(file: string, { exitCode, signal, code }: Result): Ending {
   if (signal !== undefined) return { signal }
   if (exitCode !== undefined) return { status: exitCode }
-  return { status: code === 'ENOENT' ? 127 : 126, reason: `${file}: cannot be started (${code})` }
+  const why = code === 'ERR_ACCESS_DENIED' ? denial('--allow-child-process') : code
+  return { status: code === 'ENOENT' ? 127 : 126, reason: `${file}: cannot be started (${why})` }
 }
 
 /** What there is of a command that was started, `ended` by whoever starts it. */
@@ -127,4 +128,12 @@ export function statusOfEnding(ending: Ending): number {
   if ('status' in ending) return ending.status
   const number = Object.entries(os.signals).find(([name]) => name === ending.signal)?.[1]
   return 128 + (number ?? 0)
+}
+
+/** The error of a command that was not started, or did not end with 0; `undefined` for one that did. */
+export function failureOf(file: string, ending: Ending): SwarmError | undefined {
+  const status = statusOfEnding(ending)
+  if (status === 0) return undefined
+  const reason = 'status' in ending ? ending.reason : undefined
+  return new SwarmError('COMMAND_FAILED', reason ?? `${file} ended with status ${status}`)
 }

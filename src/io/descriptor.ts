@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  fsyncSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs'
 import process from 'node:process'
 import { isatty } from 'node:tty'
+import { systemCode } from '../errors.ts'
 
 export type DescriptorKind = 'directory' | 'file' | 'pipe' | 'socket' | 'terminal'
 
@@ -79,6 +81,19 @@ export function privatePipe(fd: number, access: 'read' | 'write'): number {
     // No /proc; or a fifo whose readers are gone.
   }
   return fd
+}
+
+/**
+ * Brings what was written to the disk. Under Node's permission model, which denies fsync, the
+ * kernel does that in its own time.
+ * @throws the error of fsync
+ */
+export function syncToDisk(fd: number): void {
+  try {
+    fsyncSync(fd)
+  } catch (error) {
+    if (systemCode(error) !== 'ERR_ACCESS_DENIED') throw error
+  }
 }
 
 /** Where in its file the next read or write is; NaN where there is no /proc to tell. */

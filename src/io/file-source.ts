@@ -1,5 +1,5 @@
 /** A regular file or a device as a source, from where it stands to its end. */
-import { close, read } from 'node:fs'
+import { close, read, readSync } from 'node:fs'
 import { positionOf } from './descriptor.ts'
 import { assertUnchanged, type FileState, stateOf } from './file-state.ts'
 import { type Loan, lend } from './loan.ts'
@@ -8,6 +8,9 @@ import { wasiFunction } from './wasi.ts'
 
 /** Of fd_seek: the offset counts from the start of the file. */
 const FROM_START = 0
+
+/** How much one read skips at most. */
+const SKIP_BYTES = 1_048_576
 
 export class FileSource extends Source {
   readonly #fd: number
@@ -48,7 +51,19 @@ export class FileSource extends Source {
   override lent(): void {
     if (!this.#isGiven || this.#loan?.size === undefined) return
     const seek = wasiFunction('fd_seek', ['i32', 'i64', 'i32', 'i32'], { stdin: this.#fd })
-    seek?.call(0, BigInt(this.#loan.at + this.#loan.size), FROM_START, 0)
+    if (seek === undefined) this.#skip(this.#loan.size)
+    else seek.call(0, BigInt(this.#loan.at + this.#loan.size), FROM_START, 0)
+  }
+
+  /** Moves the position of the open file by reading: Node has no other way without WASI. */
+  #skip(bytes: number): void {
+    const buffer = Buffer.allocUnsafe(Math.min(bytes, SKIP_BYTES))
+    try {
+      for (let left = bytes, got = 1; left > 0 && got > 0; left -= got)
+        got = readSync(this.#fd, buffer, 0, Math.min(left, buffer.length), null)
+    } catch {
+      // The stream itself has been delivered.
+    }
   }
 
   protected closeDescriptor(): void {

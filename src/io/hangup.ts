@@ -1,32 +1,35 @@
 /**
- * Learning that nobody reads our pipe any longer, while we have nothing to write to it.
+ * Notices that the reader of our pipe has gone while we have nothing to write to it.
  *
- * `lswarm recv t | head -1` should end when head does; but a write is the only thing that tells,
- * and an idle writer does not write. The kernel would say it to poll(2), which Node has for nobody
- * but WASI programs: so one function of WebAssembly polls the descriptor. Measured: 2 ms
- * once, 0.1 ms for each poll, no process, no thread, no inotify.
+ * `lswarm recv t | head -1` should end when head does, but an idle writer never gets EPIPE. poll(2)
+ * tells, and Node offers it to WASI programs only: so one function of WebAssembly polls the
+ * descriptor. It costs 2 ms once and 0.1 ms for each poll; no process, no thread.
  */
 import { wasiFunction } from './wasi.ts'
 
 const POLL_MS = 400
 
-/** Calls `gone` once the reader of the pipe `fd` is gone. Returns what stops the watch. */
-export function watchReader(fd: number, gone: () => void): () => void {
-  let poll: (() => boolean) | undefined
+/**
+ * Calls `onGone` once the reader of the pipe `fd` has gone. Returns a function that stops the watch.
+ * Where Node cannot poll (see `wasiFunction`) nothing is watched: the next write notices.
+ */
+export function watchReader(fd: number, onGone: () => void): () => void {
+  let isGone: (() => boolean) | undefined
   const timer = setInterval(() => {
-    poll ??= createPoll(fd)
-    if (!poll()) return
+    isGone ??= createPoll(fd)
+    if (isGone === undefined) return clearInterval(timer)
+    if (!isGone()) return
     clearInterval(timer)
-    gone()
+    onGone()
   }, POLL_MS)
   timer.unref()
   return () => clearInterval(timer)
 }
 
-/** Two subscriptions: that `fd` can be written to, and that 1 ms has passed. An error says the reader is gone. */
-function createPoll(fd: number): () => boolean {
+/** Polls two subscriptions: `fd` can be written to, and 1 ms has passed. An error means that the reader has gone. */
+function createPoll(fd: number): (() => boolean) | undefined {
   const poll = wasiFunction('poll_oneoff', ['i32', 'i32', 'i32', 'i32'], { stdout: fd })
-  if (poll === undefined) return () => false
+  if (poll === undefined) return undefined
   const { memory, call } = poll
   const SUBSCRIPTIONS = 0
   const EVENTS = 128

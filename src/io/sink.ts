@@ -4,11 +4,11 @@
  * Files and devices are written at once, in place; pipes, sockets and terminals by the event loop,
  * so that a reader who takes his time stops nothing but the data.
  */
-import { closeSync, constants, fstatSync, fsyncSync, openSync, statSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { WriteStream } from 'node:tty'
 import { Interrupted, reasonOf, SwarmError, systemCode } from '../errors.ts'
-import { type DescriptorKind, isHungUp, kindOf, privatePipe } from './descriptor.ts'
+import { type DescriptorKind, isHungUp, kindOf, privatePipe, syncToDisk } from './descriptor.ts'
 import { checkGiven } from './given.ts'
 import { watchReader } from './hangup.ts'
 
@@ -109,7 +109,7 @@ export class FileSink implements Sink {
     if (this.#fd <= 2 || this.#closed) return
     this.#closed = true
     try {
-      if (!this.#failed && fstatSync(this.#fd).isFile()) fsyncSync(this.#fd)
+      if (!this.#failed && fstatSync(this.#fd).isFile()) syncToDisk(this.#fd)
     } finally {
       closeSync(this.#fd)
     }

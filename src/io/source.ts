@@ -103,8 +103,14 @@ export abstract class Source {
   protected takeBuffer(): Buffer | undefined {
     const free = this.#free.pop()
     if (free !== undefined || this.#allocated === this.#options.buffers) return free
-    this.#allocated += 1
-    return pageBuffer(this.#options.bufferBytes)
+    try {
+      const buffer = pageBuffer(this.#options.bufferBytes)
+      this.#allocated += 1
+      return buffer
+    } catch (error) {
+      this.fail(error)
+      return undefined
+    }
   }
 
   protected deliver(buffer: Buffer, bytes: number): void {

@@ -34,7 +34,7 @@ export class SpoolReader {
     const start = end - length
     if (this.#closed || start < 0 || length > Math.min(EXTENT_BYTES_MAX, this.#ringBytes)) return undefined
     const kept = this.#free.pop() ?? this.#keep()
-    const buffer = kept ?? Buffer.allocUnsafe(length)
+    const buffer = kept !== undefined && kept.length >= length ? kept : Buffer.allocUnsafe(length)
     const at = start % this.#ringBytes
     const first = Math.min(length, this.#ringBytes - at)
     const isThere = this.#fill(buffer.subarray(0, first), at) && this.#fill(buffer.subarray(first, length), 0)

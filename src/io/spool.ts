@@ -95,11 +95,12 @@ export class Spool {
    * @returns false when there is not enough
    */
   reserve(tell: (extent: Extent, release: () => void) => void): boolean {
-    const nothing = pageBuffer(WRITE_BYTES)
     try {
+      // A seat must be zero, and receivers must not read old memory of ours.
+      const nothing = pageBuffer(WRITE_BYTES).fill(0)
       const size = this.#ringBytes + SEATS
-      for (let at = 0; at < size; at += WRITE_BYTES)
-        this.#fill(nothing.subarray(0, Math.min(WRITE_BYTES, size - at)), at)
+      for (let at = 0; at < size; at += nothing.length)
+        this.#fill(nothing.subarray(0, Math.min(nothing.length, size - at)), at)
     } catch {
       return false
     }

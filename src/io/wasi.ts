@@ -1,13 +1,16 @@
 /**
- * System calls that Node has for nobody but WASI programs: called through a module of 80 bytes of
+ * System calls that Node offers to WASI programs only: called through a small module of
  * WebAssembly, which imports one function of WASI's and exports it again.
  */
 import process from 'node:process'
+import { wasmMemory } from './wasm.ts'
 
+/** More than any call of ours needs. */
+const MEMORY_BYTES = 65_536
 const I32 = 0x7f
 const I64 = 0x7e
 
-/** A function of WASI's, and the memory through which it is talked to. */
+/** A function of WASI's, and the memory that its parameters point into. */
 export interface WasiFunction {
   readonly memory: WebAssembly.Memory
   /** @returns WASI's error number: 0 when it went well */
@@ -15,24 +18,30 @@ export interface WasiFunction {
 }
 
 /**
+ * Returns a function of WASI's, or `undefined` where it cannot be had: without WebAssembly, without
+ * address space for it, or where Node's permission model denies WASI.
  * @param parameters the types of its parameters
- * @param descriptors ours, that it knows as 0 and 1
+ * @param descriptors our descriptors that the function knows as 0 and 1
  */
 export function wasiFunction(
   name: string,
   parameters: readonly ('i32' | 'i64')[],
   descriptors: { readonly stdin?: number; readonly stdout?: number },
 ): WasiFunction | undefined {
-  // Loaded by those who need it: it costs a start-up 0.5 ms.
-  const { WASI } = process.getBuiltinModule('node:wasi')
-  const wasi = new WASI({ version: 'preview1', ...descriptors, returnOnExit: true })
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(moduleFor(name, parameters)), {
-    wasi_snapshot_preview1: wasi.wasiImport,
-  })
-  const { memory, call } = exports
-  if (!(memory instanceof WebAssembly.Memory) || typeof call !== 'function') return undefined
-  wasi.initialize({ exports: { memory } })
-  return { memory, call: (...values) => call(...values) }
+  const memory = wasmMemory(MEMORY_BYTES)
+  if (memory === undefined) return undefined
+  try {
+    // Loaded by those who need it: it costs a start-up 0.5 ms.
+    const { WASI } = process.getBuiltinModule('node:wasi')
+    const wasi = new WASI({ version: 'preview1', ...descriptors, returnOnExit: true })
+    const module = new WebAssembly.Module(moduleFor(name, parameters))
+    const imports = { wasi_snapshot_preview1: wasi.wasiImport, our: { memory } }
+    const { call } = new WebAssembly.Instance(module, imports).exports
+    wasi.initialize({ exports: { memory } })
+    return typeof call === 'function' ? { memory, call: (...values) => call(...values) } : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function moduleFor(name: string, parameters: readonly ('i32' | 'i64')[]): Buffer {
@@ -42,8 +51,19 @@ function moduleFor(name: string, parameters: readonly ('i32' | 'i64')[]): Buffer
   return Buffer.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, 1, 0x60, types.length, ...types, 1, I32),
-    ...section(2, 1, ...text('wasi_snapshot_preview1'), ...text(name), 0, 0),
-    ...section(5, 1, 0, 1),
-    ...section(7, 2, ...text('memory'), 2, 0, ...text('call'), 0, 0),
+    ...section(
+      2,
+      2,
+      ...text('wasi_snapshot_preview1'),
+      ...text(name),
+      0,
+      0,
+      ...text('our'),
+      ...text('memory'),
+      2,
+      0,
+      1,
+    ),
+    ...section(7, 1, ...text('call'), 0, 0),
   ])
 }

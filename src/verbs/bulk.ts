@@ -56,7 +56,7 @@ export class Bulk {
   memory(bytes: number): Buffer {
     if (bytes < BULK_BYTES_MIN || !this.#spool?.hasRoom(bytes)) return Buffer.allocUnsafe(bytes)
     this.#together ??= pageBuffer(limits.frameBytes)
-    return this.#together.subarray(0, bytes)
+    return bytes > this.#together.length ? Buffer.allocUnsafe(bytes) : this.#together.subarray(0, bytes)
   }
 
   /** Says whole lines to everybody. */

@@ -7,7 +7,6 @@ import {
   closeSync,
   constants,
   fstatSync,
-  fsyncSync,
   ftruncateSync,
   linkSync,
   lstatSync,
@@ -24,6 +23,7 @@ import {
 import { isAbsolute, join } from 'node:path'
 import process from 'node:process'
 import { reasonOf, SwarmError, systemCode } from '../errors.ts'
+import { syncToDisk } from '../io/descriptor.ts'
 import { complaint, makeDirectory } from '../transport/local/runtime-directory.ts'
 import type { Context } from './context.ts'
 
@@ -140,7 +140,7 @@ export class ConfigDirectory {
       const fd = openSync(temporary, 'wx', 0o600)
       try {
         writeFileSync(fd, text)
-        fsyncSync(fd)
+        syncToDisk(fd)
       } finally {
         closeSync(fd)
       }

@@ -1,7 +1,7 @@
 /** `recv -- COMMAND`: a command that reads the stream; its exit status 0 is the confirmation. */
 import type { Duplex } from 'node:stream'
 import { SwarmError } from '../errors.ts'
-import { type CommandLine, type Running, type RunOptions, statusOfEnding } from '../io/command.ts'
+import { type CommandLine, failureOf, type Running, type RunOptions } from '../io/command.ts'
 import { until } from './context.ts'
 import type { Outflow } from './intake.ts'
 
@@ -84,8 +84,7 @@ export class OutputCommand implements Outflow {
   }
 
   async #success(child: Running, signal: AbortSignal): Promise<void> {
-    const status = statusOfEnding(await until(signal, child.ended))
-    if (status === 0) return
-    throw new SwarmError('COMMAND_FAILED', `${this.#command.file} ended with status ${status}`)
+    const failed = failureOf(this.#command.file, await until(signal, child.ended))
+    if (failed !== undefined) throw failed
   }
 }

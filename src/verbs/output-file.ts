@@ -20,6 +20,7 @@ import { basename, dirname, join } from 'node:path'
 import process from 'node:process'
 import { pipeline } from 'node:stream/promises'
 import { reasonOf, SwarmError, systemCode } from '../errors.ts'
+import { syncToDisk } from '../io/descriptor.ts'
 import { descriptorAt, followLinks, isMountPoint } from '../io/path.ts'
 import { FileSink, openDescriptor, openSpecial, type Sink } from '../io/sink.ts'
 import { randomBytes } from '../random.ts'
@@ -153,7 +154,7 @@ class NewFile implements OutputFile {
       renameSync(this.#temporary, this.#target)
     } catch (error) {
       if (!CLOSED_TO_US.includes(systemCode(error))) throw error
-      await pipeline(createReadStream(this.#temporary), createWriteStream(this.#target, { flush: true }))
+      await copy(this.#temporary, this.#target)
       this.#remove()
     }
   }
@@ -162,6 +163,17 @@ class NewFile implements OutputFile {
     this.#sink.abandon()
     this.#remove()
     process.off('exit', this.#remove)
+  }
+}
+
+/** Copies a file over another one, and brings it to the disk. */
+async function copy(from: string, to: string): Promise<void> {
+  const fd = openSync(to, 'w')
+  try {
+    await pipeline(createReadStream(from), createWriteStream(to, { fd, autoClose: false }))
+    syncToDisk(fd)
+  } finally {
+    closeSync(fd)
   }
 }
 

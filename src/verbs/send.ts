@@ -1,6 +1,6 @@
 /** `send`: the input to every receiver, exact and confirmed. */
 import { SwarmError } from '../errors.ts'
-import { type CommandLine, findCommand, statusOfEnding } from '../io/command.ts'
+import { type CommandLine, failureOf, findCommand } from '../io/command.ts'
 import { CommandSource } from '../io/command-source.ts'
 import { ControllingTerminal } from '../io/controlling-terminal.ts'
 import type { Source } from '../io/source.ts'
@@ -129,10 +129,9 @@ async function sendFrom(
   let hasEnded = false
   void child.ended.then(() => (hasEnded = true))
   const failure = async () => {
-    const status = statusOfEnding(await until(signal, child.ended))
-    if (status !== 0) return new SwarmError('COMMAND_FAILED', `${command.file} ended with status ${status}`)
-    await until(signal, terminal.signalsDelivered())
-    return undefined
+    const failed = failureOf(command.file, await until(signal, child.ended))
+    if (failed === undefined) await until(signal, terminal.signalsDelivered())
+    return failed
   }
   try {
     const outcome = child.stdout

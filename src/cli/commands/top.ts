@@ -1,4 +1,5 @@
 /** `top` as it is typed. */
+import { canDraw } from '../can-draw.ts'
 import { type Command, lookingAt } from '../command.ts'
 import { parseTimeout, show, toggle, valued } from '../option.ts'
 import * as option from '../options.ts'
@@ -36,8 +37,12 @@ export const topCommand: Command = {
       json: args.get(option.common.json),
     }
     const { isInteractive, live } = await import('../live.ts')
-    if (options.once || options.json || !isInteractive())
-      return (await import('../../verbs/top.ts')).top(context, options)
-    return live(context, options)
+    const isLive =
+      !options.once &&
+      !options.json &&
+      isInteractive() &&
+      canDraw(context.report, 'live view', 'showing one table, as with --once')
+    if (isLive) return live(context, options)
+    return (await import('../../verbs/top.ts')).top(context, options)
   },
 }

@@ -10,7 +10,7 @@ import { dialInMemory } from '../memory/memory.ts'
 import type { DialOptions, JoinOptions, Presence, Transport } from '../transport.ts'
 import { ExactConnection } from './exact-connection.ts'
 import { type Label, Publication } from './publication.ts'
-import { runtimeDirectory } from './runtime-directory.ts'
+import { assertSocketsAllowed, runtimeDirectory } from './runtime-directory.ts'
 import { StaleSockets } from './stale.ts'
 import { type Entries, isSocketName, TopicDirectory, topicDirectories } from './topic-directory.ts'
 
@@ -74,6 +74,7 @@ class LocalPresence implements Presence {
     options: LocalOptions,
     joining: JoinOptions,
   ): Promise<LocalPresence> {
+    assertSocketsAllowed()
     const presence = new LocalPresence(topic, options, joining)
     if (joining.announce) await presence.#publish()
     return presence

@@ -26,6 +26,21 @@ export function runtimeDirectory(basedir?: string): string {
 }
 
 /**
+ * Node's permission model denies sockets from Node 25 on, unless --allow-net is given.
+ * @throws SwarmError NETWORK: every peer would look as if it had gone
+ */
+export function assertSocketsAllowed(): void {
+  const { permission, versions } = process
+  if (permission === undefined || permission.has('net')) return
+  // An older Node denies no socket, and says false of a permission that it does not know.
+  if (Number.parseInt(versions.node, 10) < 25) return
+  throw new SwarmError(
+    'NETWORK',
+    "cannot use sockets: Node's permission model forbids it; allow it with: node --allow-net",
+  )
+}
+
+/**
  * Makes the directory if it is missing (never its parents), and proves that it is private.
  * @throws SwarmError RUNTIME_DIRECTORY with the path and the reason
  */

@@ -1,5 +1,5 @@
 /** What all transports beyond this machine have in common: a key, who may come, and packages that may be missing. */
-import { messageOf, SwarmError, systemCode } from '../../errors.ts'
+import { messageOf, reasonOf, SwarmError, systemCode } from '../../errors.ts'
 import { parseKey, TopicKey } from '../../key.ts'
 import { limits } from '../../limits.ts'
 import type { Transport } from '../transport.ts'
@@ -71,11 +71,12 @@ export function keyed(
   }
 }
 
-/** @throws SwarmError NETWORK, saying which package is missing */
+/** @throws SwarmError NETWORK, naming the package that is missing, or the native module that cannot be loaded */
 export async function withPackages<T>(load: () => Promise<T>): Promise<T> {
   try {
     return await load()
   } catch (error) {
+    if (systemCode(error) === 'CANNOT_LOAD') throw notLoaded(error)
     if (!['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(systemCode(error))) throw error
     const missing = /Cannot find (?:package|module) '([^']+)'/.exec(messageOf(error))?.[1] ?? 'hyperswarm'
     throw new SwarmError(
@@ -84,4 +85,14 @@ export async function withPackages<T>(load: () => Promise<T>): Promise<T> {
       error,
     )
   }
+}
+
+function notLoaded(error: unknown): SwarmError {
+  const name = /([^/']+)\.node'/.exec(messageOf(error))?.[1] ?? 'a package'
+  const why = reasonOf(error instanceof Error ? error.cause : error)
+  return new SwarmError(
+    'NETWORK',
+    `cannot load ${name}, a native module that the network needs: ${why}`,
+    error,
+  )
 }
