@@ -25,20 +25,26 @@ export function checkOptions(of: string, given: unknown, checks: Readonly<Record
 }
 
 export const isBoolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false')
-export const isText: Check = (value) => (typeof value === 'string' ? undefined : 'a text')
+export const isText: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'a text')
 export const isFunction: Check = (value) => (typeof value === 'function' ? undefined : 'a function')
 export const isObject: Check = (value) =>
   typeof value === 'object' && value !== null ? undefined : 'an object'
-export const isBytes: Check = (value) => (value instanceof Uint8Array ? undefined : 'bytes')
+
+/** So many bytes. */
+export function isBytes(count: number): Check {
+  return (value) => (value instanceof Uint8Array && value.length === count ? undefined : `${count} bytes`)
+}
+
 export const isTexts: Check = (value) =>
   Array.isArray(value) && value.every((one) => typeof one === 'string') ? undefined : 'a list of texts'
 
-/** A whole number from `least` on. */
-export function isCount(least: number): Check {
+/** A whole number from `least` on, up to `most` where there is a most. */
+export function isCount(least: number, most = Number.MAX_SAFE_INTEGER): Check {
+  const wanted = `a whole number from ${least}${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''}`
   return (value) =>
-    typeof value === 'number' && Number.isSafeInteger(value) && value >= least
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most
       ? undefined
-      : `a whole number from ${least}`
+      : wanted
 }
 
 /** A list of kinds of content: each a lower-case letter and up to 31 letters, digits and hyphens. */

@@ -56,6 +56,8 @@ export type ErrorCode =
   | 'CUT'
   /** Ended by a signal. */
   | 'INTERRUPTED'
+  /** A listener or another function that the program gave has thrown. */
+  | 'CALLBACK'
   /** The swarm, or this part of it, was destroyed. */
   | 'DESTROYED'
 

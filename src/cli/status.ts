@@ -28,6 +28,7 @@ const byCode: Readonly<Record<Exclude<ErrorCode, 'INTERRUPTED'>, number>> = {
   INPUT: 1,
   OUTPUT: 1,
   DESTROYED: 1,
+  CALLBACK: 1,
   COMMAND_FAILED: 1,
   COMMAND_NOT_EXECUTABLE: 126,
   COMMAND_NOT_FOUND: 127,

@@ -1,5 +1,5 @@
 /** What programs give to a gossip, and get from it. */
-import { SwarmError } from '../errors.ts'
+import { isCount, isFunction, isObject } from '../check-options.ts'
 import { limits } from '../limits.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Datagrams } from '../transport/endpoint/datagrams.ts'
@@ -84,10 +84,14 @@ export function nothingCounted(): GossipStats {
   }
 }
 
-/** @throws SwarmError OPTION_INVALID */
-export function assertOptions(history: number, interval: number): void {
-  if (!Number.isInteger(history) || history < 0 || history > limits.gossipHistoryMessages)
-    throw new SwarmError('OPTION_INVALID', `history is 0 to ${limits.gossipHistoryMessages} messages`)
-  if (!Number.isInteger(interval) || interval < -1)
-    throw new SwarmError('OPTION_INVALID', 'interval is a number of milliseconds, or -1')
+/** How each is checked. */
+export const GOSSIP_OPTIONS = {
+  keyPair: (signer: unknown) =>
+    typeof signer === 'object' && signer !== null && 'publicKey' in signer && 'sign' in signer
+      ? undefined
+      : 'a signer: a public key, and what signs',
+  history: isCount(0, limits.gossipHistoryMessages),
+  interval: isCount(-1),
+  datagrams: isObject,
+  accept: isFunction,
 }

@@ -2,15 +2,17 @@
 import { randomBytes } from 'node:crypto'
 import { EventEmitter, on } from 'node:events'
 import type { Duplex } from 'node:stream'
+import { checkOptions } from '../check-options.ts'
 import { SwarmError } from '../errors.ts'
+import { callSafely, emitSafely, faultOf } from '../events.ts'
 import { limits } from '../limits.ts'
 import { Link } from '../protocol/link.ts'
 import type { Discovery } from '../swarm/discovery.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
-import type { Swarm } from '../swarm/swarm.ts'
+import { Swarm } from '../swarm/swarm.ts'
 import { DATAGRAM_FRAME_BYTES } from '../transport/endpoint/datagrams.ts'
 import {
-  assertOptions,
+  GOSSIP_OPTIONS,
   type GossipEvents,
   type GossipOptions,
   type GossipStats,
@@ -65,8 +67,10 @@ export class Gossip extends EventEmitter<GossipEvents> {
    */
   constructor(swarm: Swarm, topic: string | Buffer, options: GossipOptions = {}) {
     super()
+    if (!(swarm instanceof Swarm))
+      throw new SwarmError('OPTION_INVALID', 'a gossip needs a swarm: new Gossip(swarm, topic)')
+    checkOptions('a gossip', options, GOSSIP_OPTIONS)
     const { keyPair = KeyPair.generate(), history = 0, interval = 0, datagrams } = options
-    assertOptions(history, interval)
     if (swarm.status(topic) !== null)
       throw new SwarmError('OPTION_INVALID', 'the swarm has joined this topic already')
     this.#options = options
@@ -88,9 +92,9 @@ export class Gossip extends EventEmitter<GossipEvents> {
         send: (peer, frame) => this.#send(peer, frame),
         ban: (peer, reason) => this.#ban(peer, reason),
         deliver: (delivery) => this.#deliver(toMessage(delivery)),
-        gap: ({ key, from, to }) => void this.emit('gap', { ...namesOf(key), from, to }),
+        gap: ({ key, from, to }) => this.#tell('gap', { ...namesOf(key), from, to }),
         equivocation: ({ kept, other }) => {
-          this.emit('equivocation', toMessage(kept), toMessage(other))
+          this.#tell('equivocation', toMessage(kept), toMessage(other))
         },
       },
     )
@@ -228,7 +232,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
       link.end('left')
     }
     await this.#discovery.destroy()
-    this.emit('close')
+    this.#tell('close')
     this.#waits.changed()
   }
 
@@ -243,7 +247,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
       if (this.#channels.get(info.id) === channel) this.#lose(info.id)
     })
     this.#node.peerUp(info.id)
-    if (!this.#wasConnected) this.emit('connected', info)
+    if (!this.#wasConnected) this.#tell('connected', info)
     this.#wasConnected = true
     this.#schedule.due()
     this.#waits.changed()
@@ -262,11 +266,30 @@ export class Gossip extends EventEmitter<GossipEvents> {
     this.#channels.ban(peer)
     channel.link.destroy()
     this.#lose(peer)
-    this.emit('ban', channel.info, reason)
+    this.#tell('ban', channel.info, reason)
   }
 
   #deliver(message: GossipMessage): void {
-    if (this.#options.accept?.(message.author) !== false) this.emit('message', message)
+    let isAccepted = true
+    callSafely(
+      () => {
+        isAccepted = this.#options.accept?.(message.author) !== false
+      },
+      (error) => {
+        isAccepted = false
+        this.#warn(faultOf('accept', error))
+      },
+    )
+    if (isAccepted) this.#tell('message', message)
+  }
+
+  /** What a listener throws is told by the swarm, and costs nobody a message. */
+  #tell<Name extends keyof GossipEvents>(name: Name, ...args: GossipEvents[Name]): void {
+    emitSafely(this, name, args, (fault) => this.#warn(fault))
+  }
+
+  #warn(fault: SwarmError): void {
+    emitSafely(this.swarm, 'warning', [fault.message], () => {})
   }
 
   get #maySend(): boolean {

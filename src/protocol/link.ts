@@ -7,6 +7,7 @@
 import { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { messageOf, SwarmError } from '../errors.ts'
+import { emitSafely } from '../events.ts'
 import { limits } from '../limits.ts'
 import { encodeFrame, FrameDecoder, FrameType, frameHeader } from './frame.ts'
 import { decodeMessage, encodeMessage, type Message } from './message.ts'
@@ -174,24 +175,31 @@ export class Link extends EventEmitter<LinkEvents> {
   }
 
   #take(type: number, body: Buffer): void {
-    if (this.#bye !== undefined) return
-    if (type === FrameType.lines) this.emit('lines', body, 10)
-    else if (type === FrameType.records) this.emit('lines', body, 0)
-    else if (type === FrameType.gossip) this.emit('gossip', body)
-    else if (type === FrameType.record) this.emit('record', ...decodeNumbered(body))
-    else if (type === FrameType.reply) this.emit('reply', ...decodeNumbered(body))
+    if (this.#bye !== undefined || this.#fault !== undefined) return
+    if (type === FrameType.lines) this.#tell('lines', body, 10)
+    else if (type === FrameType.records) this.#tell('lines', body, 0)
+    else if (type === FrameType.gossip) this.#tell('gossip', body)
+    else if (type === FrameType.record) this.#tell('record', ...decodeNumbered(body))
+    else if (type === FrameType.reply) this.#tell('reply', ...decodeNumbered(body))
     else {
       const message = decodeMessage(body)
       if (message?.type === 'bye') {
         this.#bye = message.reason
         this.end('')
-      } else if (message !== undefined) this.emit('message', message)
+      } else if (message !== undefined) this.#tell('message', message)
     }
   }
 
+  /** A listener that throws ends the link by an error of its own: it is not the other side's fault. */
+  #tell<Name extends keyof LinkEvents>(name: Name, ...args: LinkEvents[Name]): void {
+    emitSafely(this, name, args, (fault) => this.#fail(fault))
+  }
+
   #fail(error: SwarmError): void {
-    this.#fault = error
-    this.stream.destroy()
+    this.#fault ??= error
+    // Of a stream that is closed nothing else tells.
+    if (this.stream.closed) this.stream.emit('error', error)
+    else this.stream.destroy(error)
   }
 
   #close(): void {
@@ -200,6 +208,6 @@ export class Link extends EventEmitter<LinkEvents> {
     clearTimeout(this.#lingerTimer)
     const said = this.#bye !== undefined || (this.#ending && this.#fault === undefined)
     const lost = new SwarmError('INCOMPLETE', 'the connection was lost')
-    this.emit('close', this.#bye ?? '', said ? undefined : (this.#fault ?? lost))
+    this.#tell('close', this.#bye ?? '', said ? undefined : (this.#fault ?? lost))
   }
 }

@@ -10,7 +10,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
+import { checkOptions, isCount, isFunction } from '../check-options.ts'
 import { messageOf, SwarmError } from '../errors.ts'
+import { callSafely, faultOf } from '../events.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
 import { encodeGo, encodeHello, type Hello, readAnswer } from '../protocol/hello.ts'
@@ -18,7 +20,7 @@ import { type Topic, toTopic } from '../topic.ts'
 import type { Presence, Transport } from '../transport/transport.ts'
 import { Connections, refusalFor } from './connections.ts'
 import { type PeerInfo, toPeerInfo } from './peer.ts'
-import { Swarm } from './swarm.ts'
+import { isPeerName, isTransport, Swarm } from './swarm.ts'
 
 export interface BridgeOptions {
   readonly name?: string | undefined
@@ -27,6 +29,13 @@ export interface BridgeOptions {
   readonly onwarning?: ((message: string) => void) | undefined
   /** Counts what crosses. */
   readonly onbytes?: ((bytes: number) => void) | undefined
+}
+
+const BRIDGE_OPTIONS = {
+  name: isPeerName,
+  pid: isCount(0),
+  onwarning: isFunction,
+  onbytes: isFunction,
 }
 
 /** Newcomers of this machine dial no observer: so often is looked for them. */
@@ -74,7 +83,22 @@ export class Bridge {
    */
   constructor(topic: string | Buffer, transports: readonly Transport[], options: BridgeOptions = {}) {
     this.#topic = toTopic(topic)
-    this.#options = options
+    checkOptions('a bridge', options, BRIDGE_OPTIONS)
+    this.#options = {
+      ...options,
+      onwarning: (message) =>
+        callSafely(
+          () => options.onwarning?.(message),
+          () => {},
+        ),
+      onbytes: (bytes) =>
+        callSafely(
+          () => options.onbytes?.(bytes),
+          (error) => this.#warn(faultOf('onbytes', error).message),
+        ),
+    }
+    if (!Array.isArray(transports) || !transports.every(isTransport))
+      throw new SwarmError('OPTION_INVALID', 'a bridge has a list of transports')
     if (transports.length < 2) throw new SwarmError('OPTION_INVALID', 'a bridge has two ends')
     this.name = options.name ?? this.id.slice(0, 8)
     this.#sides = transports.map((transport) => this.#side(transport))
@@ -109,7 +133,7 @@ export class Bridge {
             this.#own(connection)
             this.#connections.refuse(connection, { code: 'useless', reason: 'a bridge is nobody' })
           },
-          onwarning: (message) => this.#options.onwarning?.(message),
+          onwarning: (message) => this.#warn(message),
         })
         await observer.join(this.#topic.key).flushed()
       }),
@@ -144,7 +168,7 @@ export class Bridge {
     })
     const side: Side = { transport, observer, peers: new Map(), standIns, dialler: undefined }
     if (transport.distance === 0) this.#looking.push(observer)
-    observer.on('warning', (message) => this.#options.onwarning?.(message))
+    observer.on('warning', (message) => this.#warn(message))
     observer.on('connection', (stream, info) => this.#met(side, stream, info))
     return side
   }
@@ -185,10 +209,10 @@ export class Bridge {
       as: info.id,
       signal: this.#ending.signal,
       onconnection: (connection) => void this.#relay(connection, info, side, other),
-      onwarning: (message) => this.#options.onwarning?.(message),
+      onwarning: (message) => this.#warn(message),
     })
     const ready = joining.catch((error: unknown) => {
-      this.#options.onwarning?.(`cannot stand for ${info.name}: ${messageOf(error)}`)
+      this.#warn(`cannot stand for ${info.name}: ${messageOf(error)}`)
       return undefined
     })
     const standIn: StandIn = { from: side, hops: hopsOf(info) + 1, ready, presence: undefined }
@@ -260,6 +284,10 @@ export class Bridge {
       via: [from.transport.name, ...(hello.via ?? [])],
       ...(address !== undefined && { address }),
     }
+  }
+
+  #warn(message: string): void {
+    this.#options.onwarning?.(message)
   }
 
   #own(connection: Connection): Connection {

@@ -5,6 +5,7 @@ import { abortable, destroyedError } from '../abort.ts'
 import { checkOptions, isBoolean, isCount, isFunction, isText, isWords } from '../check-options.ts'
 import { now } from '../clock.ts'
 import { messageOf, SwarmError } from '../errors.ts'
+import { emitSafely } from '../events.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
 import { isName } from '../protocol/hello.ts'
@@ -25,8 +26,7 @@ import { TopicSession, type TopicSessionOptions } from './topic-session.ts'
 const SWARM_OPTIONS = {
   basedir: isText,
   shortcircuit: isBoolean,
-  name: (name: unknown) =>
-    typeof name === 'string' && isName(name) ? undefined : `1 to ${limits.nameBytes} bytes of printable text`,
+  name: isPeerName,
   maxPeers: isCount(1),
   firewall: isFunction,
   verb: (verb: unknown) => (isWords([verb]) === undefined ? undefined : 'a word in lower case'),
@@ -258,44 +258,52 @@ export class Swarm extends EventEmitter<SwarmEvents> {
       if (other) this.peers.set(info.id, other.info)
       else this.peers.delete(info.id)
     })
+    // A link that was made of it tells so what its own listeners have thrown.
+    stream.on('error', (error) => {
+      if (error instanceof SwarmError && error.code === 'CALLBACK') this.#warn(error.message)
+    })
     this.#halfOpen.watch(stream)
-    try {
-      this.emit('connection', stream, info)
-    } catch (error) {
-      this.#warnOfListener('connection', error)
-      stream.destroy()
-    }
+    this.#tell('connection', [stream, info], (fault) => stream.destroy(fault))
   }
 
   #incoming(incoming: IncomingStream): void {
-    try {
-      if (!this.emit('stream', incoming)) incoming.refuse({ code: 'useless', reason: 'no streams here' })
-    } catch (error) {
-      this.#warnOfListener('stream', error)
-      incoming.refuse({ code: 'busy', reason: 'the program failed' })
-    }
+    const isHeard = this.#tell('stream', [incoming], (fault) => {
+      this.#warn(fault.message)
+      incoming.refuse({ code: 'useless', reason: 'the program failed' })
+    })
+    if (!isHeard) incoming.refuse({ code: 'useless', reason: 'no streams here' })
   }
 
   #observed(stream: Duplex, info: PeerInfo): void {
-    try {
-      if (!this.emit('observer', stream, info)) stream.resume()
-    } catch (error) {
-      this.#warnOfListener('observer', error)
+    const isHeard = this.#tell('observer', [stream, info], (fault) => {
+      this.#warn(fault.message)
       stream.destroy()
-    }
-  }
-
-  /** What a listener throws is the program's error, not the peer's: it costs this one connection. */
-  #warnOfListener(event: string, error: unknown): void {
-    this.#warn(`a listener of '${event}' failed: ${messageOf(error)}`)
+    })
+    if (!isHeard) stream.resume()
   }
 
   #warn(message: string): void {
-    if (!this.destroyed) this.emit('warning', message)
+    // What a listener of warnings throws, nobody is left to tell.
+    if (!this.destroyed) this.#tell('warning', [message], () => {})
+  }
+
+  /** What a listener throws is the program's error, not the peer's: it costs this one connection. */
+  #tell<Name extends keyof SwarmEvents>(
+    name: Name,
+    args: SwarmEvents[Name],
+    onFault: (fault: SwarmError) => void,
+  ): boolean {
+    return emitSafely(this, name, args, onFault)
   }
 }
 
-function isTransport(value: unknown): boolean {
+export function isPeerName(name: unknown): string | undefined {
+  return typeof name === 'string' && isName(name)
+    ? undefined
+    : `1 to ${limits.nameBytes} bytes of printable text`
+}
+
+export function isTransport(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'join' in value && typeof value.join === 'function'
 }
 

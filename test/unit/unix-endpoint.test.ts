@@ -51,7 +51,7 @@ for (const umask of [0, 0o022, 0o777])
       assert.equal(statSync(path).mode & 0o777, 0o600)
       // What was there before us was another's.
       const seen = party.told.filter(
-        (told) => 'mode' in told && !(isStale && /before (rm|unlink|rename)/.test(String(told.when))),
+        (told) => 'mode' in told && !(isStale && /before|listening/.test(String(told.when))),
       )
       assert.deepEqual(
         seen.filter(({ mode }) => (Number(mode) & 0o077) !== 0),

@@ -1,8 +1,9 @@
 /** The DHT transport: peers anywhere, found and connected by Hyperswarm, which is loaded on the first join. */
 import { createSocket } from 'node:dgram'
 import { isIPv4, isIPv6 } from 'node:net'
+import { checkOptions, isTexts } from '../../check-options.ts'
 import { reasonOf, SwarmError } from '../../errors.ts'
-import { type KeyedOptions, keyed, withPackages } from '../noise/keyed.ts'
+import { KEYED_OPTIONS, type KeyedOptions, keyed, withPackages } from '../noise/keyed.ts'
 import { parsePlace } from '../noise/place.ts'
 import type { Transport } from '../transport.ts'
 
@@ -18,6 +19,7 @@ const FREE_PORT_TRIES = 10
  * @throws SwarmError KEY_INVALID without a key, unless `public` is true; OPTION_INVALID
  */
 export function dht(options: DhtOptions): Transport {
+  checkOptions('dht', options, { ...KEYED_OPTIONS, bootstrap: isTexts })
   const { bootstrap } = options
   for (const node of bootstrap ?? []) {
     // HyperDHT speaks IPv4 only, and says it of an address that it cannot take apart only by ending the program.

@@ -36,7 +36,9 @@ class EndpointNode implements Connector {
   readonly address: string
   readonly #options: EndpointNodeOptions
   readonly #sockets: Sockets
-  #listening: Promise<void> | undefined
+  #begun: Promise<void> | undefined
+  /** Where we listen already. */
+  readonly #served = new Set<Endpoint>()
   #targets: readonly Target[] = []
   #warn: (message: string) => void = () => {}
 
@@ -49,24 +51,30 @@ class EndpointNode implements Connector {
   /** Nothing is sought: whoever is at an endpoint and has the key is asked for the topic. */
   search(_discovery: Buffer, { onwarning }: JoinOptions): Search {
     this.#warn = onwarning
-    this.#listening ??= this.#begin()
+    this.#begun ??= this.#begin().catch((error: unknown) => {
+      // The next look tries again.
+      this.#begun = undefined
+      throw error
+    })
     return {
-      announced: this.#listening,
+      announced: this.#begun,
       settled: () => Promise.all(this.#targets.map(({ tried }) => tried)),
       destroy: async () => {},
     }
   }
 
   async destroy(): Promise<void> {
-    await this.#listening?.catch(() => {})
+    await this.#begun?.catch(() => {})
     await this.#sockets.destroy()
   }
 
   async #begin(): Promise<void> {
     const { listen, connect, tls, retryMs, maxRetries } = this.#options
     for (const endpoint of listen) {
+      if (this.#served.has(endpoint)) continue
       const server = await serve(endpoint, tls, (socket) => this.#sockets.accept(socket))
       this.#sockets.serve(server)
+      this.#served.add(endpoint)
       const at = server.address()
       // Nobody else knows which port was free.
       if (endpoint.scheme !== 'unix' && endpoint.port === 0 && typeof at === 'object' && at !== null)

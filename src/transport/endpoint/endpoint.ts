@@ -1,7 +1,8 @@
 /** Endpoints: peers at places that somebody names, where nothing is to be found by itself; loaded on the first join. */
+import { checkOptions, isCount, isObject, isTexts } from '../../check-options.ts'
 import { SwarmError } from '../../errors.ts'
 import { TopicKey } from '../../key.ts'
-import { type KeyedOptions, keyed } from '../noise/keyed.ts'
+import { KEYED_OPTIONS, type KeyedOptions, keyed } from '../noise/keyed.ts'
 import type { Transport } from '../transport.ts'
 import { parseEndpoint, type TlsFiles } from './url.ts'
 
@@ -18,6 +19,14 @@ export interface EndpointOptions extends KeyedOptions {
   readonly maxRetries?: number | undefined
 }
 
+const ENDPOINT_OPTIONS = {
+  ...KEYED_OPTIONS,
+  listen: isTexts,
+  connect: isTexts,
+  tls: isObject,
+  retryMs: isCount(0),
+  maxRetries: isCount(0),
+}
 const SCHEMES = ['tcp', 'tls', 'unix'] as const
 
 /**
@@ -26,6 +35,7 @@ const SCHEMES = ['tcp', 'tls', 'unix'] as const
  * @throws SwarmError KEY_INVALID for `tcp:` without a key or `public: true`; OPTION_INVALID
  */
 export function endpoints(options: EndpointOptions): readonly Transport[] {
+  checkOptions('endpoints', options, ENDPOINT_OPTIONS)
   const listen = (options.listen ?? []).map((url) => parseEndpoint(url, 0))
   const connect = (options.connect ?? []).map((url) => parseEndpoint(url, 1))
   return SCHEMES.flatMap((scheme) => {

@@ -7,9 +7,9 @@
 import { linkSync, lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs'
 import { connect, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
-import process from 'node:process'
 import { NEVER, pause } from '../../abort.ts'
 import { systemCode } from '../../errors.ts'
+import { removeAtExit } from '../../exit-cleanup.ts'
 import { randomBytes } from '../../random.ts'
 import { withUmask } from '../local/runtime-directory.ts'
 
@@ -38,9 +38,9 @@ export async function listenAtPath(server: Server, path: string): Promise<void> 
     unlinkSync(hidden)
   }
   const remove = () => removeIf(path, own)
-  process.on('exit', remove)
+  const cancel = removeAtExit(remove)
   server.once('close', () => {
-    process.off('exit', remove)
+    cancel()
     remove()
   })
 }

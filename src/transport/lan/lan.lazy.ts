@@ -46,18 +46,14 @@ class LanNode implements Connector {
   readonly address: string
   readonly #sockets: Sockets
   readonly #named: readonly Target[]
-  readonly #listening: Promise<number>
+  readonly #port: number
+  #listening: Promise<number> | undefined
   #adverts: Adverts | undefined
 
   constructor(options: LanNodeOptions, meet: (stream: NoiseStream) => void) {
     this.#sockets = new Sockets(options, meet)
     this.address = this.#sockets.address
-    this.#listening = listen(options.port, (socket) => this.#sockets.accept(socket)).then((server) => {
-      this.#sockets.serve(server)
-      const at = server.address()
-      return typeof at === 'object' && at !== null ? at.port : 0
-    })
-    this.#listening.catch(() => {})
+    this.#port = options.port
     this.#named = options.peers.map((place) =>
       this.#sockets.target((signal) => open(place, signal), { waitsMs: PEER_WAITS_MS }),
     )
@@ -65,11 +61,23 @@ class LanNode implements Connector {
 
   search(discovery: Buffer, joining: JoinOptions): Search {
     this.#adverts ??= new Adverts(joining.onwarning)
+    this.#listening ??= this.#listen().catch((error: unknown) => {
+      // The next look tries again.
+      this.#listening = undefined
+      throw error
+    })
     return new Watch(this.#sockets, this.#adverts, this.#listening, this.#named, discovery, joining)
   }
 
+  async #listen(): Promise<number> {
+    const server = await listen(this.#port, (socket) => this.#sockets.accept(socket))
+    this.#sockets.serve(server)
+    const at = server.address()
+    return typeof at === 'object' && at !== null ? at.port : 0
+  }
+
   async destroy(): Promise<void> {
-    await this.#listening.catch(() => {})
+    await this.#listening?.catch(() => {})
     await this.#sockets.destroy()
     await this.#adverts?.destroy()
   }

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import process from 'node:process'
 import { destroyedError } from '../../abort.ts'
+import { checkOptions, isBoolean, isText } from '../../check-options.ts'
 import { SwarmError, systemCode } from '../../errors.ts'
 import { descriptorLimit } from '../../io/descriptor.ts'
 import { Connection } from '../../protocol/connection.ts'
@@ -31,6 +32,7 @@ const here = new Map<string, (connection: Connection) => void>()
 
 /** Peers of one machine, over unix-domain sockets in a private directory. */
 export function local(options: LocalOptions = {}): Transport {
+  checkOptions('local', options, { basedir: isText, shortcircuit: isBoolean, shownAs: isText })
   return {
     name: 'local',
     distance: 0,

@@ -8,17 +8,11 @@ import { renameSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import type { Server, Socket } from 'node:net'
 import process from 'node:process'
 import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
+import { removeAtExit } from '../../exit-cleanup.ts'
 import { limits } from '../../limits.ts'
 import { removeLabel, writeLabel } from './labels.ts'
 import { withUmask } from './runtime-directory.ts'
 import { newSocketName, type TopicDirectory } from './topic-directory.ts'
-
-/** What is published now, to be removed when the program ends without a word. */
-const published = new Set<Publication>()
-
-function removeAll(): void {
-  for (const publication of published) publication.remove()
-}
 
 /** Who we are, in plain text. */
 export interface Label {
@@ -47,6 +41,7 @@ export class Publication {
   readonly #server: Server
   #identity: Stats | undefined
   #isShown = false
+  #cancelRemoval = () => {}
 
   private constructor(directory: TopicDirectory, { maxConnections, onSocket, onDrop }: PublicationOptions) {
     this.#directory = directory
@@ -65,7 +60,7 @@ export class Publication {
       const publication = new Publication(directory, options)
       try {
         await publication.#bind()
-        publication.#keep(options.label)
+        publication.#show(options.label)
         return publication
       } catch (error) {
         publication.#server.close()
@@ -106,14 +101,12 @@ export class Publication {
   /** Stops listening and being findable; what was accepted stays. */
   close(): void {
     this.remove()
-    published.delete(this)
-    if (published.size === 0) process.off('exit', removeAll)
+    this.#cancelRemoval()
     this.#server.close()
   }
 
-  #keep(label: Label | undefined): void {
-    if (published.size === 0) process.on('exit', removeAll)
-    published.add(this)
+  #show(label: Label | undefined): void {
+    this.#cancelRemoval = removeAtExit(() => this.remove())
     if (label === undefined) return
     writeLabel(this.#directory.base, this.name, label.name, label.topic)
     this.#isShown = true

@@ -21,6 +21,7 @@ export class Hub {
 
 /** A transport over `hub`. */
 export function memory(hub: Hub): Transport {
+  if (!(hub instanceof Hub)) throw new SwarmError('OPTION_INVALID', 'memory needs a hub: memory(new Hub())')
   return {
     name: 'memory',
     distance: 0,
@@ -86,6 +87,12 @@ class MemoryDuplex extends Duplex {
     super({ allowHalfOpen: true })
   }
 
+  /** An end that nobody asks for is told all the same, as by a socket. */
+  hearEnd(): void {
+    this.push(null)
+    this.read(0)
+  }
+
   override _read(): void {
     const release = this.#release
     this.#release = undefined
@@ -100,7 +107,7 @@ class MemoryDuplex extends Duplex {
   }
 
   override _final(done: () => void): void {
-    this.other?.push(null)
+    this.other?.hearEnd()
     done()
   }
 
@@ -110,7 +117,7 @@ class MemoryDuplex extends Duplex {
     this.#release?.()
     this.#release = undefined
     // As with a socket: what was written before is still read, then comes the end.
-    if (other !== undefined && !other.readableEnded && !other.destroyed) other.push(null)
+    if (other !== undefined && !other.readableEnded && !other.destroyed) other.hearEnd()
     // And as with a socket it closes a turn later: who is piped into it has ended by then.
     setImmediate(() => done(error))
   }

@@ -160,6 +160,8 @@ export class ChannelStream extends Duplex {
     if (this.#heardEnd) return
     this.#heardEnd = true
     this.push(null)
+    // An end that nobody asks for is told all the same, as by a socket.
+    super.read(0)
     this.#finish()
   }
 

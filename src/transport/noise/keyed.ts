@@ -1,4 +1,5 @@
 /** What all transports beyond this machine have in common: a key, who may come, and packages that may be missing. */
+import { isBoolean, isBytes, isCount, isFunction } from '../../check-options.ts'
 import { messageOf, reasonOf, SwarmError, systemCode } from '../../errors.ts'
 import { parseKey, TopicKey } from '../../key.ts'
 import { limits } from '../../limits.ts'
@@ -16,6 +17,15 @@ export interface KeyedOptions {
   readonly maxPeers?: number | undefined
   /** Asked about each public key, dialled or dialling: **true rejects it**; an exception rejects it too, with a warning. */
   readonly firewall?: ((publicKey: Buffer) => boolean) | undefined
+}
+
+/** How each is checked. */
+export const KEYED_OPTIONS = {
+  key: (key: unknown) => (typeof key === 'string' || key instanceof TopicKey ? undefined : 'a topic key'),
+  public: isBoolean,
+  seed: isBytes(32),
+  maxPeers: isCount(1),
+  firewall: isFunction,
 }
 
 /** The same, settled. */
@@ -60,7 +70,11 @@ export function keyed(
     name,
     distance,
     join: async (topic, joining) => {
-      network ??= opened()
+      network ??= opened().catch((error: unknown) => {
+        // The next join tries again.
+        network = undefined
+        throw error
+      })
       warn = joining.onwarning
       return (await network).join(topic, joining)
     },

@@ -92,8 +92,13 @@ export class Network {
     for (const pair of this.#pairs) this.#enrol(pair, id)
     this.#tell(id)
     if (search === undefined) return presence
-    await Promise.race([search.announced, within(joining.signal, ANNOUNCE_MS, search.announced)])
-    return presence
+    try {
+      await Promise.race([search.announced, within(joining.signal, ANNOUNCE_MS, search.announced)])
+      return presence
+    } catch (error) {
+      await presence.destroy()
+      throw error
+    }
   }
 
   /** @param graceMs what was written last has so long to arrive */

@@ -52,6 +52,8 @@ export class Sockets {
   /** Keeps a server, to be closed with us. */
   serve(server: Server): void {
     this.#servers.add(server)
+    // Before any handshake of TLS, too.
+    server.on('connection', (socket) => this.#track(socket))
   }
 
   /** Secures a socket that came. */
@@ -96,12 +98,16 @@ export class Sockets {
     )
   }
 
-  /** Never rejects. */
-  async #secure(socket: Duplex, isInitiator: boolean): Promise<Attempt> {
-    socket.on('error', () => {})
+  #track(socket: Duplex): void {
     this.#all.add(socket)
     socket.once('close', () => this.#all.delete(socket))
     if (this.#isDestroyed) socket.destroy()
+  }
+
+  /** Never rejects. */
+  async #secure(socket: Duplex, isInitiator: boolean): Promise<Attempt> {
+    socket.on('error', () => {})
+    this.#track(socket)
     const unguard = guard(socket)
     const stream = new SecretStream(isInitiator, socket, { keyPair: this.#keyPair, keepAlive: KEEP_ALIVE_MS })
     stream.on('error', () => {})

@@ -1,0 +1,43 @@
+/** Calling functions of a program that may throw: that is the program's error, and ends nothing of ours. */
+import { messageOf, SwarmError } from './errors.ts'
+
+interface Emitter {
+  rawListeners(name: string): unknown[]
+}
+
+/**
+ * Emits an event; each listener hears it, whatever the others do.
+ * @param onFault told of each listener that throws or rejects
+ * @returns whether there was a listener
+ */
+export function emitSafely(
+  emitter: Emitter,
+  name: string,
+  args: readonly unknown[],
+  onFault: (fault: SwarmError) => void,
+): boolean {
+  const listeners = emitter.rawListeners(name)
+  for (const listener of listeners) {
+    if (typeof listener !== 'function') continue
+    callSafely(
+      () => Reflect.apply(listener, emitter, args),
+      (error) => onFault(faultOf(`a listener of '${name}'`, error)),
+    )
+  }
+  return listeners.length > 0
+}
+
+/** Calls `act`; what it throws, or rejects with, is passed to `onError`. */
+export function callSafely(act: () => unknown, onError: (error: unknown) => void): void {
+  try {
+    const result = act()
+    if (result instanceof Promise) result.catch(onError)
+  } catch (error) {
+    onError(error)
+  }
+}
+
+/** What is told of a function of the program that has thrown. */
+export function faultOf(what: string, error: unknown): SwarmError {
+  return new SwarmError('CALLBACK', `${what} failed: ${messageOf(error)}`, error)
+}
