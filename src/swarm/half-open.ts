@@ -14,19 +14,22 @@ export class HalfOpenStreams {
 
   /** Watches a stream from its end on, until it closes. */
   watch(stream: Duplex): void {
-    stream.once('end', () => {
-      // Node may have closed it by itself, or is about to.
-      if (stream.destroyed || stream.writableEnded) return
-      this.#streams.add(stream)
-      stream.once('close', () => this.#streams.delete(stream))
-      probe(stream)
-      this.#timer ??= this.#probeLater()
-    })
+    if (stream.readableEnded) this.#ended(stream)
+    else stream.once('end', () => this.#ended(stream))
   }
 
   destroy(): void {
     clearTimeout(this.#timer)
     this.#streams.clear()
+  }
+
+  #ended(stream: Duplex): void {
+    // Node may have closed it by itself, or is about to.
+    if (stream.destroyed || stream.writableEnded) return
+    this.#streams.add(stream)
+    stream.once('close', () => this.#streams.delete(stream))
+    probe(stream)
+    this.#timer ??= this.#probeLater()
   }
 
   #probeLater(): NodeJS.Timeout {

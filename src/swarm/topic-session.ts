@@ -7,6 +7,7 @@
  * transport that which the peer with the higher id dialled.
  */
 import { EventEmitter } from 'node:events'
+import process from 'node:process'
 import type { Duplex } from 'node:stream'
 import { destroyedError } from '../abort.ts'
 import { now } from '../clock.ts'
@@ -319,8 +320,10 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
     const link = { stream, info, transport: on.name }
     this.#links.add(link)
     this.emit('link', link)
+    // An end that came with the handshake was told before anybody could listen.
+    if (stream.readableEnded) process.nextTick(() => stream.emit('end'))
     // A program that does nothing with it hears that the peer has gone all the same.
-    if (stream.readableFlowing === null) stream.read(0)
+    else if (stream.readableFlowing === null) stream.read(0)
   }
 
   /** An observer is told by the hello, and by our going. */

@@ -40,6 +40,8 @@ export interface TransportSessionHooks {
 /** `flushed` waits no longer than this for peers that do not answer. */
 const FLUSH_MS = 3_000
 const RETRY_MS = 25
+/** A peer that does not dial us is dialled after so many looks at the latest. */
+const PATIENT_LOOKS = 5
 /** 16 bytes in hex. */
 const MARK_DIGITS = 32
 
@@ -60,8 +62,11 @@ export class TransportSession {
   readonly #slots = new Slots(limits.dialsPending)
   /** Addresses that are not dialled again. An address is never reused. */
   readonly #rejected = new Set<string>()
-  /** The addresses of the last look. */
-  #known: ReadonlySet<string> = new Set()
+  /** The addresses of the last look, each with the number of looks in a row that have seen it. */
+  #looks: ReadonlyMap<string, number> = new Map()
+  #hasLooked = false
+  /** Peers that have connected to us, or that we have begun to dial, since the last look. */
+  #arrivals = 0
   /** What the last look failed with, so that a failure that lasts is told once. */
   #failure = ''
 
@@ -136,7 +141,10 @@ export class TransportSession {
     this.#presence = await this.#join({
       announce: server,
       signal: this.#signal,
-      onconnection: (connection) => this.#hooks.onConnection(connection, this),
+      onconnection: (connection) => {
+        this.#arrivals += 1
+        this.#hooks.onConnection(connection, this)
+      },
       onwarning: this.#hooks.onWarning,
       onfound: () => this.#lookNow(false),
     })
@@ -169,26 +177,27 @@ export class TransportSession {
     return this.#looking
   }
 
-  /**
-   * A re-scan leaves newcomers alone that can dial us, and do: they published before they looked.
-   * An address that is still not linked at the re-scan after that was missed, or does not dial.
-   */
   async #lookOnce(isRescan: boolean): Promise<void> {
     await this.announced()
     const presence = this.#presence
     if (presence === undefined) return
     const addresses = await abortable(this.#signal, presence.lookup())
-    const before = this.#known
     if (!this.#wanted.client) return
-    this.#known = new Set(addresses)
-    for (const address of this.#rejected) if (!this.#known.has(address)) this.#rejected.delete(address)
-    const isNew = (address: string) => isRescan && this.#isAnnounced && !before.has(address)
+    const before = this.#looks
+    this.#looks = new Map(addresses.map((address) => [address, (before.get(address) ?? 0) + 1]))
+    for (const address of this.#rejected) if (!this.#looks.has(address)) this.#rejected.delete(address)
+    // Somebody who asks for a look asks for everybody.
+    const leavesSome = this.#isAnnounced && (isRescan || !this.#hasLooked)
+    const isCalm = this.#arrivals === 0 && this.#dialling.size === 0
+    this.#arrivals = 0
+    this.#hasLooked = true
     // The first peer is met before the others take the processors: one is dialled now, two in the
     // next turn of the event loop, then four.
     let free = 1
     let burst = 1
     for (const address of addresses) {
-      if (this.#isSettled(address) || isNew(address)) continue
+      if (this.#isSettled(address)) continue
+      if (leavesSome && this.#dialsUs(presence, address, isRescan, isCalm)) continue
       if (free === 0) {
         await turn()
         if (this.#signal.aborted) return
@@ -200,11 +209,24 @@ export class TransportSession {
     }
   }
 
+  /**
+   * A peer that has announced itself after us has seen us when it looked, and dials us: two hundred that start together
+   * would else dial each other twice, and lose each other for want of time. One that was missed, or does not dial, is
+   * dialled once nobody arrives any more, or after some looks.
+   */
+  #dialsUs(presence: Presence, address: string, isRescan: boolean, isCalm: boolean): boolean {
+    const isLater = presence.isLater?.(address) ?? isRescan
+    if (!isLater) return false
+    const looks = this.#looks.get(address) ?? 0
+    return !isRescan || looks < 2 || (!isCalm && looks < PATIENT_LOOKS)
+  }
+
   #isSettled(address: string): boolean {
     return this.#dialling.has(address) || this.#rejected.has(address) || this.#hooks.isLinkedAt(address, this)
   }
 
   #dial(address: string): void {
+    this.#arrivals += 1
     const dialled = this.#slots.run(() => this.#dialUntilSettled(address))
     this.#dialling.set(
       address,

@@ -57,6 +57,11 @@ export interface Presence {
   readonly address: string | undefined
   /** The addresses that are there now, ours left out. Heals what needs it (our own announcement, stale ones). */
   lookup(): Promise<string[]>
+  /**
+   * True for an address that was announced after ours: its peer has seen us there, and dials us. Absent where nobody can
+   * tell.
+   */
+  isLater?(address: string): boolean
   /** Resolves when the first look-up has found who was there, or has taken too long. Absent where the first look sees all. */
   settled?(): Promise<void>
   /**

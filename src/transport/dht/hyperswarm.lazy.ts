@@ -6,6 +6,7 @@
  */
 import DHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
+import { within } from '../../abort.ts'
 import { now } from '../../clock.ts'
 import type { TopicKey } from '../../key.ts'
 import { Connection } from '../../protocol/connection.ts'
@@ -29,6 +30,8 @@ const LOOKUP_MS_MAX = 60_000
 const LOOKUP_GROWTH = 1.5
 /** However many are lost: look-ups do not begin anew more often than this. */
 const HURRY_MS = 10_000
+/** The first announcement is waited for so long; it goes on after that. */
+const ANNOUNCE_MS = 1_000
 
 /** How a topic is looked for. */
 type Looking = Pick<RawJoining, 'server' | 'client' | 'onwarning'>
@@ -97,8 +100,14 @@ class Node implements Connector {
     return new LookUp(this.#swarm, discovery, looking)
   }
 
-  search(discovery: Buffer, { announce, onwarning }: JoinOptions): Search {
-    return this.look(discovery, { server: announce, client: true, onwarning })
+  search(discovery: Buffer, { announce, onwarning, signal }: JoinOptions): Search {
+    const look = this.look(discovery, { server: announce, client: true, onwarning })
+    return {
+      // Peers of this machine do not wait for the network.
+      announced: within(signal, ANNOUNCE_MS, look.announced),
+      settled: () => look.settled(),
+      destroy: () => look.destroy(),
+    }
   }
 
   async destroy(): Promise<void> {
@@ -106,7 +115,7 @@ class Node implements Connector {
   }
 }
 
-class LookUp implements Search {
+class LookUp {
   readonly announced: Promise<unknown>
   readonly #swarm: Hyperswarm
   readonly #session

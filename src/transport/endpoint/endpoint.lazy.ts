@@ -2,7 +2,7 @@
 import { connect as connectNet, createServer, type Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
-import { reasonOf, SwarmError } from '../../errors.ts'
+import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
 import type { TopicKey } from '../../key.ts'
 import { limits } from '../../limits.ts'
 import { connected } from '../noise/connected.ts'
@@ -72,8 +72,8 @@ class EndpointNode implements Connector {
     const { listen, connect, tls, retryMs, maxRetries } = this.#options
     for (const endpoint of listen) {
       if (this.#served.has(endpoint)) continue
-      const server = await serve(endpoint, tls, (socket) => this.#sockets.accept(socket))
-      this.#sockets.serve(server)
+      const { server, unpublish } = await serve(endpoint, tls, (socket) => this.#sockets.accept(socket))
+      this.#sockets.serve(server, unpublish)
       this.#served.add(endpoint)
       const at = server.address()
       // Nobody else knows which port was free.
@@ -110,15 +110,15 @@ async function serve(
   endpoint: Endpoint,
   tls: TlsFiles | undefined,
   onsocket: (socket: Duplex) => void,
-): Promise<Server> {
+): Promise<{ server: Server; unpublish?: () => void }> {
   const server = serverFor(endpoint, tls, onsocket)
   try {
-    if (endpoint.scheme === 'unix') await listenAtPath(server, endpoint.path)
-    else await listening(server, { host: hostOf(endpoint.host), port: endpoint.port })
-    return server
+    if (endpoint.scheme === 'unix') return { server, unpublish: await listenAtPath(server, endpoint.path) }
+    await listening(server, { host: hostOf(endpoint.host), port: endpoint.port })
+    return { server }
   } catch (error) {
     server.close()
-    const why = reasonOf(error)
+    const why = systemCode(error) === 'EEXIST' ? 'address already in use' : reasonOf(error)
     throw new SwarmError('NETWORK', `cannot listen at ${urlOf(endpoint)}: ${why}`, error)
   }
 }

@@ -2,9 +2,10 @@
  * Listening at a path that a user chose.
  *
  * The socket is bound under a hidden name, with its mode from the first moment on, listens, and is
- * then linked to its path: that fails if anything is there, so nobody's socket is ever replaced.
+ * then linked to its path: that fails if anything is there, so nobody's socket is ever replaced. A
+ * socket whose owner is gone is removed under a lock, by one process at a time.
  */
-import { linkSync, lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs'
+import { closeSync, linkSync, lstatSync, openSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import { connect, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { NEVER, pause } from '../../abort.ts'
@@ -15,12 +16,14 @@ import { withUmask } from '../local/runtime-directory.ts'
 
 /** Two refusals so far apart: one may be of a socket that is bound and does not listen yet. */
 const REFUSALS_MS = 100
+/** A lock is held for little more than that; an older one was left by a process that was killed. */
+const LOCK_MS = 5_000
 
 /**
- * Listens; the path is removed when the server closes, and when the program exits. Takes the place
- * of a socket whose owner is gone, and of nothing else. Rejects with the error of the system.
+ * Listens. Takes the place of a socket whose owner is gone, and of nothing else. Rejects with the error of the system.
+ * @returns what removes the path, to be called while the server listens still; the end of the process does, too
  */
-export async function listenAtPath(server: Server, path: string): Promise<void> {
+export async function listenAtPath(server: Server, path: string): Promise<() => void> {
   const hidden = hiddenBeside(path)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -37,12 +40,14 @@ export async function listenAtPath(server: Server, path: string): Promise<void> 
   } finally {
     unlinkSync(hidden)
   }
-  const remove = () => removeIf(path, own)
+  const remove = () => {
+    if (isSame(path, own)) unlinkSync(path)
+  }
   const cancel = removeAtExit(remove)
-  server.once('close', () => {
+  return () => {
     cancel()
     remove()
-  })
+  }
 }
 
 async function publish(hidden: string, path: string): Promise<void> {
@@ -50,19 +55,35 @@ async function publish(hidden: string, path: string): Promise<void> {
     linkSync(hidden, path)
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error
-    const abandoned = await abandonedAt(path)
-    if (abandoned === undefined) throw Object.assign(new Error('the path is taken'), { code: 'EADDRINUSE' })
-    removeIf(path, abandoned)
+    await removeAbandoned(path)
     linkSync(hidden, path)
   }
 }
 
-/** The file at a path, if it is a socket that refuses connections for good. */
-async function abandonedAt(path: string): Promise<Stats | undefined> {
-  const there = lstatSync(path)
-  if (!there.isSocket() || !(await isRefused(path))) return undefined
-  await pause(NEVER, REFUSALS_MS)
-  return (await isRefused(path)) ? there : undefined
+/** Removes the socket at a path if it refuses connections for good; whatever else is there stays. */
+async function removeAbandoned(path: string): Promise<void> {
+  const unlock = lock(`${path}.lock`)
+  try {
+    const there = lstatSync(path, { throwIfNoEntry: false })
+    if (!there?.isSocket() || !(await isRefused(path))) return
+    await pause(NEVER, REFUSALS_MS)
+    if ((await isRefused(path)) && isSame(path, there)) unlinkSync(path)
+  } finally {
+    unlock()
+  }
+}
+
+/** @throws EEXIST while another process has it */
+function lock(path: string): () => void {
+  const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+  if (age > LOCK_MS) unlinkSync(path)
+  closeSync(openSync(path, 'wx', 0o600))
+  return () => unlinkSync(path)
+}
+
+function isSame(path: string, expected: Stats): boolean {
+  const there = lstatSync(path, { throwIfNoEntry: false })
+  return there?.ino === expected.ino && there.dev === expected.dev
 }
 
 function isRefused(path: string): Promise<boolean> {
@@ -74,19 +95,6 @@ function isRefused(path: string): Promise<boolean> {
     })
     socket.once('error', (error) => resolve(systemCode(error) === 'ECONNREFUSED'))
   })
-}
-
-/** Removes a file unless it is another one by now: it is moved aside first, and put back if so. */
-function removeIf(path: string, expected: Stats): void {
-  const aside = hiddenBeside(path)
-  try {
-    renameSync(path, aside)
-    const { ino, dev } = lstatSync(aside)
-    if (ino !== expected.ino || dev !== expected.dev) linkSync(aside, path)
-    unlinkSync(aside)
-  } catch {
-    // It has gone, or another program was quicker: nothing of ours is there.
-  }
 }
 
 function hiddenBeside(path: string): string {

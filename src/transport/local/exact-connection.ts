@@ -49,6 +49,10 @@ export class ExactConnection extends Connection {
     super(socket)
     this.socket = socket
     this.#reader = reader
+    // Node starts the reading for every reader but this one.
+    socket.on('newListener', (event) => {
+      if (event === 'readable') socket.read(0)
+    })
   }
 
   override parse<T>(reading: Reading<T>): Promise<T> {

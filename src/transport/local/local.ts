@@ -52,6 +52,8 @@ class LocalPresence implements Presence {
   readonly #label: Label | undefined
   readonly #options: JoinOptions
   readonly #stale: StaleSockets
+  /** Whether each address was published after ours. */
+  readonly #later = new Map<string, boolean>()
   #publication: Publication | undefined
   #publishing: Promise<void> | undefined
   #destroyed = false
@@ -103,8 +105,18 @@ class LocalPresence implements Presence {
       entries = this.#directory.entries()
     }
     this.#stale.keepOnly(entries)
+    const there = new Set(entries.sockets)
+    for (const name of this.#later.keys()) if (!there.has(name)) this.#later.delete(name)
     this.#seen = entries
     return entries
+  }
+
+  isLater(address: string): boolean {
+    const known = this.#later.get(address)
+    if (known !== undefined || this.#publication === undefined) return known ?? false
+    const isLater = this.#publication.isLater(address)
+    this.#later.set(address, isLater)
+    return isLater
   }
 
   async dial(address: string, options: DialOptions): Promise<Connection> {
@@ -141,6 +153,7 @@ class LocalPresence implements Presence {
       onDrop: () => this.#warnOfDescriptors(),
     })
     this.#publication = publication
+    this.#later.clear()
     if (this.#shortcircuit) here.set(publication.name, onconnection)
     if (this.#destroyed) this.#unpublish()
   }

@@ -40,6 +40,7 @@ export class Publication {
   readonly #directory: TopicDirectory
   readonly #server: Server
   #identity: Stats | undefined
+  #publishedMs = 0
   #isShown = false
   #cancelRemoval = () => {}
 
@@ -86,6 +87,15 @@ export class Publication {
     }
   }
 
+  /**
+   * True for a socket that was published after ours, as its owner sees it, too: the time of the rename, which the
+   * kernel sets before the name can be seen. Of two in one tick of its clock neither is later.
+   */
+  isLater(name: string): boolean {
+    const other = statSync(this.#directory.pathOf(name), { throwIfNoEntry: false })
+    return other !== undefined && other.ctimeMs > this.#publishedMs
+  }
+
   /** Removes the name, if it is still ours, and the topic's directory if it is empty then. */
   remove(): void {
     // First, and whoever has the socket's name: a label without its socket would be nobody's to remove.
@@ -114,14 +124,18 @@ export class Publication {
 
   async #bind(): Promise<void> {
     const hidden = `.${this.name}`
-    const path = this.#directory.socketPath(hidden)
+    const hiddenSocket = this.#directory.socketPath(hidden)
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
       // bind() happens inside listen(), so the umask holds for no one else.
-      withUmask(0o177, () => this.#server.listen({ path, backlog: limits.backlogConnections }, resolve))
+      withUmask(0o177, () =>
+        this.#server.listen({ path: hiddenSocket, backlog: limits.backlogConnections }, resolve),
+      )
     })
     const hiddenPath = this.#directory.pathOf(hidden)
     this.#identity = statSync(hiddenPath)
-    renameSync(hiddenPath, this.#directory.pathOf(this.name))
+    const path = this.#directory.pathOf(this.name)
+    renameSync(hiddenPath, path)
+    this.#publishedMs = statSync(path).ctimeMs
   }
 }

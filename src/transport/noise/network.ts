@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import Protomux from 'protomux'
-import { NEVER, within } from '../../abort.ts'
+import { abortable, NEVER, within } from '../../abort.ts'
 import { SwarmError } from '../../errors.ts'
 import type { TopicKey } from '../../key.ts'
 import { limits } from '../../limits.ts'
@@ -31,8 +31,8 @@ export interface Connector {
 
 /** One topic of a connector. */
 export interface Search {
-  /** Resolves when we can be found; rejects with a SwarmError when we never can be. */
-  readonly announced: Promise<unknown>
+  /** Resolves when we can be found, or after a moment; rejects with a SwarmError when we cannot be. */
+  readonly announced: Promise<void>
   /** Resolves when those who were there are connected. */
   settled(): Promise<unknown>
   destroy(): Promise<unknown>
@@ -43,8 +43,7 @@ const TOPIC_ID_BYTES = 32
 /** After the topic's id, so that each channel has its own; after this, who is meant, if not the program itself. */
 const NONCE_BYTES = 16
 const PEER_ID = /^[0-9a-f]{32}$/
-/** The first announcement and the first look-up are waited for so long; they go on after that. */
-const ANNOUNCE_MS = 1_000
+/** The first look-up is waited for so long; it goes on after that. */
 const SETTLE_MS = 5_000
 /** Leaving a topic is waited for so long. */
 const FAREWELL_MS = 1_000
@@ -78,7 +77,7 @@ export class Network {
   }
 
   /**
-   * Resolves when we are announced, or soon: peers of this machine do not wait for the network.
+   * Resolves when we are announced.
    * @throws SwarmError NETWORK when we cannot be announced
    */
   async join(topic: Topic, joining: JoinOptions): Promise<Presence> {
@@ -93,7 +92,7 @@ export class Network {
     this.#tell(id)
     if (search === undefined) return presence
     try {
-      await Promise.race([search.announced, within(joining.signal, ANNOUNCE_MS, search.announced)])
+      await abortable(joining.signal, search.announced)
       return presence
     } catch (error) {
       await presence.destroy()

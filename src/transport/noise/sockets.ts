@@ -30,7 +30,7 @@ export class Sockets {
   readonly #options: NodeOptions
   readonly #meet: (stream: NoiseStream) => void
   readonly #keyPair: SecretStream.KeyPair
-  readonly #servers = new Set<Server>()
+  readonly #servers = new Map<Server, () => void>()
   readonly #targets = new Set<Target>()
   /** Called when a peer has gone. */
   readonly onlost = new Set<() => void>()
@@ -49,9 +49,12 @@ export class Sockets {
     this.address = hex(this.#keyPair.publicKey)
   }
 
-  /** Keeps a server, to be closed with us. */
-  serve(server: Server): void {
-    this.#servers.add(server)
+  /**
+   * Keeps a server, to be closed with us.
+   * @param unpublish called before it is closed
+   */
+  serve(server: Server, unpublish: () => void = () => {}): void {
+    this.#servers.set(server, unpublish)
     // Before any handshake of TLS, too.
     server.on('connection', (socket) => this.#track(socket))
   }
@@ -92,9 +95,12 @@ export class Sockets {
     this.#unwatch?.()
     this.onlost.clear()
     for (const target of this.#targets) target.destroy()
+    for (const unpublish of this.#servers.values()) unpublish()
     for (const socket of this.#all) socket.destroy()
     await Promise.all(
-      [...this.#servers].map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+      [...this.#servers.keys()].map(
+        (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+      ),
     )
   }
 
