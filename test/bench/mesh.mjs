@@ -78,20 +78,20 @@ export async function compare({ runs, sizes = SIZES, beside = [], progress, show
   const meshed = async (size, rounds, isBusy) => {
     const rows = programs.map((one) => ({ name: one.name, run: () => linked(one, size, isBusy) }))
     const title = `mesh: ${size} processes${isBusy ? ', a core busy' : ''}`
-    const measured = await inTurns(rows, rounds, (text) => progress(`${title}, ${text}`))
-    show(table({ title, reference: REFERENCE, columns: COLUMNS, rows, ...measured }))
+    const samples = await inTurns(rows, rounds, (text) => progress(`${title}, ${text}`))
+    show(table({ title, reference: REFERENCE, columns: COLUMNS, rows, ...samples }))
   }
   for (const size of sizes) await meshed(size, roundsOf(size, runs), false)
   await meshed(Math.max(...sizes), 1, true)
   for (const size of JOINED) {
     const rows = ['lswarm', REFERENCE].map((name) => ({ name, run: () => joined(name, size) }))
-    const measured = await inTurns(rows, runs, (text) => progress(`a newcomer to ${size}, ${text}`))
+    const samples = await inTurns(rows, runs, (text) => progress(`a newcomer to ${size}, ${text}`))
     const columns = [
       { title: 'first byte at a peer', of: 'first', as: 'cost' },
       { title: 'at the last peer', of: 'last', as: 'cost' },
     ]
     const title = `mesh: a newcomer, from its start, with ${size} there`
-    show(table({ title, reference: REFERENCE, columns, rows, ...measured }))
+    show(table({ title, reference: REFERENCE, columns, rows, ...samples }))
   }
 }
 
@@ -130,27 +130,29 @@ function linked({ program, variables = {} }, size, isBusy = false) {
 /** Resolves with what was measured when each pair was linked; or, if that does not come about, at the last link. */
 async function untilLinked(job, place, size) {
   const since = now()
-  let measured
+  let last = measured(job, since)
   let most = 0
   for (;;) {
     const at = now()
     const accepted = acceptedIn(place)
-    const pids = job.children()
-    if (measured === undefined || accepted > most) {
-      most = Math.max(most, accepted)
-      measured = {
-        at,
-        cpu: pids.reduce((sum, pid) => sum + processorSeconds(pid), 0),
-        rss: median(pids.map((pid) => residentBytes(pid))),
-      }
-    }
+    const isNew = accepted > most
+    if (isNew) last = measured(job, at)
+    most = Math.max(most, accepted)
     // One that is still to be refused is accepted too.
-    if (accepted >= pairsOf(size) && pairsIn(place, pids).size === pairsOf(size)) {
-      return measured
-    }
-    if ((most > 0 && at - measured.at > QUIET_S) || at - since > GIVEN_UP_S) return measured
+    const isLinked = accepted >= pairsOf(size) && pairsIn(place, job.children()).size === pairsOf(size)
+    if (isLinked) return isNew ? last : measured(job, at)
+    if ((most > 0 && at - last.at > QUIET_S) || at - since > GIVEN_UP_S) return last
     // What looks takes the processors from those who are looked at.
     await wait(Math.max(POLL_MS, 5_000 * (now() - at)))
+  }
+}
+
+function measured(job, at) {
+  const pids = job.children()
+  return {
+    at,
+    cpu: pids.reduce((sum, pid) => sum + processorSeconds(pid), 0),
+    rss: median(pids.map((pid) => residentBytes(pid))),
   }
 }
 
