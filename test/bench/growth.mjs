@@ -49,7 +49,7 @@ const SERIES = [
     title: 'a mesh, seconds for processes',
     of: 'seconds',
     sizes: [25, 50, 100, 200],
-    run: (size) => gathered('lswarm', size),
+    run: (size) => gathered(size),
   },
 ]
 

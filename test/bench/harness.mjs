@@ -3,7 +3,7 @@
  * and the ratios of what was measured.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -195,6 +195,11 @@ export class Job {
     return descendants(this.#child.pid).filter((pid) => field(`/proc/${pid}/comm`, /^(.*)$/m) === name)
   }
 
+  /** The ids of all processes under it. */
+  children() {
+    return descendants(this.#child.pid)
+  }
+
   /** Asks the programs of the script to end, but not the script, which has to tell what they cost. */
   stop() {
     for (const pid of descendants(this.#child.pid)) process.kill(pid, 'SIGTERM')
@@ -238,6 +243,22 @@ function peakOf(pid, name) {
 /** Bytes of private and shared memory that a process has resident now. */
 export function residentBytes(pid) {
   return Number(field(`/proc/${pid}/status`, /^VmRSS:\s+(\d+)/m) ?? 0) * 1024
+}
+
+/** Seconds that all threads of a process have run. */
+export function processorSeconds(pid) {
+  const nanoseconds = entriesOf(`/proc/${pid}/task`).map((thread) =>
+    Number(field(`/proc/${pid}/task/${thread}/schedstat`, /^(\d+)/) ?? 0),
+  )
+  return nanoseconds.reduce((sum, ran) => sum + ran, 0) / 1e9
+}
+
+function entriesOf(path) {
+  try {
+    return readdirSync(path)
+  } catch {
+    return []
+  }
 }
 
 function field(path, pattern) {

@@ -14,6 +14,7 @@ const PEERS = {
   python3: { command: 'python3', package: 'python3' },
   s6: { command: 's6-ipcserver', package: 's6' },
   ucspi: { command: 'unixserver', package: 'ucspi-unix' },
+  ss: { command: 'ss', package: 'iproute2' },
   mosquitto: { command: 'mosquitto', package: 'mosquitto' },
 }
 

@@ -1,9 +1,11 @@
 /**
- * `npm run bench [-- NAME…] [--json] [--runs N] [--size BYTES]`: lswarm beside the programs that
- * people use instead, in turns, as ratios. Nothing here passes or fails; see the files beside this one.
+ * `npm run bench [-- NAME…] [--json] [--runs N] [--size BYTES] [--sizes N,…] [--beside COMMAND]`: lswarm beside the
+ * programs that people use instead, in turns, as ratios. Nothing here passes or fails; see the files beside this one.
+ * `--sizes`: how many processes a mesh has; `--beside`: another build's `bin/lswarm.cjs`, a row of its own there.
  */
 import { existsSync } from 'node:fs'
 import { cpus, release } from 'node:os'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { COMMAND, growthToText, ROOT, toText } from './harness.mjs'
 import { findPeers } from './peers.mjs'
@@ -31,7 +33,13 @@ function readArguments() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, runs: { type: 'string' }, size: { type: 'string' } },
+      options: {
+        json: { type: 'boolean' },
+        runs: { type: 'string' },
+        size: { type: 'string' },
+        sizes: { type: 'string' },
+        beside: { type: 'string', multiple: true },
+      },
     })
     return { ...values, names: positionals.length > 0 ? positionals : NAMES }
   } catch (error) {
@@ -53,6 +61,11 @@ for (const name of names) {
 const runs = Number(given.runs ?? 5)
 if (!Number.isInteger(runs) || runs < 1) complain(`--runs takes a number from 1, not ${given.runs}`)
 const size = given.size === undefined ? undefined : bytesOf(given.size)
+const sizes = given.sizes?.split(',').map(Number)
+if (sizes?.some((one) => !Number.isInteger(one) || one < 2))
+  complain(`--sizes takes numbers from 2, like 10,50, not ${given.sizes}`)
+const beside = given.beside?.map((path) => resolve(path))
+for (const path of beside ?? []) if (!existsSync(path)) complain(`--beside: there is no ${path}`)
 if (process.platform !== 'linux') complain('this needs Linux: it reads /proc')
 if (!existsSync(`${ROOT}/dist/main.cjs`)) complain('there is no dist/: npm run build makes it')
 
@@ -73,7 +86,8 @@ for (const name of names) {
     tables.push(table)
     if (!json) console.log(table.points ? growthToText(table) : toText(table))
   }
-  await compare({ runs, size, peers: there, progress: (text) => progress(`${name}, ${text}`), show })
+  const options = { runs, size, sizes, beside, peers: there, show }
+  await compare({ ...options, progress: (text) => progress(`${name}, ${text}`) })
   comparisons[name] = tables.map(({ columnsOf: _columns, ...table }) => table)
 }
 if (json) {

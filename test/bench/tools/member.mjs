@@ -1,10 +1,9 @@
 /**
  * One process of a mesh: `member.mjs LIBRARY DIRECTORY TOPIC COUNT`, with lswarm's library, with
  * simple-local-swarm, or with the bare least. All do the same: say 16 bytes to each connection, read those of the other side,
- * and count who is there.
+ * and count the processes that said something.
  *
- * Prints a line of JSON once COUNT others are there, or once nobody new has come for a while: when the
- * last one came, how many are there, and how many connections said the same as another one. A first
+ * Prints a line of JSON once COUNT others are there, or once nobody new has come for a while: how many are there. A first
  * byte that comes after that is told too, with its time.
  */
 // Nothing of Node's is imported here: that alone would cost 9 ms, and who is measured may not need it.
@@ -16,15 +15,9 @@ const id = Buffer.alloc(ID_BYTES)
 id.writeUInt32BE(process.pid)
 id.writeBigUInt64BE(process.hrtime.bigint(), 4)
 const others = new Map()
-let double = 0
-let last = clock()
 let isSettled = false
 // Who waits for nobody has only to be there.
 const quiet = setTimeout(settle, count === '0' ? 500 : QUIET_MS)
-
-function clock() {
-  return Number(process.hrtime.bigint()) / 1e9
-}
 
 function tell(what) {
   process.stdout.write(`${JSON.stringify(what)}\n`)
@@ -34,7 +27,7 @@ function settle() {
   if (isSettled) return
   isSettled = true
   clearTimeout(quiet)
-  tell({ at: last, others: others.size, double })
+  tell({ others: others.size })
 }
 
 function meet(stream) {
@@ -47,7 +40,7 @@ function meet(stream) {
   })
   stream.on('data', (chunk) => {
     if (said.length === ID_BYTES) return
-    if (isNew && isSettled) tell({ byte: clock() })
+    if (isNew && isSettled) tell({ byte: Number(process.hrtime.bigint()) / 1e9 })
     isNew = false
     said = Buffer.concat([said, chunk]).subarray(0, ID_BYTES)
     if (said.length === ID_BYTES) hear(said.toString('hex'), stream)
@@ -56,28 +49,19 @@ function meet(stream) {
 }
 
 function hear(name, stream) {
-  if (others.has(name)) double += 1
   others.set(name, stream)
-  last = clock()
   if (isSettled) return
   quiet.refresh()
   if (others.size === Number(count)) settle()
 }
 
-if (library === 'lswarm') {
-  const { Swarm } = await import('../../../dist/index.js')
-  const swarm = new Swarm({ basedir: directory })
-  swarm.on('connection', meet)
-  swarm.join(topic)
-} else if (library === 'bare') {
-  const { BareSwarm } = await import('./bare-swarm.mjs')
-  const swarm = new BareSwarm({ basedir: directory })
-  swarm.on('connection', meet)
-  swarm.join(topic)
-} else {
-  const { default: createSwarm } = await import('simple-local-swarm')
-  const swarm = createSwarm({ basedir: directory })
-  swarm.on('error', () => {})
-  swarm.on('connection', meet)
-  swarm.join(topic)
+const SWARMS = {
+  lswarm: async (options) => new (await import('../../../dist/index.js')).Swarm(options),
+  bare: async (options) => new (await import('./bare-swarm.mjs')).BareSwarm(options),
+  'simple-local-swarm': async (options) => (await import('simple-local-swarm')).default(options),
 }
+
+const swarm = await SWARMS[library]({ basedir: directory })
+swarm.on('error', () => {})
+swarm.on('connection', meet)
+swarm.join(topic)
