@@ -200,6 +200,24 @@ occupied() {
   assert_equal "$status" 0
 }
 
+@test "a reply is whole although more input comes after its command has ended" {
+  handler short --once -- sh -c 'yes x | head -c 4360000'
+  mkfifo "$WORK/in" "$WORK/slow"
+  # Opened for both, the input never ends.
+  spawn caller bash -c 'exec lswarm connect all --all --timeout 60s >"$1" 0<>"$2"' _ "$WORK/slow" "$WORK/in"
+  exec 5<"$WORK/slow"
+  await_exit short
+  # More than a pipe holds: when all is written, the caller has read some of it.
+  spawn food bash -c 'head -c 1000000 /dev/zero 1<>"$1"' _ "$WORK/in"
+  await_exit food
+  run -0 wc -c <&5
+  exec 5<&-
+  assert_output 4360000
+  await_exit caller
+  assert_equal "$status" 0
+  assert_equal "$(cat "$WORK/caller.err")" ''
+}
+
 @test "an input that fails is status 255, and is not ended" {
   handler good -- cat
   exec 5</proc/self/mem

@@ -3,25 +3,7 @@
 
 load helpers/common
 load helpers/streams
-load helpers/network
-
-setup() {
-  lswarm_setup
-  TOPIC=$(node -p "require('crypto').randomBytes(32).toString('hex')")
-  spawn first lswarm bootstrap --host 127.0.0.1 --port 0
-  await_line "$WORK/first.out" '^--bootstrap '
-  NODE=$(<"$WORK/first.out")
-  RAW="hex:$TOPIC --raw --dht $NODE --timeout 60s"
-}
-
-teardown() {
-  lswarm_teardown
-}
-
-# program NAME ROLE DEED [WHAT]: starts one, that somebody else wrote.
-program() {
-  spawn "$1" node "$ROOT/test/fixtures/hyperswarm-program.mjs" "${NODE#--bootstrap }" "$TOPIC" "${@:2}"
-}
+load helpers/raw
 
 @test "send to a program: it gets every byte and the end" {
   head -c 3000000 /dev/urandom >"$WORK/in"
@@ -73,41 +55,6 @@ program() {
   assert_output HELLO
   expect server 0
   assert_equal "$(<"$WORK/stranger.out")" ''
-}
-
-@test "a connection that is cut is incomplete, and no file appears" {
-  program other both cut half
-  run -4 --separate-stderr lswarm recv $RAW -o "$WORK/out"
-  assert_regex "$stderr" '^lswarm: incomplete: the connection with [0-9a-f]{8} was cut'
-  [[ ! -e $WORK/out ]]
-}
-
-@test "a sender whose receiver was killed says so" {
-  program other both count
-  mkfifo "$WORK/in"
-  spawn_stdin "$WORK/in" sender lswarm send hex:$TOPIC --raw --dht $NODE -v
-  exec {IN}<>"$WORK/in"
-  await_line "$WORK/sender.err" 'sending to'
-  kill -KILL "${PIDS[other]}"
-  echo hello >&"$IN"
-  await_exit sender 90
-  assert_equal "$status" 4
-  assert_regex "$(<"$WORK/sender.err")" '[0-9a-f]{8} did not get all'
-  exec {IN}>&-
-}
-
-@test "an end below the encryption is taken for a clean one: nothing confirms, with --raw" {
-  program other server fin half
-  run -0 --separate-stderr lswarm recv $RAW
-  assert_output half
-}
-
-@test "a command that takes too long is ended" {
-  (umask 077 && lswarm key new >"$WORK/seed")
-  spawn server lswarm exec hex:$TOPIC --raw --dht $NODE --allow "$(lswarm key id --seed-file "$WORK/seed")" --once --timeout 500ms --ready -- sleep 60
-  await_ready server
-  run --separate-stderr lswarm connect $RAW --seed-file "$WORK/seed" </dev/null
-  expect server 124
 }
 
 @test "two of lswarm understand each other without a word of lswarm, too" {

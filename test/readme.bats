@@ -1,12 +1,8 @@
 #!/usr/bin/env bats
-# README.md tells the truth: its examples are run as they stand, its words are those of the program.
-#
-# In README.md a block tagged `sh` is an example that ends by itself; the block tagged `text` right after it is what it
-# prints. A block tagged `console` is what one sees on a terminal: the tests below type what is typed there.
+# README.md tells the truth: its words are those of the program. Its examples: readme-examples.bats.
 
 load helpers/common
-
-README=$BATS_TEST_DIRNAME/../README.md
+load helpers/readme
 
 setup_file() {
   local verb
@@ -15,115 +11,6 @@ setup_file() {
     # shellcheck disable=SC2086
     node "$ROOT/bin/lswarm.cjs" $verb --help >"$BATS_FILE_TMPDIR/help$verb" || true
   done
-}
-
-setup() {
-  lswarm_setup
-  # What the examples find around them: a clone, as far as they look at it.
-  mkdir -p "$WORK/here/node_modules"
-  ln -s "$ROOT" "$WORK/here/node_modules/lswarm"
-  cp -R "$ROOT/src" "$ROOT/test/fixtures/greet.mjs" "$WORK/here"
-  cd "$WORK/here"
-  # npm has done its part already, or there would be no test; npx finds the program on the PATH.
-  printf '#!/bin/sh\n[ "$*" = ci ] || [ "$*" = test ]\n' >"$WORK/bin/npm"
-  printf '#!/bin/sh\n[ "$1" = lswarm ] && exec "$@"\n' >"$WORK/bin/npx"
-  chmod +x "$WORK/bin/npm" "$WORK/bin/npx"
-}
-
-teardown() {
-  lswarm_teardown
-}
-
-# --- Blocks of the README
-
-# block LINE: the body of the fenced block that begins at this line.
-block() {
-  awk -v from="$1" 'NR > from && /^```/ { exit } NR > from' "$README"
-}
-
-# starts_of TAG: the line of each block with this tag.
-starts_of() {
-  awk -v tag="$1" '/^```/ { if (open) open = 0; else { open = 1; if ($0 == "```" tag) print NR } }' "$README"
-}
-
-# output_of LINE: what the example that begins at this line prints.
-output_of() {
-  local next
-  next=$(awk -v from="$1" 'NR > from && ended { if ($0 == "```text") print NR; exit } NR > from && /^```$/ { ended = 1 }' "$README")
-  [[ -z $next ]] || block "$next"
-}
-
-# console VERB_OR_PROGRAM: the console block whose command begins with it, without its first line.
-console() {
-  local line
-  for line in $(starts_of console); do
-    [[ $(block "$line") != "\$ $1"* ]] || block "$line" | tail -n +2
-  done
-}
-
-# command_of CONSOLE_PREFIX: the command that is typed there.
-command_of() {
-  local line
-  for line in $(starts_of console); do
-    [[ $(block "$line") != "\$ $1"* ]] || block "$line" | sed -n '1s/^\$ //p'
-  done
-}
-
-# prints_what_it_says LINE: runs the example that begins at this line; it leaves no file behind.
-prints_what_it_says() {
-  local before
-  before=$(ls -A)
-  block "$1" >"$WORK/example"
-  # The pipe ends when everything that the example has started has ended.
-  local around=()
-  # An example with a port has a network of its own, where that can be had: the port may be taken in this one.
-  if grep -q tcp: "$WORK/example" && unshare --map-root-user --net true 2>/dev/null; then
-    around=(unshare --map-root-user --net sh -c 'ip link set lo up && exec "$@"' _)
-  fi
-  spawn example "${around[@]}" bash -c 'set -o pipefail; bash "$1" | cat' _ "$WORK/example"
-  await_exit example 60
-  assert_equal "$(<"$WORK/example.out")" "$(output_of "$1")"
-  assert_equal "$status" 0
-  assert_equal "$(ls -A)" "$before"
-}
-
-# heading_of LINE: the heading of the section.
-heading_of() {
-  sed -n "1,$1s/^##* //p" "$README" | tail -n 1
-}
-
-for line in $(starts_of sh); do
-  bats_test_function --description "the example in line $line ($(heading_of "$line")) prints what it says and leaves nothing behind" \
-    -- prints_what_it_says "$line"
-done
-
-# --- What is interactive
-
-@test "the library's example looks as it is shown" {
-  local name
-  for name in alice bob claire; do
-    spawn "$name" bash -c "exec $(command_of 'node greet.mjs mytopic alice' | sed "s/alice\$/$name/")"
-  done
-  await_line "$WORK/alice.out" '^bob: '
-  await_line "$WORK/alice.out" '^claire: '
-  assert_equal "$(sort "$WORK/alice.out")" "$(console 'node greet.mjs mytopic alice')"
-}
-
-@test "the library's example is the one that is tested" {
-  local line
-  line=$(starts_of js)
-  block "$line" | diff - "$ROOT/test/fixtures/greet.mjs"
-}
-
-@test "there are examples, and each console is one that a test types at" {
-  (($(starts_of sh | wc -l) >= 8))
-  run -0 --separate-stderr bash -c 'sed -n "s/^\\$ //p" "$1"' _ "$README"
-  assert_output 'node greet.mjs mytopic alice'
-}
-
-@test "every block has a tag that a test knows" {
-  run -1 --separate-stderr awk '/^```/ { if (open) open = 0; else { open = 1; if ($0 !~ /^```(sh|text|console|js)$/) { print FNR ": " $0; bad = 1 } } } END { exit !bad }' "$README"
-  assert_output ''
 }
 
 # --- Set-up

@@ -1,8 +1,8 @@
 /**
  * Every error that the program can give, with its cause and what to do: the section DIAGNOSTICS of lswarm(1).
  *
- * A word in capitals stands for what is at hand; `test/diagnostics.test.ts` raises each of them, and finds those of
- * the sources that are missing here.
+ * A word in capitals stands for what is at hand. The scripts in `test/helpers/raised.ts` raise each of them, and
+ * `test/diagnostics.test.ts` finds errors of the sources that are missing here.
  */
 export interface Diagnostic {
   readonly message: string

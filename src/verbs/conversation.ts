@@ -66,10 +66,15 @@ export class Conversation {
     })
   }
 
-  /** @param done called when the kernel has the bytes, or with the error that prevented it */
+  /**
+   * Drops the bytes if the command has ended.
+   * @param done called when the kernel has the bytes or they are dropped, or with the error that prevented it
+   */
   write(bytes: Buffer, done: (error?: Error | null) => void): void {
-    if (this.#connection === undefined) return done()
-    this.#connection.stream.write(bytes, done)
+    const stream = this.#connection?.stream
+    // The command has ended: a write after our end would destroy the stream, and with it the rest of the reply.
+    if (stream === undefined || stream.writableEnded) return done()
+    stream.write(bytes, done)
   }
 
   /** The end of our input: the handler's replies still come. */

@@ -37,3 +37,21 @@ is_at() {
   assert_equal "$(find "$WORK" -type s | wc -l)" 1
   assert_equal "$(mode "$1")" 700
 }
+
+# leftovers COUNT [PREFIX]: sockets of a process that was killed, in the topic's directory; their paths, one a line, in $WORK/dead.
+leftovers() {
+  node -e '
+    const { createServer } = require("net")
+    const [directory, count, prefix] = process.argv.slice(1)
+    const letters = "abcdefghijklmnopqrstuvwxyz234567"
+    const name = () => prefix + Array.from({ length: 26 }, () => letters[Math.floor(Math.random() * 32)]).join("")
+    let open = Number(count)
+    for (let i = 0; i < Number(count); i++) {
+      const path = `${directory}/${name()}`
+      createServer().listen(path, () => {
+        console.log(path)
+        if (--open === 0) process.kill(process.pid, "SIGKILL")
+      })
+    }' "$(topic_directory)" "$1" "${2:-p-}" >"$WORK/dead" || true
+  [[ $(grep -c '' "$WORK/dead") == "$1" ]]
+}
