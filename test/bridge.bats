@@ -64,7 +64,7 @@ bridges() {
   spawn_on a alice join t -d --keep --name alice --ready
   await_ready alice
   on b wait t --timeout 30s
-  run -0 --separate-stderr on b peers t
+  await_peers 1 b
   assert_equal "${#lines[@]}" 2
   echo once | on b join t --name bob --timeout 30s
   await_line "$WORK/alice.out" '^once$'

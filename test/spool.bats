@@ -212,6 +212,34 @@ is_prefix() {
   done
 }
 
+# fails_while_stopped SIZE: two receivers, `one` stopped by a command that writes SIZE bytes then, and fails.
+fails_while_stopped() {
+  random "$1" "$WORK/in"
+  spawn two lswarm send t --ready -n 2 -- bash -c 'kill -STOP "$1"; cat "$2"; exit 3' - "${PIDS[one]}" "$WORK/in"
+  await_line "$WORK/two.err" 'waiting for one, who takes nothing'
+  kill -CONT "${PIDS[one]}"
+  expect two 1
+  expect one 4
+  assert_regex "$(tail -n 1 "$WORK/one.err")" "broke off after $1 bytes: bash ended with status 3\$"
+  cmp "$WORK/one.out" "$WORK/in"
+}
+
+@test "what a command has written before it fails is at a receiver that was stopped meanwhile" {
+  receiver one
+  receiver other
+  fails_while_stopped 5
+  expect other 4
+  cmp "$WORK/other.out" "$WORK/in"
+}
+
+@test "what a command has written before it fails is at each receiver, though it is more than the memory" {
+  receiver one
+  receiver other
+  fails_while_stopped 20000000
+  expect other 4
+  cmp "$WORK/other.out" "$WORK/in"
+}
+
 # sender_with MOUNT...: `sender two -n 2`, where `mount MOUNT... /dev/shm` was done for it alone.
 sender_with() {
   unshare -Urm mount "$@" /dev/shm 2>&- || skip 'no user namespaces to mount in'

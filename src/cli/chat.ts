@@ -1,7 +1,7 @@
 /** Whether `join` is a chat on the terminal, or lines; and the chat. Ink is loaded for a chat alone. */
 
 import process from 'node:process'
-import { isTerminal } from '../io/descriptor.ts'
+import { isTerminal, unlessHungUp } from '../io/descriptor.ts'
 import type { OpenRoom } from '../verbs/room.ts'
 import { canDraw } from './can-draw.ts'
 import { isDumb } from './colours.ts'
@@ -20,7 +20,7 @@ export function isChat(args: Args, env: Environment): boolean {
     args.get(option.nul) ||
     args.get(option.prefix) !== undefined
   // A terminal that does not know its size has nowhere to draw: Ink would clear it for every frame.
-  const hasSize = isTerminal(1) && (process.stdout.rows ?? 0) > 0
+  const hasSize = isTerminal(1) && unlessHungUp(1, () => process.stdout.rows ?? 0) > 0
   return (
     !isPlain && isTerminal(0) && hasSize && !isDumb(env) && !isSet(env.CI) && !isSet(env.INK_SCREEN_READER)
   )

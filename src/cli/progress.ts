@@ -63,7 +63,7 @@ export class ProgressDisplay {
     const draw = () => {
       if (text === undefined) return
       const { cells, cut } = text
-      const columns = process.stderr.columns || Number(process.env.COLUMNS) || 80
+      const columns = stderrColumns() || Number(process.env.COLUMNS) || 80
       // Its last column stays free: some terminals go to the next line there.
       const lines = this.#lines(BARS_CELLS)
       const line = lines.find((one) => cells(one) < columns) ?? lines.at(-1) ?? ''
@@ -106,5 +106,14 @@ export class ProgressDisplay {
 
   #pace(followed: Follow) {
     return this.#pacer.pace(followed.read(), now())
+  }
+}
+
+/** The width of the terminal. A terminal that hangs up cannot be opened: then nobody sees the bar. */
+function stderrColumns(): number | undefined {
+  try {
+    return process.stderr.columns
+  } catch {
+    return undefined
   }
 }

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import process from 'node:process'
 import { ReadStream } from 'node:tty'
 import { Interrupted, messageOf, reasonOf, SwarmError } from '../errors.ts'
+import { unlessHungUp } from '../io/descriptor.ts'
 import { descriptorAt } from '../io/path.ts'
 import { parseKey, type TopicKey } from '../key.ts'
 import { PREFIX } from '../key-prefix.ts'
@@ -98,11 +99,9 @@ function readText(fd: number, what: string): string {
 
 /** Asks the person at the terminal, and shows nothing of the answer. */
 function ask(signal: AbortSignal): Promise<string> {
-  let terminal: ReadStream
   let fd: number
   try {
     fd = openSync('/dev/tty', 'r+')
-    terminal = new ReadStream(fd)
   } catch (error) {
     throw new SwarmError(
       'KEY_INVALID',
@@ -110,6 +109,7 @@ function ask(signal: AbortSignal): Promise<string> {
       error,
     )
   }
+  const terminal = unlessHungUp(fd, () => new ReadStream(fd))
   return new Promise((resolve, reject) => {
     let typed = ''
     const settle = (act: () => void) => {
@@ -126,11 +126,7 @@ function ask(signal: AbortSignal): Promise<string> {
     const gone = () => settle(() => reject(new Interrupted('SIGHUP')))
     const interrupted = () => settle(() => reject(signal.reason))
     signal.addEventListener('abort', interrupted)
-    // Before the prompt: what is typed at once is not shown, nor read as a line.
-    terminal.setRawMode(true)
-    terminal.setEncoding('utf8')
-    writeAll(fd, 'lswarm: topic key: ')
-    terminal.on('error', gone).on('end', gone)
+    terminal.setEncoding('utf8').on('error', gone).on('end', gone)
     terminal.on('data', (text: string) => {
       for (const character of text) {
         if (character === '\r' || character === '\n') return settle(() => resolve(typed))
@@ -142,5 +138,8 @@ function ask(signal: AbortSignal): Promise<string> {
         else if (typed.length < KEY_TEXT_BYTES) typed += character
       }
     })
+    // Before the prompt: what is typed at once is not shown, nor read as a line.
+    terminal.setRawMode(true)
+    if (!terminal.destroyed) writeAll(fd, 'lswarm: topic key: ')
   })
 }

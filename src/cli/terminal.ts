@@ -1,13 +1,14 @@
 /** The process's terminal, for what is drawn on it: taken, and always given back. */
 import { writeSync } from 'node:fs'
 import process from 'node:process'
+import { unlessHungUp } from '../io/descriptor.ts'
 import type { KeyEvents, Modes, Terminal } from '../tui/terminal.ts'
 import { colourLevel } from './colours.ts'
 import { decodeKeys } from './keys.ts'
 
 export class ProcessTerminal implements Terminal {
-  readonly stdin = process.stdin
-  readonly stdout = process.stdout
+  readonly stdin = unlessHungUp(0, () => process.stdin)
+  readonly stdout = unlessHungUp(1, () => process.stdout)
   readonly colours = colourLevel(process.env)
   onstop: (() => void) | undefined
   onreturn: (() => void) | undefined
@@ -18,6 +19,7 @@ export class ProcessTerminal implements Terminal {
   /** Its other end has gone: SIGHUP says so too, and errors are no news. */
   #isLost = false
 
+  /** @throws Interrupted when it has hung up */
   constructor() {
     const lost = () => {
       this.#isLost = true

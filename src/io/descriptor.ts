@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import process from 'node:process'
 import { isatty } from 'node:tty'
-import { systemCode } from '../errors.ts'
+import { Interrupted, systemCode } from '../errors.ts'
 
 export type DescriptorKind = 'directory' | 'file' | 'pipe' | 'socket' | 'terminal'
 
@@ -55,6 +55,21 @@ export function isHungUp(fd: number): boolean {
   } catch {
     return false
   }
+}
+
+/**
+ * Returns what `open` makes of a descriptor. A terminal that hangs up meanwhile is no file, as its kind then says, and
+ * Node makes no stream of it.
+ * @throws Interrupted if the descriptor is a terminal that has hung up by now, else what `open` throws
+ */
+export function unlessHungUp<T>(fd: number, open: () => T): T {
+  try {
+    const opened = open()
+    if (!isHungUp(fd)) return opened
+  } catch (error) {
+    if (!isHungUp(fd)) throw error
+  }
+  throw new Interrupted('SIGHUP')
 }
 
 /** Linux's number for /dev/null and its like. */

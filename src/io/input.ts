@@ -5,8 +5,8 @@
  * program from ending; a file by the thread pool.
  */
 import { constants, openSync, statSync } from 'node:fs'
-import { Interrupted, reasonOf, SwarmError } from '../errors.ts'
-import { isHungUp, kindOf, privatePipe } from './descriptor.ts'
+import { reasonOf, SwarmError } from '../errors.ts'
+import { kindOf, privatePipe, unlessHungUp } from './descriptor.ts'
 import { FileSource } from './file-source.ts'
 import { checkGiven } from './given.ts'
 import { borrow, type Loan } from './loan.ts'
@@ -18,25 +18,24 @@ import { StreamSource } from './stream-source.ts'
 
 /**
  * Opens stdin (`-`), a file, or a descriptor by its name (`/dev/fd/N`).
- * @throws SwarmError INPUT when there is no such file, or it is a directory
+ * @throws SwarmError INPUT when there is no such file, or it is a directory; INTERRUPTED for a terminal that has hung up
  */
 export function openSource(path: string, options: SourceOptions): Source {
   try {
     const given = path === '-' ? checkStdin() : descriptorAt(path, 'read')
     const fd = given ?? openFile(path)
-    const kind = kindOf(fd)
-    if (isHungUp(fd)) throw new Interrupted('SIGHUP')
-    if (kind === 'directory') throw new SwarmError('INPUT', `${nameOf(path)} is a directory`)
-    if (kind === 'file') return new FileSource(fd, options, nameOf(path), given !== undefined)
-    return new StreamSource(
-      given !== undefined && kind === 'pipe' ? privatePipe(fd, 'read') : fd,
-      kind,
-      options,
-    )
+    return unlessHungUp(fd, () => sourceOf(fd, path, given !== undefined, options))
   } catch (error) {
     if (error instanceof SwarmError) throw error
     throw new SwarmError('INPUT', `cannot open ${nameOf(path)}: ${reasonOf(error)}`, error)
   }
+}
+
+function sourceOf(fd: number, path: string, isGiven: boolean, options: SourceOptions): Source {
+  const kind = kindOf(fd)
+  if (kind === 'directory') throw new SwarmError('INPUT', `${nameOf(path)} is a directory`)
+  if (kind === 'file') return new FileSource(fd, options, nameOf(path), isGiven)
+  return new StreamSource(isGiven && kind === 'pipe' ? privatePipe(fd, 'read') : fd, kind, options)
 }
 
 /**

@@ -8,7 +8,7 @@ import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from '
 import { Socket } from 'node:net'
 import { WriteStream } from 'node:tty'
 import { Interrupted, reasonOf, SwarmError, systemCode } from '../errors.ts'
-import { type DescriptorKind, isHungUp, kindOf, privatePipe, syncToDisk } from './descriptor.ts'
+import { type DescriptorKind, isHungUp, kindOf, privatePipe, syncToDisk, unlessHungUp } from './descriptor.ts'
 import { checkGiven } from './given.ts'
 import { watchReader } from './hangup.ts'
 
@@ -47,20 +47,21 @@ export function openStdout(): Sink {
  * @throws SwarmError INTERRUPTED for a terminal that has hung up; the error of fstat, when it is not open
  */
 export function openDescriptor(fd: number): Sink {
-  if (isHungUp(fd)) throw new Interrupted('SIGHUP')
-  const kind = kindOf(fd)
-  return sinkOf(kind === 'pipe' ? privatePipe(fd, 'write') : fd, kind)
+  return unlessHungUp(fd, () => {
+    const kind = kindOf(fd)
+    return sinkOf(kind === 'pipe' ? privatePipe(fd, 'write') : fd, kind)
+  })
 }
 
 /**
  * What is there already and is no regular file: a device, a fifo.
  * @returns `undefined` for a fifo that nobody reads yet
- * @throws the error of open
+ * @throws SwarmError INTERRUPTED for a terminal that has hung up; the error of open
  */
 export function openSpecial(path: string): Sink | undefined {
   try {
     const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
-    return sinkOf(fd, kindOf(fd))
+    return unlessHungUp(fd, () => sinkOf(fd, kindOf(fd)))
   } catch (error) {
     if (systemCode(error) === 'ENXIO' && statSync(path).isFIFO()) return undefined
     throw error

@@ -189,13 +189,10 @@ export class Bridge {
 
   #lost(side: Side, { id }: PeerInfo): void {
     side.peers.delete(id)
-    for (const other of this.#sides) {
-      if (other.standIns.get(id)?.from !== side) continue
-      this.#withdraw(other, id)
-      for (const third of this.#sides) {
-        const again = third.peers.get(id)
-        if (again !== undefined) this.#standFor(again, third, other)
-      }
+    for (const other of this.#sides) if (other.standIns.get(id)?.from === side) this.#withdraw(other, id)
+    for (const from of this.#sides) {
+      const again = from.peers.get(id)
+      if (again !== undefined) for (const other of this.#sides) this.#standFor(again, from, other)
     }
   }
 
@@ -240,6 +237,7 @@ export class Bridge {
     }
     let far: Connection | undefined
     try {
+      await here.standIns.get(info.id)?.ready
       await this.#expect(hello, here, there)
       if (there.dialler === undefined || info.address === undefined)
         throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
@@ -318,5 +316,5 @@ function hopsOf({ transport }: PeerInfo): number {
 /** Whether somebody else leads to a peer by a shorter way than we do. */
 function isBetter(info: PeerInfo, own: StandIn): boolean {
   const hops = hopsOf(info)
-  return hops < own.hops || (hops === own.hops && (info.address ?? '') < (own.presence?.address ?? ''))
+  return hops < own.hops || (hops === own.hops && info.address !== undefined && info.address < (own.presence?.address ?? ''))
 }

@@ -43,12 +43,6 @@ export function isHere({ transport }: PeerInfo): boolean {
   return transport === 'local' || transport === 'memory'
 }
 
-/** The transport by which we reach a peer: the first of those on the way. */
-export function ownTransport({ transport }: PeerInfo): string {
-  const end = transport.indexOf('+')
-  return end === -1 ? transport : transport.slice(0, end)
-}
-
 /**
  * What a hello told, for those above.
  * @param topic ours, where we know it

@@ -30,7 +30,7 @@ import type { Admission } from './admission.ts'
 import { type Connections, refusalFor } from './connections.ts'
 import { type LinkedPeer, Links } from './links.ts'
 import { mergeRoles, OwnHello, type Roles, type Self } from './own-hello.ts'
-import { type IncomingStream, ownTransport, type PeerInfo, toPeerInfo } from './peer.ts'
+import { type IncomingStream, type PeerInfo, toPeerInfo } from './peer.ts'
 import { type Outcome, respite, TransportSession } from './transport-session.ts'
 
 export interface TopicSessionEvents {
@@ -62,6 +62,8 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
   readonly #own: OwnHello
   readonly #links = new Links()
   readonly #observers = new Set<Duplex>()
+  /** On which transport each peer was met. */
+  readonly #origins = new WeakMap<PeerInfo, string>()
   /** What each session joined the topic as. */
   readonly #sessions = new Set<Roles>()
   #roles = mergeRoles([])
@@ -137,9 +139,9 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
   async openStream(info: PeerInfo, stream: number): Promise<Connection> {
     const deadline = now() + limits.helloMs
     for (;;) {
-      const transport = this.#links.get(info.id)?.transport ?? ownTransport(info)
+      const transport = this.#links.get(info.id)?.transport ?? this.#origins.get(info)
       const on = this.#transports.find(({ name }) => name === transport)
-      const address = this.#links.addressOf(info.id, transport) ?? info.address
+      const address = this.#links.addressOf(info.id, transport ?? '') ?? info.address
       if (address === undefined || on?.presence === undefined)
         throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
       try {
@@ -335,7 +337,9 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
   }
 
   #infoOf(hello: Hello, connection: Connection, on: TransportSession, isDialled: boolean): PeerInfo {
-    return toPeerInfo(hello, this.topic, connection.isInMemory ? 'memory' : on.name, isDialled)
+    const info = toPeerInfo(hello, this.topic, connection.isInMemory ? 'memory' : on.name, isDialled)
+    this.#origins.set(info, on.name)
+    return info
   }
 
   #setRoles(): void {

@@ -98,21 +98,20 @@ export class Delivery {
       }
       // What it answers is no news.
       receiver.stage = 'failed'
+      // Said first: else a receiver of a spool may find its seat taken, and not know why.
+      if (receiver.call === undefined)
+        receiver.link.say({ type: 'abort', stream: STREAM, bytes: this.#bytes, ...abortOf(error) })
       if (receiver.outlet !== undefined) this.receivers.fanOut.delete(receiver.outlet)
       const close = () => void receiver.connection?.stream.destroy()
-      if (receiver.call !== undefined) {
-        ending.push(receiver.call.abort(error).then(close))
-        continue
-      }
-      receiver.link.say({ type: 'abort', stream: STREAM, bytes: this.#bytes, ...abortOf(error) })
-      if (receiver.isHanded) ending.push(answered(receiver).then(close))
+      if (receiver.call !== undefined) ending.push(receiver.call.abort(error).then(close))
+      else if (receiver.isHanded) ending.push(answered(receiver).then(close))
       else close()
     }
     await Promise.all(ending)
   }
 
   /**
-   * Sends everything that `source` gives.
+   * Sends everything that `source` gives, also what it gave before it failed.
    * @throws SwarmError INPUT, or the signal's reason; the receivers are told
    */
   async run(source: Source): Promise<Outcome> {
@@ -130,8 +129,7 @@ export class Delivery {
       )
     try {
       if (!this.#lent) {
-        const flowing = source.flow((piece) => this.#pass(piece))
-        await until(signal, flowing)
+        await until(signal, this.#flow(source))
         this.#end()
       }
       await this.#confirmations()
@@ -141,6 +139,20 @@ export class Delivery {
       throw error
     } finally {
       this.receivers.fanOut.close()
+    }
+  }
+
+  /** Rejects if the source fails, once every receiver has what it gave before. */
+  async #flow(source: Source): Promise<void> {
+    try {
+      await source.flow((piece) => this.#pass(piece))
+    } catch (error) {
+      const { spool } = this.#options
+      do {
+        spool?.flush()
+        await this.receivers.fanOut.empty()
+      } while (this.#spooled && spool?.isIdle === false)
+      throw error
     }
   }
 

@@ -92,8 +92,12 @@ export class Publication {
    * kernel sets before the name can be seen. Of two in one tick of its clock neither is later.
    */
   isLater(name: string): boolean {
-    const other = statSync(this.#directory.pathOf(name), { throwIfNoEntry: false })
-    return other !== undefined && other.ctimeMs > this.#publishedMs
+    try {
+      return statSync(this.#directory.pathOf(name)).ctimeMs > this.#publishedMs
+    } catch {
+      // Gone, or no socket: dialling tells.
+      return false
+    }
   }
 
   /** Removes the name, if it is still ours, and the topic's directory if it is empty then. */
