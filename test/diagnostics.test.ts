@@ -41,6 +41,7 @@ const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>
   'missed N LINES from NAME': ['test/slow.bats', 'missed'],
   'NAME REASON: cut off': ['test/slow-cut.bats', 'cut off'],
   'a line longer than N bytes is not sent; use lswarm send': ['test/join-long.bats', 'is not sent'],
+  'cannot stand for NAME: REASON': ['test/unit/bridge.test.ts', 'cannot stand for'],
   'too few file descriptors for all peers: raise the limit (ulimit -n)': [
     'test/runtime-directory-full.bats',
     'too few file descriptors',
@@ -74,6 +75,7 @@ for (const diagnostic of diagnostics) {
  * or after "broke off:" and the like; and what a program is told that uses the library wrongly.
  */
 const apart: ReadonlySet<string> = new Set([
+  'a bridge has a list of transports',
   'a bridge has two ends',
   'a command without NUL bytes',
   'a connection without a hello',
@@ -88,7 +90,8 @@ const apart: ReadonlySet<string> = new Set([
   'a loan with a wrong "spool"',
   'a message of {} bytes fits no datagram',
   'a message of {} bytes; {}',
-  'a name is 1 to {} bytes of printable text',
+  'a gossip needs a swarm: new Gossip(swarm, topic)',
+  'a link without a confirmation',
   'a refusal without a reason',
   'a seed of {} bytes',
   'a tag is at most {} bytes of printable text',
@@ -107,11 +110,9 @@ const apart: ReadonlySet<string> = new Set([
   'gossip of numbers that cannot be',
   'gossip of {} bytes',
   'granted too much',
-  'history is 0 to {} messages',
-  'interval is a number of milliseconds, or -1',
   'join as server, as client, or as both',
   'lines with a wrong "separator"',
-  'maxPeers is a whole number from 1, not {}',
+  'memory needs a hub: memory(new Hub())',
   'messages with {}',
   'no connection with this peer',
   'no hello within {} s',
@@ -136,13 +137,16 @@ const apart: ReadonlySet<string> = new Set([
   'the reader of its output went away',
   'the spool is shorter than was said',
   'the swarm has joined this topic already',
-  'the swarm is destroyed',
+  'the options of {} are an object, not {}',
   'the topic was left',
   'there is nothing to dial',
   'unknown frame type {}',
   'what it lent is there no longer',
   '{} cannot be dialled',
   '{} did not dial for the reply',
+  '{} failed: {}',
+  '{} has no option {}; it has {}',
+  '{} is {}, not {}',
   '{} messages wait to be sent: there is no room for more',
 ])
 

@@ -332,6 +332,7 @@ export const diagnostics: readonly Diagnostic[] = [
   warning('names are not remembered: REASON', 'The config directory cannot be written.'),
   warning('a peer speaks REASON', 'It has another version of lswarm: install the same.'),
   warning('a peer refused: REASON', 'It has another version of lswarm: install the same.'),
+  warning('cannot stand for NAME: REASON', 'The peers of one side do not meet this one through the bridge.'),
   warning(
     'too few file descriptors for all peers: raise the limit (ulimit -n)',
     'Some peers are not linked.',

@@ -316,5 +316,8 @@ function hopsOf({ transport }: PeerInfo): number {
 /** Whether somebody else leads to a peer by a shorter way than we do. */
 function isBetter(info: PeerInfo, own: StandIn): boolean {
   const hops = hopsOf(info)
-  return hops < own.hops || (hops === own.hops && info.address !== undefined && info.address < (own.presence?.address ?? ''))
+  return (
+    hops < own.hops ||
+    (hops === own.hops && info.address !== undefined && info.address < (own.presence?.address ?? ''))
+  )
 }

@@ -10,7 +10,7 @@ import { Hub, memory } from '../../src/transport/memory/memory.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { defer, temporaryDirectory } from './helpers/scene.ts'
 import { freeTcpPort } from './helpers/tcp.ts'
-import { within } from './helpers/wait.ts'
+import { until, within } from './helpers/wait.ts'
 import { createSwarm, metBy, readAll, untilConnected } from './helpers/ways.ts'
 
 async function open(t: TestContext, ...transports: readonly Transport[]): Promise<Bridge> {
@@ -50,6 +50,24 @@ test('peers on both sides meet, and bytes and ends cross', async (t) => {
     createSwarm(t, { transports: [memory(left)] }),
     createSwarm(t, { transports: [memory(right)] }),
   )
+})
+
+test('a peer for whom a bridge cannot stand is named', async (t) => {
+  const [left, right] = [new Hub(), new Hub()]
+  const broken: Transport = {
+    name: 'broken',
+    distance: 3,
+    join: (topic, options) =>
+      options.as === undefined
+        ? memory(right).join(topic, options)
+        : Promise.reject(new Error('there is no room')),
+  }
+  const warnings: string[] = []
+  const bridge = new Bridge('t', [memory(left), broken], { onwarning: (message) => warnings.push(message) })
+  defer(t, () => bridge.destroy())
+  await within(bridge.open(), 'open')
+  createSwarm(t, { name: 'alice', transports: [memory(left)] }).join('t')
+  await until(() => warnings.includes('cannot stand for alice: there is no room'), 'a warning')
 })
 
 test('two machines meet through a bridge on each', async (t) => {

@@ -14,6 +14,7 @@ import {
   type Swarm,
   type SwarmOptions,
   type TlsFiles,
+  TopicKey,
   type Transport,
 } from '../../../src/index.ts'
 import { privateDht } from './dht.ts'
@@ -27,7 +28,7 @@ export type Place =
   | { readonly kind: 'short circuit' | 'sockets'; readonly basedir: string }
   | { readonly kind: 'tcp' | 'unix'; readonly url: string }
   | { readonly kind: 'tls'; readonly url: string; readonly files: string }
-  | { readonly kind: 'lan'; readonly port: number }
+  | { readonly kind: 'lan'; readonly port: number; readonly key: string }
   | { readonly kind: 'dht'; readonly bootstrap: string }
 
 export type Kind = Place['kind']
@@ -70,7 +71,8 @@ export async function placeOf(t: TestContext, kind: Kind): Promise<Place> {
     case 'unix':
       return { kind, url: `unix:${join(temporaryDirectory(t), 'socket')}` }
     case 'lan':
-      return { kind, port: await freeTcpPort() }
+      // Tests that run at the same time hear each other's adverts.
+      return { kind, port: await freeTcpPort(), key: TopicKey.random().toText() }
     case 'dht':
       return { kind, bootstrap: await privateDht(t) }
   }
@@ -89,8 +91,8 @@ export function transportsAt(place: Place, role: Role, keyed: Keyed = {}): reado
       return [
         lan(
           role === 'host'
-            ? { ...keyed, public: true, port: place.port }
-            : { ...keyed, public: true, peers: [`127.0.0.1:${place.port}`] },
+            ? { ...keyed, key: place.key, port: place.port }
+            : { ...keyed, key: place.key, peers: [`127.0.0.1:${place.port}`] },
         ),
       ]
     case 'dht':
