@@ -1,8 +1,16 @@
 /** Waiting that an AbortSignal ends. */
+import { setMaxListeners } from 'node:events'
 import { SwarmError } from './errors.ts'
 
+/** A controller whose signal may end any number of waits: Node warns of more than ten. */
+export function newController(): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
+}
+
 /** Never aborts. */
-export const NEVER: AbortSignal = new AbortController().signal
+export const NEVER: AbortSignal = newController().signal
 
 /** What every wait of a swarm, a topic or a transport rejects with once that is destroyed. */
 export function destroyedError(what = 'the topic was left, or the swarm destroyed'): SwarmError {

@@ -10,6 +10,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
+import { newController } from '../abort.ts'
 import { checkOptions, isCount, isFunction } from '../check-options.ts'
 import { messageOf, SwarmError } from '../errors.ts'
 import { callSafely, faultOf } from '../events.ts'
@@ -72,7 +73,7 @@ export class Bridge {
   readonly #options: BridgeOptions
   readonly #sides: readonly Side[]
   readonly #connections = new Connections()
-  readonly #ending = new AbortController()
+  readonly #ending = newController()
   readonly #looking: Swarm[] = []
   readonly #timer: NodeJS.Timeout
   #destroying: Promise<void> | undefined

@@ -1,5 +1,5 @@
 /** Discovery: the session that `join` returns. */
-import { abortable, destroyedError } from '../abort.ts'
+import { abortable, destroyedError, newController } from '../abort.ts'
 import type { Roles } from './own-hello.ts'
 import type { TopicSession } from './topic-session.ts'
 
@@ -13,7 +13,7 @@ export class Discovery {
   readonly #session: TopicSession
   readonly #roles: Roles
   readonly #joined: Promise<void>
-  readonly #ending = new AbortController()
+  readonly #ending = newController()
   #destroying: Promise<void> | undefined
 
   constructor(topic: Buffer, roles: Roles, session: TopicSession) {

@@ -9,7 +9,7 @@
 import { EventEmitter } from 'node:events'
 import process from 'node:process'
 import type { Duplex } from 'node:stream'
-import { destroyedError } from '../abort.ts'
+import { destroyedError, newController } from '../abort.ts'
 import { now } from '../clock.ts'
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
@@ -67,7 +67,7 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
   /** What each session joined the topic as. */
   readonly #sessions = new Set<Roles>()
   #roles = mergeRoles([])
-  readonly #ending = new AbortController()
+  readonly #ending = newController()
   #destroying: Promise<void> | undefined
 
   constructor({ topic, self, transports, connections, admission }: TopicSessionOptions) {

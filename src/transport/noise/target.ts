@@ -1,5 +1,5 @@
 /** A place where a peer may be: dialled until it is there, and again when it has gone. */
-import { pause } from '../../abort.ts'
+import { newController, pause } from '../../abort.ts'
 import { now } from '../../clock.ts'
 import type { NoiseStream } from './proving.ts'
 
@@ -27,9 +27,9 @@ export class Target {
   isConnected = false
   readonly #attempt: (signal: AbortSignal) => Promise<Attempt>
   readonly #options: TargetOptions
-  readonly #ending = new AbortController()
+  readonly #ending = newController()
   /** Ends the wait for the next try. */
-  #waiting = new AbortController()
+  #waiting = newController()
   /** Tries in a row that have failed. */
   #failures = 0
   /** When the last try began, on the monotonic clock. */
@@ -88,7 +88,7 @@ export class Target {
     if (this.#ending.signal.aborted) return
     const { waitsMs } = this.#options
     const ms = waitsMs[Math.min(failures, waitsMs.length - 1)] ?? 0
-    this.#waiting = new AbortController()
+    this.#waiting = newController()
     await pause(this.#waiting.signal, ms * (1 + Math.random() / 4), { keepsAlive: false })
   }
 }
