@@ -1,8 +1,9 @@
 /** Other processes of a test: they tell what happens by messages, and never outlive it. */
 import { type ChildProcess, fork } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { buildSync } from 'esbuild'
 import type { Place, Role } from './places.ts'
 import { defer } from './scene.ts'
 import { until, within } from './wait.ts'
@@ -38,6 +39,32 @@ export interface PartyOptions {
   readonly umask?: number
 }
 
+/** On a busy machine even a start of Node takes long. */
+const START_MS = 60_000
+const CACHE = join(import.meta.dirname, '../../../node_modules/.cache/lswarm-fixtures', String(process.pid))
+const known = new Map<string, string>()
+
+/** A fixture in JavaScript, for as long as this process lives: compiling it in each process took longer than its test. */
+function compiled(fixture: string): string {
+  let path = known.get(fixture)
+  if (path !== undefined) return path
+  buildSync({
+    entryPoints: [join(import.meta.dirname, '../fixtures', `${fixture}.ts`)],
+    outdir: CACHE,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    logLevel: 'error',
+  })
+  if (known.size === 0) process.once('exit', () => rmSync(CACHE, { recursive: true, force: true }))
+  path = join(CACHE, `${fixture}.mjs`)
+  known.set(fixture, path)
+  return path
+}
+
 export class TestProcess {
   readonly child: ChildProcess
   /** Everything that it told, in order. */
@@ -52,13 +79,11 @@ export class TestProcess {
     observed?: NodeJS.ProcessEnv,
   ) {
     const { NODE_TEST_CONTEXT: _, ...env } = process.env
-    this.child = fork(join(import.meta.dirname, '../fixtures', `${fixture}.ts`), [argument], {
-      execArgv: [
-        ...(observed === undefined
+    this.child = fork(compiled(fixture), [argument], {
+      execArgv:
+        observed === undefined
           ? []
-          : ['--require', join(import.meta.dirname, '../fixtures/observed-listen.cjs')]),
-        ...['--import', 'tsx'],
-      ],
+          : ['--require', join(import.meta.dirname, '../fixtures/observed-listen.cjs')],
       env: { ...env, ...observed },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
@@ -78,7 +103,7 @@ export class TestProcess {
     const exit = this.#exited.then((status) => {
       if (!found()) throw new Error(`ended (${status}) without telling ${key}: ${this.stderr}`)
     })
-    await Promise.race([until(() => found() !== undefined, `a process tells ${key}`), exit])
+    await Promise.race([until(() => found() !== undefined, `a process tells ${key}`, START_MS), exit])
     return found()?.[key]
   }
 
