@@ -1,16 +1,17 @@
 /**
  * Fan-out: one source to many readers, and the one home of what happens to a slow one.
  *
- * Each reader has a queue, capped in bytes. When a queue is full, `wait` holds the source back until
- * it is not, `drop` forgets the oldest of that queue and counts, `cut` gives the reader up. Whatever the
- * policy, the other readers are served meanwhile, and a reader without progress is named.
+ * Each reader has a queue, capped in the memory that it really holds. When a queue is full, `wait` holds the source back
+ * until it is not, `drop` forgets the oldest of that queue and counts, `cut` gives the reader up. Whatever the policy, the
+ * other readers are served meanwhile, and a reader without progress is named.
  *
  * A file is faster than any reader: so `drop` and `cut` hold the source back too, once, for the moment in
  * which a reader that is only behind catches up, and one that is really slow does not.
  */
 import { now } from '../clock.ts'
 import { limits } from '../limits.ts'
-import { type Body, type Measured, Outlet, type Queueing, type Target } from './outlet.ts'
+import { type Body, type Measured, Outlet, type OutletOptions, type Target } from './outlet.ts'
+import { StallWatch } from './stall-watch.ts'
 
 export type SlowPolicy = 'wait' | 'drop' | 'cut'
 
@@ -18,10 +19,8 @@ export interface FanOutOptions<B extends Measured = Buffer> {
   readonly policy: SlowPolicy
   /** Under `wait`, and under every policy after `finish`: a reader without progress for this long is cut. Infinity: never. */
   readonly cutMs: number
-  /** Bytes of each queue. Default `limits.queueBytes`. */
+  /** Memory that each queue may hold. Default `limits.queueBytes`. */
   readonly queueBytes?: number
-  /** Under `drop` and `cut`: a reader may be behind for this long before it counts as slow. Default `limits.behindMs`. */
-  readonly behindMs?: number
   /** A reader has made no progress for `limits.slowMs`. Told once for each time it gets stuck. */
   readonly onslow: (outlet: Outlet<B>) => void
   /** What a body counts for when it is dropped, in lines perhaps. Default 1. */
@@ -32,22 +31,28 @@ export interface FanOutOptions<B extends Measured = Buffer> {
   readonly oncut: (outlet: Outlet<B>) => void
 }
 
-const TICK_MS = 250
+const nothing = () => {}
 
-export class FanOut<B extends Measured = Buffer> implements Queueing<B> {
-  readonly options: FanOutOptions<B>
+export class FanOut<B extends Measured = Buffer> {
+  readonly #options: FanOutOptions<B>
+  readonly #outletOptions: OutletOptions<B>
   readonly #outlets = new Set<Outlet<B>>()
-  /** Bytes of each queue. */
-  readonly capBytes: number
-  #waiting: (() => void)[] = []
-  #timer: NodeJS.Timeout | undefined
+  #onroom: (() => void)[] = []
   #patience: NodeJS.Timeout | undefined
-  #finished = false
-  #closed = false
+  #isFinished = false
+  #isClosed = false
 
   constructor(options: FanOutOptions<B>) {
-    this.options = options
-    this.capBytes = options.queueBytes ?? limits.queueBytes
+    this.#options = options
+    const { count, ondrop, queueBytes = limits.queueBytes } = options
+    const watch = new StallWatch(this.#outlets, {
+      cutMs: options.cutMs,
+      onslow: options.onslow,
+      oncut: (outlet) => {
+        if (this.#isFinished || options.policy === 'wait') this.#cut(outlet)
+      },
+    })
+    this.#outletOptions = { capBytes: queueBytes, watch, count, ondrop, onwritten: () => this.#wrote() }
   }
 
   get size(): number {
@@ -62,7 +67,7 @@ export class FanOut<B extends Measured = Buffer> implements Queueing<B> {
   }
 
   add(target: Target<B>): Outlet<B> {
-    const outlet = new Outlet(target, this)
+    const outlet = new Outlet(target, this.#outletOptions)
     this.#outlets.add(outlet)
     return outlet
   }
@@ -71,7 +76,7 @@ export class FanOut<B extends Measured = Buffer> implements Queueing<B> {
   delete(outlet: Outlet<B>): void {
     if (!this.#outlets.delete(outlet)) return
     outlet.remove()
-    this.progressed()
+    this.#wrote()
   }
 
   /**
@@ -79,24 +84,23 @@ export class FanOut<B extends Measured = Buffer> implements Queueing<B> {
    * @param release called when no reader needs them any more
    * @param only these readers, instead of all
    */
-  write(bytes: B, release: () => void = () => {}, only: Iterable<Outlet<B>> = this.#outlets): void {
+  write(bytes: B, release: () => void = nothing, only: Iterable<Outlet<B>> = this.#outlets): void {
     const outlets = [...only].filter((outlet) => !outlet.isPast)
     if (outlets.length === 0) return release()
-    const body: Body<B> = { bytes, shared: { left: outlets.length, release } }
+    const body: Body<B> = { bytes, readers: outlets.length, release }
     for (const outlet of outlets) {
       outlet.push(body)
-      if (outlet.pendingBytes <= this.capBytes) continue
-      if (this.options.policy === 'drop') outlet.dropOldest(this.capBytes)
-      else if (this.options.policy === 'cut') this.#cut(outlet)
+      if (this.#options.policy === 'drop') outlet.dropOldest()
+      else if (this.#options.policy === 'cut' && outlet.isOver) this.#cut(outlet)
     }
-    if (outlets.some((outlet) => outlet.pendingBytes > 0)) this.watch()
+    if (outlets.some((outlet) => outlet.pendingBytes > 0)) this.#outletOptions.watch.start()
   }
 
   /** Resolves when the next `write` is welcome: when no queue is full, or only those of slow readers. */
   room(): Promise<void> {
     if (!this.#isFull()) return Promise.resolve()
-    if (this.options.policy !== 'wait') this.#bePatient()
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    if (this.#options.policy !== 'wait') this.#bePatient()
+    return new Promise((resolve) => this.#onroom.push(resolve))
   }
 
   /** Resolves when every queue is handed over. */
@@ -106,85 +110,51 @@ export class FanOut<B extends Measured = Buffer> implements Queueing<B> {
 
   /** Nothing more will be written: now a reader who stands still holds up our end, whatever the policy. */
   finish(): void {
-    this.#finished = true
+    this.#isFinished = true
     for (const outlet of this.#outlets) outlet.stuckTicks = 0
   }
 
   /** Stops the clock, and holds the source back no longer. */
   close(): void {
-    this.#closed = true
-    this.#stop()
-    this.progressed()
+    this.#isClosed = true
+    this.#outletOptions.watch.close()
+    this.#wrote()
   }
 
-  #stop(): void {
-    clearInterval(this.#timer)
-    this.#timer = undefined
-  }
-
-  /** For `Outlet` only. */
-  progressed(): void {
-    if (this.#waiting.length === 0 || this.#isFull()) return
+  #wrote(): void {
+    if (this.#onroom.length === 0 || this.#isFull()) return
     clearTimeout(this.#patience)
     this.#patience = undefined
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
+    for (const resolve of this.#onroom.splice(0)) resolve()
   }
 
   #isFull(): boolean {
-    if (this.#closed) return false
-    const { policy } = this.options
+    if (this.#isClosed) return false
+    const { policy } = this.#options
     for (const outlet of this.#outlets) {
-      if (policy === 'wait' ? outlet.pendingBytes >= this.capBytes : outlet.isBehind && !outlet.isSlow)
-        return true
+      if (policy === 'wait' ? outlet.isFull : outlet.isBehind && !outlet.isSlow) return true
     }
     return false
   }
 
-  /** The source is held back: who is still behind after a while is slow. */
+  /** The source is held back: a reader that is still behind after a while is slow. */
   #bePatient(): void {
-    const waitMs = this.options.behindMs ?? limits.behindMs
-    const due = now() + waitMs
+    const due = now() + limits.behindMs
     this.#patience ??= setTimeout(() => {
       this.#patience = undefined
-      // This late, it was we who were stopped.
+      // The timer fired late: this process was suspended, so nobody is slow.
       if (now() > due + limits.behindMs) return this.#bePatient()
       for (const outlet of [...this.#outlets]) {
         if (!outlet.isBehind) continue
         outlet.isSlow = true
-        if (this.options.policy === 'cut') this.#cut(outlet)
+        if (this.#options.policy === 'cut') this.#cut(outlet)
       }
-      this.progressed()
-    }, waitMs)
+      this.#wrote()
+    }, limits.behindMs)
   }
 
   #cut(outlet: Outlet<B>): void {
     this.delete(outlet)
-    this.options.oncut(outlet)
-  }
-
-  /** For `Outlet` only. */
-  get isWatching(): boolean {
-    return this.#timer !== undefined
-  }
-
-  /** For `Outlet` only. */
-  watch(): void {
-    if (!this.#closed) this.#timer ??= setInterval(() => this.#tick(), TICK_MS)
-  }
-
-  #tick(): void {
-    let pending = false
-    for (const outlet of [...this.#outlets]) {
-      if (outlet.pendingBytes === 0 && !outlet.isPast) continue
-      pending = true
-      outlet.tick()
-      const stuckMs = outlet.stuckTicks * TICK_MS
-      if (stuckMs >= this.options.cutMs && (this.#finished || this.options.policy === 'wait'))
-        this.#cut(outlet)
-      else if (stuckMs === limits.slowMs) this.options.onslow(outlet)
-    }
-    if (!pending) this.#stop()
+    this.#options.oncut(outlet)
   }
 }

@@ -1,4 +1,5 @@
 /** One reader's queue in a fan-out: see `fan-out.ts`. */
+import { Reader, type StallWatch } from './stall-watch.ts'
 
 /** Where one reader's bytes go. */
 export interface Target<B = Buffer> {
@@ -9,45 +10,50 @@ export interface Target<B = Buffer> {
 }
 
 /** What is queued: bytes, or where they are. */
-export type Measured = { readonly length: number }
+export type Measured = { readonly length: number; readonly buffer?: ArrayBufferLike }
 
-/** What it has in common with the queues of the others. */
-export interface Queueing<B extends Measured> {
-  /** Bytes of each queue. */
+/** What the queues of one fan-out have in common. */
+export interface OutletOptions<B extends Measured> {
+  /** Memory that the queue may hold. */
   readonly capBytes: number
-  readonly options: {
-    readonly count?: (body: B) => number
-    readonly ondrop: (outlet: Outlet<B>, dropped: number) => void
-  }
-  /** Progress is looked for. */
-  readonly isWatching: boolean
-  watch(): void
-  progressed(): void
+  readonly watch: StallWatch<Outlet<B>>
+  /** What a body counts for when it is dropped. Default 1. */
+  readonly count?: ((body: B) => number) | undefined
+  readonly ondrop: (outlet: Outlet<B>, dropped: number) => void
+  /** A write is done. */
+  readonly onwritten: () => void
 }
 
+/** A body, in the queues of all its readers. */
 export interface Body<B> {
   readonly bytes: B
-  readonly shared: { left: number; release: () => void }
+  /** How many readers have still to be given it. */
+  readers: number
+  readonly release: () => void
 }
 
 /** Two writes under way keep the socket busy; more would only be a queue that cannot be dropped from. */
 const WRITES_UNDER_WAY = 2
+/** What a queued body takes beside its bytes: its objects on the heap, and room that the heap loses (measured: 250). */
+export const ENTRY_BYTES = 256
+/** A queue is moved to its beginning after so many bodies, if they were half of it: a `shift` for each is quadratic. */
+const MOVED_BODIES = 1_024
 
-/** One reader's queue. */
-export class Outlet<B extends Measured = Buffer> {
+export class Outlet<B extends Measured = Buffer> extends Reader {
   readonly #target: Target<B>
-  readonly #fanOut: Queueing<B>
-  #queue: Body<B>[] = []
+  readonly #options: OutletOptions<B>
+  /** The bodies that wait; those before `#first` are gone. */
+  #queue: (Body<B> | undefined)[] = []
+  #first = 0
   #underWay: Body<B>[] = []
-  #bytes = 0
+  #pendingBytes = 0
+  #heldBytes = 0
+  /** How many bodies keep each piece of memory: several bodies may be parts of one. */
+  readonly #memory = new Map<ArrayBufferLike, number>()
   /** Counted at once: the bodies themselves would pile up for as long as the reader is stopped. */
   #dropped = 0
-  #removed = false
-  #emptied: (() => void)[] = []
-  /** Whole ticks without progress: time that we were stopped ourselves does not count. */
-  stuckTicks = 0
-  /** Something happened since the last tick. */
-  #moved = false
+  #isRemoved = false
+  #onempty: (() => void)[] = []
   /** Half the queue is full, and a quarter was not free of it since. */
   isBehind = false
   /** Was behind for too long: the source waits for it no longer, until it has caught up. */
@@ -55,103 +61,141 @@ export class Outlet<B extends Measured = Buffer> {
   /** It reads the source itself, and says how far it is. */
   isPast = false
 
-  constructor(target: Target<B>, fanOut: Queueing<B>) {
+  constructor(target: Target<B>, options: OutletOptions<B>) {
+    super()
     this.#target = target
-    this.#fanOut = fanOut
+    this.#options = options
   }
 
-  /** Bytes that the system below does not have yet. */
   get pendingBytes(): number {
-    return this.#bytes
+    return this.isPast ? 1 : this.#pendingBytes
   }
 
-  /** From now on it reads the source itself: no body is queued for it, and `progressed` is how it stays. */
+  /** The memory that is kept for it: all of a buffer of which a part is queued, and what each entry takes. */
+  get heldBytes(): number {
+    return this.#heldBytes
+  }
+
+  get isFull(): boolean {
+    return this.#heldBytes >= this.#options.capBytes
+  }
+
+  get isOver(): boolean {
+    return this.#heldBytes > this.#options.capBytes
+  }
+
+  /** From now on it reads the source itself: no body is queued for it, and `progressed` shows that it is alive. */
   bypass(): void {
     this.isPast = true
-    this.#fanOut.watch()
-  }
-
-  progressed(): void {
-    this.#moved = true
-  }
-
-  /** For `FanOut` only. */
-  tick(): void {
-    this.stuckTicks = this.#moved ? 0 : this.stuckTicks + 1
-    this.#moved = false
+    this.#options.watch.start()
   }
 
   /** Resolves when everything that was queued is handed over, or the outlet is removed. */
   empty(): Promise<void> {
-    if (this.#bytes === 0 || this.#removed) return Promise.resolve()
-    return new Promise((resolve) => this.#emptied.push(resolve))
+    if (this.#pendingBytes === 0 || this.#isRemoved) return Promise.resolve()
+    return new Promise((resolve) => this.#onempty.push(resolve))
   }
 
   /** For `FanOut` only. */
   push(body: Body<B>): void {
-    // Part of a tick is no tick.
-    if (this.#bytes === 0) this.#moved = this.#fanOut.isWatching
+    if (this.#pendingBytes === 0) this.begin(this.#options.watch.isTicking)
     this.#queue.push(body)
-    this.#bytes += body.bytes.length
-    if (this.#bytes >= this.#fanOut.capBytes / 2) this.isBehind = true
+    this.#hold(body.bytes)
+    if (this.#heldBytes >= this.#options.capBytes / 2) this.isBehind = true
     this.#pump()
   }
 
-  /** For `FanOut` only: forgets the oldest bodies until there is room again. */
-  dropOldest(capBytes: number): void {
-    while (this.#bytes > capBytes) {
-      const oldest = this.#queue.shift()
+  /** For `FanOut` only: forgets the oldest bodies until no more is held than may be. */
+  dropOldest(): void {
+    while (this.isOver) {
+      const oldest = this.#next()
       if (oldest === undefined) return
-      this.#dropped += this.#fanOut.options.count?.(oldest.bytes) ?? 1
-      this.#done(oldest)
+      this.#dropped += this.#options.count?.(oldest.bytes) ?? 1
+      this.#release(oldest)
     }
   }
 
   /** For `FanOut` only. */
   remove(): void {
-    this.#removed = true
+    this.#isRemoved = true
     this.#target.leave?.()
-    for (const body of [...this.#queue, ...this.#underWay]) this.#done(body)
-    this.#queue = []
-    this.#underWay = []
+    for (const body of this.#underWay.splice(0)) this.#release(body)
+    for (let body = this.#next(); body !== undefined; body = this.#next()) this.#release(body)
     this.#settle()
   }
 
+  #next(): Body<B> | undefined {
+    const body = this.#queue[this.#first]
+    if (body === undefined) return undefined
+    this.#queue[this.#first] = undefined
+    this.#first += 1
+    if (
+      this.#first === this.#queue.length ||
+      (this.#first >= MOVED_BODIES && this.#first * 2 >= this.#queue.length)
+    ) {
+      this.#queue = this.#queue.slice(this.#first)
+      this.#first = 0
+    }
+    return body
+  }
+
   #pump(): void {
-    while (!this.#removed && this.#underWay.length < WRITES_UNDER_WAY) {
-      const body = this.#queue.shift()
+    while (!this.#isRemoved && this.#underWay.length < WRITES_UNDER_WAY) {
+      const body = this.#next()
       if (body === undefined) return
       if (this.#dropped > 0) {
         const dropped = this.#dropped
         this.#dropped = 0
-        this.#fanOut.options.ondrop(this, dropped)
+        this.#options.ondrop(this, dropped)
       }
       this.#underWay.push(body)
-      this.#target.write(body.bytes, () => {
-        if (this.#removed) return
-        this.#moved = true
-        this.#underWay.splice(this.#underWay.indexOf(body), 1)
-        this.#done(body)
-        this.#pump()
-        if (this.#bytes === 0) this.#settle()
-        this.#fanOut.progressed()
-      })
+      this.#target.write(body.bytes, () => this.#written(body))
     }
   }
 
-  #done(body: Body<B>): void {
-    this.#bytes -= body.bytes.length
-    if (this.#bytes < this.#fanOut.capBytes / 4) {
+  #written(body: Body<B>): void {
+    if (this.#isRemoved) return
+    this.progressed()
+    this.#underWay.splice(this.#underWay.indexOf(body), 1)
+    this.#release(body)
+    this.#pump()
+    if (this.#pendingBytes === 0) this.#settle()
+    this.#options.onwritten()
+  }
+
+  #hold({ length, buffer }: B): void {
+    this.#pendingBytes += length
+    this.#heldBytes += ENTRY_BYTES
+    if (buffer === undefined) this.#heldBytes += length
+    else {
+      const parts = this.#memory.get(buffer) ?? 0
+      if (parts === 0) this.#heldBytes += buffer.byteLength
+      this.#memory.set(buffer, parts + 1)
+    }
+  }
+
+  #release(body: Body<B>): void {
+    const { length, buffer } = body.bytes
+    this.#pendingBytes -= length
+    this.#heldBytes -= ENTRY_BYTES
+    if (buffer === undefined) this.#heldBytes -= length
+    else {
+      const parts = (this.#memory.get(buffer) ?? 1) - 1
+      if (parts > 0) this.#memory.set(buffer, parts)
+      else {
+        this.#memory.delete(buffer)
+        this.#heldBytes -= buffer.byteLength
+      }
+    }
+    if (this.#heldBytes < this.#options.capBytes / 4) {
       this.isBehind = false
       this.isSlow = false
     }
-    body.shared.left -= 1
-    if (body.shared.left === 0) body.shared.release()
+    body.readers -= 1
+    if (body.readers === 0) body.release()
   }
 
   #settle(): void {
-    const emptied = this.#emptied
-    this.#emptied = []
-    for (const resolve of emptied) resolve()
+    for (const resolve of this.#onempty.splice(0)) resolve()
   }
 }

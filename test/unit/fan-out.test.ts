@@ -4,7 +4,7 @@ import { FanOut, type FanOutOptions, type SlowPolicy } from '../../src/io/fan-ou
 import type { Outlet } from '../../src/io/outlet.ts'
 import { limits } from '../../src/limits.ts'
 import { monotonicClock } from './helpers/clock.ts'
-import { Recorder } from './helpers/recorder.ts'
+import { bodyOf, Recorder, textOf, UNIT_BYTES } from './helpers/recorder.ts'
 
 interface Told {
   readonly fanOut: FanOut
@@ -14,7 +14,7 @@ interface Told {
   readonly dropped: number[]
 }
 
-/** A fan-out with queues of 10 bytes, and what it tells. */
+/** A fan-out with queues for bodies of 10 characters, and what it tells. */
 function create(policy: SlowPolicy, options: Partial<FanOutOptions> = {}): Told {
   const slow: Outlet[] = []
   const cut: Outlet[] = []
@@ -22,7 +22,7 @@ function create(policy: SlowPolicy, options: Partial<FanOutOptions> = {}): Told 
   const fanOut = new FanOut({
     policy,
     cutMs: limits.cutMs,
-    queueBytes: 10,
+    queueBytes: 10 * UNIT_BYTES,
     onslow: (outlet) => slow.push(outlet),
     oncut: (outlet) => cut.push(outlet),
     ondrop: (_outlet, count) => dropped.push(count),
@@ -44,7 +44,7 @@ test('every target gets every body, in order', () => {
   const targets = [new Recorder(true), new Recorder(true), new Recorder(true)]
   for (const target of targets) fanOut.add(target)
   assert.equal(fanOut.size, 3)
-  for (const body of ['a', 'b', 'c']) fanOut.write(Buffer.from(body))
+  for (const body of ['a', 'b', 'c']) fanOut.write(bodyOf(body))
   for (const target of targets) assert.deepEqual(target.bodies, ['a', 'b', 'c'])
   fanOut.close()
 })
@@ -53,7 +53,7 @@ test('at most two writes are under way to one target', () => {
   const { fanOut } = create('wait')
   const target = new Recorder(false)
   fanOut.add(target)
-  for (const body of ['a', 'b', 'c', 'd']) fanOut.write(Buffer.from(body))
+  for (const body of ['a', 'b', 'c', 'd']) fanOut.write(bodyOf(body))
   assert.deepEqual(target.bodies, ['a', 'b'])
   target.finishOne()
   assert.deepEqual(target.bodies, ['a', 'b', 'c'])
@@ -66,9 +66,9 @@ test('wait: there is room until one queue is full, and again when it is not', as
   const stopped = new Recorder(false)
   fanOut.add(stopped)
   fanOut.add(new Recorder(true))
-  fanOut.write(Buffer.from('123456789'))
+  fanOut.write(bodyOf('123456789'))
   assert.equal(await hasRoom(fanOut), true)
-  fanOut.write(Buffer.from('0'))
+  fanOut.write(bodyOf('0'))
   assert.equal(await hasRoom(fanOut), false)
   const room = fanOut.room()
   stopped.finishOne()
@@ -79,7 +79,7 @@ test('wait: there is room until one queue is full, and again when it is not', as
 test('wait: a full reader that is deleted holds the writer back no longer', async () => {
   const { fanOut } = create('wait')
   const outlet = fanOut.add(new Recorder(false))
-  fanOut.write(Buffer.alloc(20))
+  fanOut.write(bodyOf('x'.repeat(20)))
   assert.equal(await hasRoom(fanOut), false)
   const room = fanOut.room()
   fanOut.delete(outlet)
@@ -97,9 +97,9 @@ test('drop: a stopped target holds the source back for a moment once, and never 
   const bodies = Array.from({ length: 1_000 }, (_, i) => `${i}`.padStart(4, '0'))
   let heldBack = 0
   for (const body of bodies) {
-    fanOut.write(Buffer.from(body))
+    fanOut.write(bodyOf(body))
     assert.equal(running.bodies.at(-1), body)
-    assert.ok(outlet.pendingBytes <= 10, `${outlet.pendingBytes} bytes queued`)
+    assert.ok(outlet.heldBytes <= 10 * UNIT_BYTES, `${outlet.heldBytes} bytes held`)
     if (await hasRoom(fanOut)) continue
     heldBack += 1
     t.mock.timers.tick(limits.behindMs)
@@ -118,7 +118,7 @@ for (const policy of ['drop', 'cut'] as const) {
     fanOut.add(target)
     const bodies = Array.from({ length: 50 }, (_, i) => `${i}`.padStart(3, '0'))
     for (const body of bodies) {
-      fanOut.write(Buffer.from(body))
+      fanOut.write(bodyOf(body))
       const room = fanOut.room()
       t.mock.timers.tick(limits.behindMs - 1)
       while (target.underWay > 0 && !(await hasRoom(fanOut))) target.finishOne()
@@ -134,7 +134,7 @@ test('cut: a reader that stays behind for too long is given up, and holds the so
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
   const { fanOut, cut } = create('cut')
   const outlet = fanOut.add(new Recorder(false))
-  fanOut.write(Buffer.from('12345'))
+  fanOut.write(bodyOf('12345'))
   const room = fanOut.room()
   t.mock.timers.tick(limits.behindMs - 1)
   assert.deepEqual(cut, [])
@@ -150,7 +150,7 @@ test('drop: a slow reader that caught up is waited for again', async (t) => {
   const target = new Recorder(false)
   fanOut.add(target)
   for (let time = 0; time < 3; time++) {
-    for (const body of ['aaa', 'bbb']) fanOut.write(Buffer.from(body))
+    for (const body of ['aaa', 'bbb']) fanOut.write(bodyOf(body))
     assert.equal(await hasRoom(fanOut), false)
     t.mock.timers.tick(limits.behindMs)
     assert.equal(await hasRoom(fanOut), true)
@@ -164,7 +164,7 @@ test('drop: when it was we who were stopped, a reader gets its moment again', as
   const clock = monotonicClock(t)
   const { fanOut } = create('drop')
   fanOut.add(new Recorder(false))
-  fanOut.write(Buffer.from('12345'))
+  fanOut.write(bodyOf('12345'))
   const room = fanOut.room()
   clock.forward(60_000)
   t.mock.timers.tick(limits.behindMs)
@@ -177,7 +177,7 @@ test('drop: when it was we who were stopped, a reader gets its moment again', as
 test('a closed fan-out holds nobody back', async () => {
   const { fanOut } = create('wait')
   fanOut.add(new Recorder(false))
-  fanOut.write(Buffer.alloc(20))
+  fanOut.write(bodyOf('x'.repeat(20)))
   const room = fanOut.room()
   fanOut.close()
   await room
@@ -189,7 +189,7 @@ for (const policy of ['drop', 'cut'] as const) {
     t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
     const { fanOut, cut } = create(policy)
     const outlet = fanOut.add(new Recorder(false))
-    fanOut.write(Buffer.from('a'))
+    fanOut.write(bodyOf('a'))
     t.mock.timers.tick(limits.cutMs * 2)
     assert.deepEqual(cut, [])
     fanOut.finish()
@@ -205,13 +205,13 @@ test('drop: the oldest that wait are forgotten, counted exactly, and told before
   const { fanOut, dropped } = create('drop')
   const target = new Recorder(false)
   fanOut.add(target)
-  for (const body of ['aaa', 'bbb', 'ccc', 'ddd', 'eee']) fanOut.write(Buffer.from(body))
+  for (const body of ['aaa', 'bbb', 'ccc', 'ddd', 'eee']) fanOut.write(bodyOf(body))
   assert.deepEqual(dropped, [])
   assert.deepEqual(target.bodies, ['aaa', 'bbb'])
   target.open()
   assert.deepEqual(dropped, [2])
   assert.deepEqual(target.bodies, ['aaa', 'bbb', 'eee'])
-  fanOut.write(Buffer.from('fff'))
+  fanOut.write(bodyOf('fff'))
   assert.deepEqual(dropped, [2])
   fanOut.close()
 })
@@ -219,13 +219,13 @@ test('drop: the oldest that wait are forgotten, counted exactly, and told before
 test('drop: what is dropped counts for what the caller says, and is not kept', () => {
   const counted: string[] = []
   const count = (body: Buffer) => {
-    counted.push(body.toString())
-    return body.length
+    counted.push(textOf(body))
+    return textOf(body).length
   }
   const { fanOut, dropped } = create('drop', { count })
   const target = new Recorder(false)
   fanOut.add(target)
-  for (const body of ['aaa', 'bbb', 'ccc', 'dddd', 'eee']) fanOut.write(Buffer.from(body))
+  for (const body of ['aaa', 'bbb', 'ccc', 'dddd', 'eee']) fanOut.write(bodyOf(body))
   assert.deepEqual(counted, ['ccc', 'dddd'])
   target.open()
   assert.deepEqual(dropped, [7])
@@ -237,10 +237,10 @@ test('drop: a body larger than the queue is dropped only when it has to wait', (
   const target = new Recorder(false)
   fanOut.add(target)
   const large = 'x'.repeat(11)
-  for (const body of [large, large, large, 'a']) fanOut.write(Buffer.from(body))
+  for (const body of [large, large, large, 'a']) fanOut.write(bodyOf(body))
   assert.deepEqual(target.bodies, [large, large])
   target.open()
-  fanOut.write(Buffer.from('b'))
+  fanOut.write(bodyOf('b'))
   assert.deepEqual(dropped, [2])
   assert.deepEqual(target.bodies, [large, large, 'b'])
   fanOut.close()
@@ -251,12 +251,12 @@ test('cut: a reader whose queue is over its cap is given up, the others go on', 
   const [stopped, running] = [new Recorder(false), new Recorder(true)]
   const outlet = fanOut.add(stopped)
   fanOut.add(running)
-  fanOut.write(Buffer.from('1234567890'))
+  fanOut.write(bodyOf('1234567890'))
   assert.deepEqual(cut, [])
-  fanOut.write(Buffer.from('1'))
+  fanOut.write(bodyOf('1'))
   assert.deepEqual(cut, [outlet])
   assert.equal(fanOut.size, 1)
-  fanOut.write(Buffer.from('2'))
+  fanOut.write(bodyOf('2'))
   assert.deepEqual(running.bodies, ['1234567890', '1', '2'])
   assert.deepEqual(stopped.bodies, ['1234567890', '1'])
   fanOut.close()
@@ -272,7 +272,7 @@ for (const policy of ['wait', 'drop', 'cut'] as const) {
     const released = new Map<string, number>()
     const bodies = ['aaaa', 'bbbb', 'cccc', 'dddd', 'eeee']
     for (const body of bodies) {
-      fanOut.write(Buffer.from(body), () => released.set(body, (released.get(body) ?? 0) + 1))
+      fanOut.write(bodyOf(body), () => released.set(body, (released.get(body) ?? 0) + 1))
     }
     if (policy === 'wait') assert.equal(released.size, 0)
     fanOut.delete(outlet)
@@ -287,7 +287,7 @@ for (const policy of ['wait', 'drop', 'cut'] as const) {
 test('a body for nobody is released at once', () => {
   const { fanOut } = create('wait')
   let released = 0
-  fanOut.write(Buffer.from('a'), () => {
+  fanOut.write(bodyOf('a'), () => {
     released += 1
   })
   assert.equal(released, 1)
@@ -298,7 +298,7 @@ test('a write that fails counts as done: who owns the target hears of it there',
   const target = new Recorder(false)
   fanOut.add(target)
   let released = 0
-  fanOut.write(Buffer.from('a'), () => {
+  fanOut.write(bodyOf('a'), () => {
     released += 1
   })
   target.finishOne(new Error('EPIPE'))
@@ -313,7 +313,7 @@ test('empty resolves when every queue is handed over, or its reader is gone', as
   fanOut.add(slow)
   const outlet = fanOut.add(stopped)
   await fanOut.empty()
-  fanOut.write(Buffer.from('a'))
+  fanOut.write(bodyOf('a'))
   let isEmpty = false
   const empty = fanOut.empty().then(() => {
     isEmpty = true
@@ -332,8 +332,8 @@ test('a reader without progress is named after 5 s, once, and again when it gets
   const target = new Recorder(false)
   const outlet = fanOut.add(target)
   fanOut.add(new Recorder(true))
-  fanOut.write(Buffer.from('a'))
-  fanOut.write(Buffer.from('b'))
+  fanOut.write(bodyOf('a'))
+  fanOut.write(bodyOf('b'))
   t.mock.timers.tick(limits.slowMs - 1)
   assert.deepEqual(slow, [])
   t.mock.timers.tick(1)
@@ -352,7 +352,7 @@ test('wait: a reader without progress is cut off after 30 s, and not before', (t
   t.mock.timers.enable({ apis: ['setInterval'] })
   const { fanOut, slow, cut } = create('wait')
   const outlet = fanOut.add(new Recorder(false))
-  fanOut.write(Buffer.from('a'))
+  fanOut.write(bodyOf('a'))
   t.mock.timers.tick(limits.cutMs - 1)
   assert.deepEqual([slow, cut], [[outlet], []])
   t.mock.timers.tick(1)
@@ -366,7 +366,7 @@ test('wait: a reader that takes a little now and then is never cut off', (t) => 
   const { fanOut, cut } = create('wait')
   const target = new Recorder(false)
   fanOut.add(target)
-  for (let i = 0; i < 20; i++) fanOut.write(Buffer.from('a'))
+  for (let i = 0; i < 20; i++) fanOut.write(bodyOf('a'))
   for (let i = 0; i < 18; i++) {
     t.mock.timers.tick(limits.cutMs - 1_000)
     target.finishOne()
@@ -380,7 +380,7 @@ test('wait: a reader that takes a little each second is not cut off after one se
   const { fanOut, cut } = create('wait', { cutMs: 1_000 })
   const target = new Recorder(false)
   fanOut.add(target)
-  for (let i = 0; i < 20; i++) fanOut.write(Buffer.from('a'))
+  for (let i = 0; i < 20; i++) fanOut.write(bodyOf('a'))
   t.mock.timers.tick(999)
   for (let i = 0; i < 18; i++) {
     target.finishOne()
@@ -397,7 +397,7 @@ for (const policy of ['drop', 'cut'] as const) {
     t.mock.timers.enable({ apis: ['setInterval'] })
     const { fanOut, slow, cut } = create(policy)
     const outlet = fanOut.add(new Recorder(false))
-    fanOut.write(Buffer.from('a'))
+    fanOut.write(bodyOf('a'))
     t.mock.timers.tick(600_000)
     assert.deepEqual([slow, cut], [[outlet], []])
     fanOut.close()
@@ -408,7 +408,7 @@ test('an idle reader is never named', (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   const { fanOut, slow } = create('wait')
   fanOut.add(new Recorder(true))
-  fanOut.write(Buffer.from('a'))
+  fanOut.write(bodyOf('a'))
   t.mock.timers.tick(600_000)
   assert.deepEqual(slow, [])
   fanOut.close()
@@ -419,7 +419,7 @@ test('a closed fan-out leaves no timer', () => {
   const before = timers()
   const { fanOut } = create('wait')
   fanOut.add(new Recorder(false))
-  fanOut.write(Buffer.from('a'))
+  fanOut.write(bodyOf('a'))
   assert.equal(timers(), before + 1)
   fanOut.close()
   assert.equal(timers(), before)
