@@ -12,6 +12,7 @@ import { pageBuffer } from '../../io/page-buffer.ts'
 import { Connection, endedEarly, type Reading } from '../../protocol/connection.ts'
 import { FRAME_HEADER_BYTES } from '../../protocol/frame.ts'
 import { PREFACE } from '../../protocol/hello.ts'
+import { connected } from './unix-stream.ts'
 
 /** Enough for a short reply. */
 const SHORT_BYTES = 65_536
@@ -31,6 +32,13 @@ interface Reader {
 export class ExactConnection extends Connection {
   override readonly socket: Socket
   readonly #reader: Reader
+
+  /** Dials. Rejects with the error of the system. */
+  static async to(path: string): Promise<ExactConnection> {
+    const connection = new ExactConnection(path)
+    await connected(connection.socket)
+    return connection
+  }
 
   constructor(path: string) {
     const reader: Reader = { early: Buffer.alloc(0), into: Buffer.alloc(FIRST_BYTES), take: () => false }

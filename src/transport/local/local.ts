@@ -1,7 +1,4 @@
 /** The transport of one machine. */
-import type { Socket } from 'node:net'
-import process from 'node:process'
-import { destroyedError } from '../../abort.ts'
 import { checkOptions, isBoolean, isText } from '../../check-options.ts'
 import { SwarmError, systemCode } from '../../errors.ts'
 import { descriptorLimit } from '../../io/descriptor.ts'
@@ -14,6 +11,7 @@ import { type Label, Publication } from './publication.ts'
 import { assertSocketsAllowed, runtimeDirectory } from './runtime-directory.ts'
 import { StaleSockets } from './stale.ts'
 import { type Entries, isSocketName, TopicDirectory, topicDirectories } from './topic-directory.ts'
+import { connect } from './unix-stream.ts'
 
 export interface LocalOptions {
   /** The runtime directory; by default `$LSWARM_DIR`, `$XDG_RUNTIME_DIR/lswarm` or `<tmp>/lswarm-<uid>`. */
@@ -119,12 +117,16 @@ class LocalPresence implements Presence {
     return isLater
   }
 
-  async dial(address: string, options: DialOptions): Promise<Connection> {
+  /** The signal is not needed: it takes one turn of the event loop. */
+  async dial(address: string, { exact }: DialOptions): Promise<Connection> {
     if (!isSocketName(address)) throw new SwarmError('UNREACHABLE', 'not an address of this machine')
     const accept = this.#shortcircuit ? here.get(address) : undefined
     if (accept !== undefined) return dialInMemory(accept)
     try {
-      return await connect(this.#directory.socketPath(address), options)
+      const path = this.#directory.socketPath(address)
+      if (exact) return await ExactConnection.to(path)
+      const stream = await connect(path)
+      return new Connection(stream, { socket: stream })
     } catch (error) {
       throw this.#notDialled(address, error)
     }
@@ -149,7 +151,7 @@ class LocalPresence implements Presence {
     const publication = await Publication.publish(this.#directory, {
       label: this.#label,
       maxConnections: Math.max(descriptorLimit() - SPARE_DESCRIPTORS, 1),
-      onSocket: (socket) => onconnection(new Connection(socket, { socket })),
+      onStream: (stream) => onconnection(new Connection(stream, { socket: stream })),
       onDrop: () => this.#warnOfDescriptors(),
     })
     this.#publication = publication
@@ -175,8 +177,8 @@ class LocalPresence implements Presence {
   /** A hidden name is dialled only to learn whether its process died before it could publish. */
   #probeHidden(name: string): void {
     if (this.#stale.isQuiet(name)) return
-    connect(this.#directory.socketPath(name), { exact: false, signal: this.#options.signal }).then(
-      (connection) => connection.destroy(),
+    connect(this.#directory.socketPath(name)).then(
+      (stream) => stream.destroy(),
       (error: unknown) => {
         if (systemCode(error) === 'ECONNREFUSED') this.#stale.refused(name)
       },
@@ -197,37 +199,4 @@ class LocalPresence implements Presence {
     this.#hasWarned = true
     this.#options.onwarning('too few file descriptors for all peers: raise the limit (ulimit -n)')
   }
-}
-
-/** Rejects with the error of the system, or DESTROYED when the signal aborts before. */
-function connect(path: string, { exact, signal }: DialOptions): Promise<Connection> {
-  const { connection, socket } = exact ? exactly(path) : plainly(path)
-  return new Promise((resolve, reject) => {
-    const abort = () => socket.destroy(destroyedError())
-    const settle = () => {
-      signal.removeEventListener('abort', abort)
-      socket.off('error', fail).off('connect', done)
-    }
-    const fail = (error: Error) => {
-      settle()
-      reject(error)
-    }
-    const done = () => {
-      settle()
-      resolve(connection)
-    }
-    socket.on('error', fail).on('connect', done)
-    signal.addEventListener('abort', abort)
-    if (signal.aborted) abort()
-  })
-}
-
-function plainly(path: string): { connection: Connection; socket: Socket } {
-  const socket = process.getBuiltinModule('node:net').connect({ path, allowHalfOpen: true })
-  return { connection: new Connection(socket, { socket }), socket }
-}
-
-function exactly(path: string): { connection: Connection; socket: Socket } {
-  const connection = new ExactConnection(path)
-  return { connection, socket: connection.socket }
 }

@@ -5,14 +5,12 @@
  * can be dialled. A process unlinks only what it made: device and inode are compared first.
  */
 import { renameSync, type Stats, statSync, unlinkSync } from 'node:fs'
-import type { Server, Socket } from 'node:net'
-import process from 'node:process'
 import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
 import { removeAtExit } from '../../exit-cleanup.ts'
-import { limits } from '../../limits.ts'
 import { removeLabel, writeLabel } from './labels.ts'
 import { withUmask } from './runtime-directory.ts'
 import { newSocketName, type TopicDirectory } from './topic-directory.ts'
+import { type ListenOptions, listen } from './unix-stream.ts'
 
 /** Who we are, in plain text. */
 export interface Label {
@@ -21,15 +19,9 @@ export interface Label {
   readonly topic: string
 }
 
-export interface PublicationOptions {
+export interface PublicationOptions extends ListenOptions {
   /** What shells may read of us, where anything. */
   readonly label: Label | undefined
-  /** Connections at most; more are closed at once, since without descriptors nothing would tell. */
-  readonly maxConnections: number
-  /** Gets each accepted socket, half-open allowed, nothing read yet. */
-  readonly onSocket: (socket: Socket) => void
-  /** Called when a connection was closed for want of descriptors. */
-  readonly onDrop: () => void
 }
 
 /** The directory may be removed by another peer's leaving between our mkdir and our bind: so often it is made again. */
@@ -38,33 +30,27 @@ const BIND_TRIES = 5
 export class Publication {
   readonly name = newSocketName()
   readonly #directory: TopicDirectory
-  readonly #server: Server
   #identity: Stats | undefined
   #publishedMs = 0
   #isShown = false
   #cancelRemoval = () => {}
+  #stop = () => {}
 
-  private constructor(directory: TopicDirectory, { maxConnections, onSocket, onDrop }: PublicationOptions) {
+  private constructor(directory: TopicDirectory) {
     this.#directory = directory
-    const { createServer } = process.getBuiltinModule('node:net')
-    this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, onSocket)
-    this.#server.maxConnections = maxConnections
-    this.#server.on('drop', onDrop)
-    // accept can fail for want of descriptors; the server lives on.
-    this.#server.on('error', () => {})
   }
 
   /** @throws SwarmError RUNTIME_DIRECTORY, PATH_TOO_LONG */
   static async publish(directory: TopicDirectory, options: PublicationOptions): Promise<Publication> {
     for (let tries = 1; ; tries++) {
       directory.ensure()
-      const publication = new Publication(directory, options)
+      const publication = new Publication(directory)
       try {
-        await publication.#bind()
+        await publication.#bind(options)
         publication.#show(options.label)
         return publication
       } catch (error) {
-        publication.#server.close()
+        publication.#stop()
         if (error instanceof SwarmError) throw error
         // libuv reports a missing directory as EACCES.
         const isMissing = ['EACCES', 'ENOENT'].includes(systemCode(error))
@@ -116,7 +102,7 @@ export class Publication {
   close(): void {
     this.remove()
     this.#cancelRemoval()
-    this.#server.close()
+    this.#stop()
   }
 
   #show(label: Label | undefined): void {
@@ -126,16 +112,11 @@ export class Publication {
     this.#isShown = true
   }
 
-  async #bind(): Promise<void> {
+  async #bind(options: ListenOptions): Promise<void> {
     const hidden = `.${this.name}`
     const hiddenSocket = this.#directory.socketPath(hidden)
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject)
-      // bind() happens inside listen(), so the umask holds for no one else.
-      withUmask(0o177, () =>
-        this.#server.listen({ path: hiddenSocket, backlog: limits.backlogConnections }, resolve),
-      )
-    })
+    // bind() happens at once, so the umask holds for no one else.
+    this.#stop = await withUmask(0o177, () => listen(hiddenSocket, options))
     const hiddenPath = this.#directory.pathOf(hidden)
     this.#identity = statSync(hiddenPath)
     const path = this.#directory.pathOf(this.name)
