@@ -4,7 +4,7 @@
  * Bound under a hidden name, listening, and only then renamed into place: a name that can be seen
  * can be dialled. A process unlinks only what it made: device and inode are compared first.
  */
-import { renameSync, type Stats, statSync, unlinkSync } from 'node:fs'
+import { renameSync, rmSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import type { Server, Socket } from 'node:net'
 import process from 'node:process'
 import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
@@ -64,6 +64,7 @@ export class Publication {
         publication.#show(options.label)
         return publication
       } catch (error) {
+        publication.#cancelRemoval()
         publication.#server.close()
         if (error instanceof SwarmError) throw error
         // libuv reports a missing directory as EACCES.
@@ -120,7 +121,6 @@ export class Publication {
   }
 
   #show(label: Label | undefined): void {
-    this.#cancelRemoval = removeAtExit(() => this.remove())
     if (label === undefined) return
     writeLabel(this.#directory.base, this.name, label.name, label.topic)
     this.#isShown = true
@@ -128,7 +128,12 @@ export class Publication {
 
   async #bind(): Promise<void> {
     const hidden = `.${this.name}`
+    const hiddenPath = this.#directory.pathOf(hidden)
     const hiddenSocket = this.#directory.socketPath(hidden)
+    this.#cancelRemoval = removeAtExit(() => {
+      rmSync(hiddenPath, { force: true })
+      this.remove()
+    })
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
       // bind() happens inside listen(), so the umask holds for no one else.
@@ -136,7 +141,6 @@ export class Publication {
         this.#server.listen({ path: hiddenSocket, backlog: limits.backlogConnections }, resolve),
       )
     })
-    const hiddenPath = this.#directory.pathOf(hidden)
     this.#identity = statSync(hiddenPath)
     const path = this.#directory.pathOf(this.name)
     renameSync(hiddenPath, path)
