@@ -37,6 +37,22 @@ export function callSafely(act: () => unknown, onError: (error: unknown) => void
   }
 }
 
+/**
+ * Asks a firewall. It has to answer at once: one that throws, or gives a promise, rejects.
+ * @param onWarning told what is wrong with it
+ */
+export function isRejectedBy(firewall: () => unknown, onWarning: (message: string) => void): boolean {
+  try {
+    const answer = firewall()
+    if (!(answer instanceof Promise)) return Boolean(answer)
+    answer.catch(() => {})
+    onWarning('the firewall failed: it gave a promise, not true or false')
+  } catch (error) {
+    onWarning(`the firewall failed: ${messageOf(error)}`)
+  }
+  return true
+}
+
 /** What is told of a function of the program that has thrown. */
 export function faultOf(what: string, error: unknown): SwarmError {
   return new SwarmError('CALLBACK', `${what} failed: ${messageOf(error)}`, error)

@@ -14,8 +14,7 @@ const removals = new Set<() => void>()
 export function removeAtExit(remove: () => void): () => void {
   if (removals.size === 0) {
     process.on('exit', removeAll)
-    // Before all others: of a listener that is called once nobody would know afterwards.
-    for (const signal of SIGNALS) process.prependListener(signal, end)
+    for (const signal of SIGNALS) listen(signal)
   }
   removals.add(remove)
   return () => {
@@ -29,9 +28,20 @@ function removeAll(): void {
   for (const remove of removals) remove()
 }
 
+/** Before all others: of a listener that is called once nobody would know afterwards. */
+function listen(signal: NodeJS.Signals): void {
+  process.off(signal, end).prependListener(signal, end)
+}
+
 function end(signal: NodeJS.Signals): void {
-  if (process.listenerCount(signal) > 1) return
-  removeAll()
   process.off(signal, end)
-  process.kill(process.pid, signal)
+  if (process.listenerCount(signal) === 0) {
+    removeAll()
+    process.kill(process.pid, signal)
+    return
+  }
+  // Others that end the process only if nobody else listens (signal-exit does) must not count us.
+  process.nextTick(() => {
+    if (removals.size > 0) listen(signal)
+  })
 }

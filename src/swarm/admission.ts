@@ -1,5 +1,5 @@
 /** Who may be linked: the firewall of the program, and room. */
-import { messageOf } from '../errors.ts'
+import { isRejectedBy } from '../events.ts'
 import type { Refusal } from '../protocol/hello.ts'
 import type { PeerInfo } from './peer.ts'
 
@@ -27,7 +27,9 @@ export class Admission {
 
   /** A reason to turn a peer away, whether it dialled or was dialled. */
   reject(info: PeerInfo): Refusal | undefined {
-    if (this.#isTurnedAway(info)) return { code: 'firewall', reason: 'turned away by the firewall' }
+    const { firewall, onWarning } = this.#options
+    if (isRejectedBy(() => firewall(info), onWarning))
+      return { code: 'firewall', reason: 'turned away by the firewall' }
     if (this.isFull) return { code: 'busy', reason: `${this.#options.maxPeers} peers are there` }
     return undefined
   }
@@ -39,14 +41,5 @@ export class Admission {
       this.#reserved -= 1
     }
     return { release }
-  }
-
-  #isTurnedAway(info: PeerInfo): boolean {
-    try {
-      return Boolean(this.#options.firewall(info))
-    } catch (error) {
-      this.#options.onWarning(`the firewall failed: ${messageOf(error)}`)
-      return true
-    }
   }
 }

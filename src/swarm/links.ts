@@ -24,18 +24,29 @@ export class Links {
   readonly #peers = new Map<string, string>()
   /** Waits for a link, by peer id. */
   readonly #waiting = new Map<string, Set<() => void>>()
+  /** Our 'close' listener on each stream. */
+  readonly #listeners = new Map<Duplex, () => void>()
 
   /** Keeps a link until its stream closes. */
   add(link: LinkedPeer): void {
     const { info, stream, transport } = link
     this.#byPeer.set(info.id, link)
     if (info.address !== undefined) this.seenAt(info.id, transport, info.address)
-    stream.once('close', () => {
+    const onClosed = () => {
+      this.#listeners.delete(stream)
       if (this.#byPeer.get(info.id) !== link) return
       this.#byPeer.delete(info.id)
       for (const name of this.#transports) this.#forget(`${name}\0${info.id}`)
-    })
+    }
+    this.#listeners.set(stream, onClosed)
+    stream.once('close', onClosed)
     this.#wake(info.id)
+  }
+
+  /** The topic was left: its links stay open, and no longer refer to it. */
+  destroy(): void {
+    for (const [stream, onClosed] of this.#listeners) stream.off('close', onClosed)
+    this.#listeners.clear()
   }
 
   /** A peer is accepted, and its link not confirmed: until `done` is called it counts as linked. */

@@ -64,6 +64,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   readonly #all = new Connections()
   readonly #admission: Admission
   readonly #halfOpen = new HalfOpenStreams()
+  #onAllClosed = () => {}
   #destroying: Promise<void> | undefined
 
   /** @throws SwarmError OPTION_INVALID naming an option that is unknown, or whose value cannot be used */
@@ -104,6 +105,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     if (!server && !client) throw new SwarmError('OPTION_INVALID', 'join as server, as client, or as both')
     const session = this.#topics.get(wanted.hex) ?? this.#create(wanted)
     const discovery = new Discovery(wanted.key, { server, client, reads, writes }, session)
+    this.#forgetDestroyed()
     this.#discoveries.add(discovery)
     discovery.flushed().catch((error: unknown) => {
       if (!(error instanceof SwarmError && error.code === 'DESTROYED')) this.#warn(messageOf(error))
@@ -197,7 +199,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     const deadline = now() + lingerMs
     const sessions = [...this.#topics.values()]
     const left = Promise.all(sessions.map((session) => session.destroy()))
-    await Promise.all([...this.connections].map((stream) => closed(stream, lingerMs)))
+    await this.#closeConnections(lingerMs)
     this.#all.destroy()
     this.#halfOpen.destroy()
     const graceMs = Math.max(0, deadline - now())
@@ -205,8 +207,30 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     this.removeAllListeners()
   }
 
-  #sessions(): Discovery[] {
+  /** Ends all connections and resolves when they are closed, by force after `lingerMs`. */
+  async #closeConnections(lingerMs: number): Promise<void> {
+    if (this.connections.size === 0) return
+    const timer = setTimeout(() => {
+      for (const stream of this.connections) stream.destroy()
+    }, lingerMs)
+    const closed = new Promise<void>((resolve) => {
+      this.#onAllClosed = resolve
+    })
+    for (const stream of this.connections) {
+      // With both directions at their end it closes by itself.
+      stream.end()
+      stream.resume()
+    }
+    await closed
+    clearTimeout(timer)
+  }
+
+  #forgetDestroyed(): void {
     for (const discovery of this.#discoveries) if (discovery.destroyed) this.#discoveries.delete(discovery)
+  }
+
+  #sessions(): Discovery[] {
+    this.#forgetDestroyed()
     return [...this.#discoveries]
   }
 
@@ -257,6 +281,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
       const other = [...this.#links.values()].find((one) => one.info.id === info.id)
       if (other) this.peers.set(info.id, other.info)
       else this.peers.delete(info.id)
+      if (this.connections.size === 0) this.#onAllClosed()
     })
     // A link that was made of it tells so what its own listeners have thrown.
     stream.on('error', (error) => {
@@ -305,19 +330,4 @@ export function isPeerName(name: unknown): string | undefined {
 
 export function isTransport(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'join' in value && typeof value.join === 'function'
-}
-
-/** Ends a stream and resolves when it is closed, by force after `lingerMs`. */
-function closed(stream: Duplex, lingerMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.closed) return resolve()
-    const timer = setTimeout(() => stream.destroy(), lingerMs)
-    stream.once('close', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-    // With both directions at their end it closes by itself.
-    stream.end()
-    stream.resume()
-  })
 }

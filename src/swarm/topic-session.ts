@@ -107,7 +107,9 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
     this.#sessions.delete(roles)
     if (this.#sessions.size === 0) return this.destroy()
     this.#setRoles()
-    await this.announced()
+    // What cannot be taken up now is tried again, and told, by each look.
+    await this.announced().catch(() => {})
+    if (this.signal.aborted) await this.destroy()
   }
 
   /** Resolves when we are announced on every transport, if any session wants that. */
@@ -123,6 +125,7 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
   /** Stops announcing, looking, dialling and accepting. Links stay. Idempotent. */
   destroy(): Promise<void> {
     this.#ending.abort()
+    this.#links.destroy()
     this.#destroying ??= Promise.all(this.#transports.map((transport) => transport.destroy())).then(() => {})
     return this.#destroying
   }

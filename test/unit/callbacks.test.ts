@@ -49,6 +49,20 @@ for (const kind of KINDS) {
       await until(() => host.connections.size === 0, 'nobody is there', 5_000)
     })
 
+    test(`${kind}: a swarm's firewall of the ${who} that gives a promise rejects, with a warning`, async (t) => {
+      const meeting = await meetingOver(t, kind)
+      const wall: SwarmOptions = {}
+      Object.assign(wall, { firewall: async () => broken() })
+      const host = meeting.create('host', who === 'host' ? wall : {})
+      const guest = meeting.create('guest', who === 'guest' ? wall : {})
+      const warnings = warningsOf(who === 'host' ? host : guest)
+      await within(host.join('room', server).flushed(), 'flushed')
+      await within(guest.join('room', client).flushed(), 'flushed')
+      await until(() => warnings.some((text) => text.includes('promise')), 'a warning')
+      assert.equal(guest.connections.size, 0)
+      await until(() => host.connections.size === 0, 'nobody is there', 5_000)
+    })
+
     test(`${kind}: a 'connection' listener of the ${who} that throws closes that connection, with a warning`, async (t) => {
       const meeting = await meetingOver(t, kind)
       const [host, guest] = [meeting.create('host'), meeting.create('guest')]

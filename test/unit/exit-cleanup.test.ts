@@ -4,7 +4,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { addressOf, placeOf } from './helpers/places.ts'
-import { type PartyOptions, partyProcess, type TestProcess } from './helpers/processes.ts'
+import { type PartyOptions, partyProcess, TestProcess } from './helpers/processes.ts'
 import { turns, until } from './helpers/wait.ts'
 
 /** What a process with a runtime directory and a process with a unix endpoint leave, by their ends. */
@@ -126,3 +126,39 @@ test("a handler of the program's own decides whether a signal ends it", async (t
   const friend = await partyProcess(t, { place, role: 'host' })
   await friend.tells('met')
 })
+
+test('a listener that ends the process only if nobody else listens ends it, though we listen', async (t) => {
+  const place = await placeOf(t, 'sockets')
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    const party = await partyProcess(t, { place, role: 'host', polite: [signal] })
+    party.signal(signal)
+    assert.equal(await party.exit(), signal)
+    assert.ok(party.told.some(({ heard }) => heard === signal))
+  }
+})
+
+test('a signal is heard again after one that another listener has heard', async (t) => {
+  const place = await placeOf(t, 'sockets')
+  assert.ok('basedir' in place)
+  const party = await partyProcess(t, { place, role: 'host', once: ['SIGINT'] })
+  party.signal('SIGINT')
+  await party.tells('once')
+  await turns(5)
+  party.signal('SIGINT')
+  assert.equal(await party.exit(), 'SIGINT')
+  assert.deepEqual(filesIn(place.basedir), [])
+})
+
+for (const ticks of [1, 3, 6, 10])
+  for (const how of ['nextTick', 'microtask'] as const)
+    test(`an exit after ${ticks} turns of ${how} of joining leaves nothing`, async (t) => {
+      const place = await placeOf(t, 'sockets')
+      assert.ok('basedir' in place)
+      const party = new TestProcess(
+        t,
+        'party',
+        JSON.stringify({ place, role: 'host', exits: { how, ticks } } satisfies PartyOptions),
+      )
+      assert.equal(await party.exit(), 0)
+      assert.deepEqual(filesIn(place.basedir), [])
+    })

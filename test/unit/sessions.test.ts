@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Swarm } from '../../src/swarm/swarm.ts'
 import { toTopic } from '../../src/topic.ts'
+import { Hub, memory } from '../../src/transport/memory/memory.ts'
 import { swarmError } from './helpers/errors.ts'
-import { event, turns, within } from './helpers/wait.ts'
+import { event, turns, until, within } from './helpers/wait.ts'
 import { forEachWay, joinAll, metBy, untilConnected } from './helpers/ways.ts'
 
 forEachWay('leave keeps the connections, and the swarm is found no longer', async (_t, meeting) => {
@@ -185,4 +188,71 @@ forEachWay('nothing is emitted after destroy', async (_t, meeting) => {
   assert.equal(byAlice.length, met)
   assert.equal(alice.connections.size, 0)
   assert.equal(bob.connections.size, 0)
+})
+
+forEachWay(
+  'a session ends without an error, though its topic was left or its swarm destroyed',
+  async (_t, meeting) => {
+    const alice = meeting.create()
+    const left = [alice.join('one'), alice.join('one')]
+    await alice.flush()
+    await within(alice.leave('one'), 'leave')
+    const ended = [alice.join('two'), alice.join('two')]
+    const ends = Promise.all([...left, ended[0]].map((session) => session?.destroy()))
+    await within(alice.destroy({ lingerMs: 0 }), 'destroy')
+    await within(ends, 'the end of sessions')
+    await within(ended[1]?.destroy() ?? Promise.reject(), 'the end of a session')
+  },
+)
+
+forEachWay('joining and leaving often adds no listener to a connection that stays', async (_t, meeting) => {
+  const [alice, bob] = [meeting.create(), meeting.create()]
+  await joinAll('room', alice, bob)
+  await untilConnected(1, alice, bob)
+  const [stream] = bob.connections
+  const listeners = () => stream?.eventNames().map((name) => [name, stream.listenerCount(name)])
+  await bob.leave('room')
+  bob.join('room')
+  const before = listeners()
+  for (let round = 0; round < 12; round++) {
+    await bob.leave('room')
+    bob.join('room')
+  }
+  assert.deepEqual(listeners(), before)
+  stream?.destroy()
+  await untilConnected(1, alice, bob)
+})
+
+forEachWay("destroy in a 'close' listener before ours leaves no connection", async (_t, meeting) => {
+  const [alice, bob] = [meeting.create(), meeting.create()]
+  await joinAll('room', alice, bob)
+  await untilConnected(1, alice, bob)
+  const [stream] = bob.connections
+  const left = new Promise<number>((resolve) => {
+    stream?.prependListener('close', () => {
+      void bob.destroy().then(() => resolve(bob.connections.size))
+    })
+  })
+  stream?.destroy()
+  assert.equal(await within(left, 'destroy'), 0)
+})
+
+test('a swarm keeps nothing of a session that has ended, however many there were', async () => {
+  const swarm = new Swarm({ transports: [memory(new Hub())] })
+  const joinOnce = async (): Promise<WeakRef<object>> => {
+    const session = swarm.join('room')
+    await session.flushed()
+    await session.destroy()
+    return new WeakRef(session)
+  }
+  const ended: WeakRef<object>[] = []
+  for (let round = 0; round < 5; round++) ended.push(await joinOnce())
+  swarm.join('room')
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  await until(() => {
+    collect()
+    return ended.every((session) => session.deref() === undefined)
+  }, 'all are collected')
+  await swarm.destroy()
 })

@@ -5,7 +5,7 @@
  * then linked to its path: that fails if anything is there, so nobody's socket is ever replaced. A
  * socket whose owner is gone is removed under a lock, by one process at a time.
  */
-import { closeSync, linkSync, lstatSync, openSync, type Stats, statSync, unlinkSync } from 'node:fs'
+import { closeSync, linkSync, lstatSync, openSync, rmSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import { connect, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { NEVER, pause } from '../../abort.ts'
@@ -25,29 +25,36 @@ const LOCK_MS = 5_000
  */
 export async function listenAtPath(server: Server, path: string): Promise<() => void> {
   const hidden = hiddenBeside(path)
-  await new Promise<void>((resolve, reject) => {
+  const removeHidden = () => rmSync(hidden, { force: true })
+  const cancelHidden = removeAtExit(removeHidden)
+  try {
+    await listen(server, hidden)
+    const own = lstatSync(hidden)
+    await publish(hidden, path)
+    const remove = () => {
+      if (isSame(path, own)) unlinkSync(path)
+    }
+    const cancel = removeAtExit(remove)
+    return () => {
+      cancel()
+      remove()
+    }
+  } finally {
+    removeHidden()
+    cancelHidden()
+  }
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
     server.once('error', reject)
     withUmask(0o177, () =>
-      server.listen({ path: hidden }, () => {
+      server.listen({ path }, () => {
         server.off('error', reject)
         resolve()
       }),
     )
   })
-  const own = lstatSync(hidden)
-  try {
-    await publish(hidden, path)
-  } finally {
-    unlinkSync(hidden)
-  }
-  const remove = () => {
-    if (isSame(path, own)) unlinkSync(path)
-  }
-  const cancel = removeAtExit(remove)
-  return () => {
-    cancel()
-    remove()
-  }
 }
 
 async function publish(hidden: string, path: string): Promise<void> {
@@ -63,12 +70,14 @@ async function publish(hidden: string, path: string): Promise<void> {
 /** Removes the socket at a path if it refuses connections for good; whatever else is there stays. */
 async function removeAbandoned(path: string): Promise<void> {
   const unlock = lock(`${path}.lock`)
+  const cancel = removeAtExit(unlock)
   try {
     const there = lstatSync(path, { throwIfNoEntry: false })
     if (!there?.isSocket() || !(await isRefused(path))) return
     await pause(NEVER, REFUSALS_MS)
     if ((await isRefused(path)) && isSame(path, there)) unlinkSync(path)
   } finally {
+    cancel()
     unlock()
   }
 }

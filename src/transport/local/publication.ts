@@ -4,7 +4,7 @@
  * Bound under a hidden name, listening, and only then renamed into place: a name that can be seen
  * can be dialled. A process unlinks only what it made: device and inode are compared first.
  */
-import { renameSync, type Stats, statSync, unlinkSync } from 'node:fs'
+import { renameSync, rmSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import { reasonOf, SwarmError, systemCode } from '../../errors.ts'
 import { removeAtExit } from '../../exit-cleanup.ts'
 import { removeLabel, writeLabel } from './labels.ts'
@@ -50,6 +50,7 @@ export class Publication {
         publication.#show(options.label)
         return publication
       } catch (error) {
+        publication.#cancelRemoval()
         publication.#stop()
         if (error instanceof SwarmError) throw error
         // libuv reports a missing directory as EACCES.
@@ -106,7 +107,6 @@ export class Publication {
   }
 
   #show(label: Label | undefined): void {
-    this.#cancelRemoval = removeAtExit(() => this.remove())
     if (label === undefined) return
     writeLabel(this.#directory.base, this.name, label.name, label.topic)
     this.#isShown = true
@@ -114,10 +114,14 @@ export class Publication {
 
   async #bind(options: ListenOptions): Promise<void> {
     const hidden = `.${this.name}`
+    const hiddenPath = this.#directory.pathOf(hidden)
     const hiddenSocket = this.#directory.socketPath(hidden)
+    this.#cancelRemoval = removeAtExit(() => {
+      rmSync(hiddenPath, { force: true })
+      this.remove()
+    })
     // bind() happens at once, so the umask holds for no one else.
     this.#stop = await withUmask(0o177, () => listen(hiddenSocket, options))
-    const hiddenPath = this.#directory.pathOf(hidden)
     this.#identity = statSync(hiddenPath)
     const path = this.#directory.pathOf(this.name)
     renameSync(hiddenPath, path)

@@ -1,6 +1,7 @@
 /** What all transports beyond this machine have in common: a key, who may come, and packages that may be missing. */
 import { isBoolean, isBytes, isCount, isFunction } from '../../check-options.ts'
 import { messageOf, reasonOf, SwarmError, systemCode } from '../../errors.ts'
+import { isRejectedBy } from '../../events.ts'
 import { parseKey, TopicKey } from '../../key.ts'
 import { limits } from '../../limits.ts'
 import type { Transport } from '../transport.ts'
@@ -53,14 +54,11 @@ export function keyed(
   const node = {
     seed,
     maxPeers,
-    firewall: (publicKey: Buffer) => {
-      try {
-        return firewall(publicKey)
-      } catch (error) {
-        warn(`the firewall failed: ${messageOf(error)}`)
-        return true
-      }
-    },
+    firewall: (publicKey: Buffer) =>
+      isRejectedBy(
+        () => firewall(publicKey),
+        (message) => warn(message),
+      ),
   }
   const opened = async () => {
     const key = typeof options.key === 'string' ? await parseKey(options.key) : options.key

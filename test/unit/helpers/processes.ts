@@ -30,6 +30,12 @@ export interface PartyOptions {
   readonly signals?: readonly NodeJS.Signals[]
   /** Signals that it only tells of. */
   readonly ignored?: readonly NodeJS.Signals[]
+  /** Signals that end it, by a listener that does so only if it is alone: as the package signal-exit does. */
+  readonly polite?: readonly NodeJS.Signals[]
+  /** Signals that it only tells of, once. */
+  readonly once?: readonly NodeJS.Signals[]
+  /** It exits so soon after it began to join. */
+  readonly exits?: { readonly how: 'nextTick' | 'microtask'; readonly ticks: number }
   readonly observer?: boolean
   /** False: it is ready before it is flushed. */
   readonly waits?: boolean
