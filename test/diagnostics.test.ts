@@ -131,7 +131,6 @@ const apart: ReadonlySet<string> = new Set([
   'the connection was lost',
   'the connection was lost before the end of its reply',
   'the file was cut short: it had {}',
-  'the firewall failed: {}',
   'the link ended inside a frame',
   'the peer is not on this topic',
   'the reader of its output went away',
