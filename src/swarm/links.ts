@@ -6,7 +6,7 @@ import type { PeerInfo } from './peer.ts'
 export interface LinkedPeer {
   readonly info: PeerInfo
   readonly stream: Duplex
-  /** The transport session that it was made on. */
+  /** The key of the transport session that it was made on. */
   readonly transport: string
 }
 

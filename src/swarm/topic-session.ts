@@ -78,11 +78,12 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
     const hooks = {
       onConnection: (connection: Connection, on: TransportSession) => void this.#accept(connection, on),
       dial: (address: string, on: TransportSession) => this.#dial(address, on),
-      isLinkedAt: (address: string, on: TransportSession) => this.#links.isAt(on.name, address),
+      isLinkedAt: (address: string, on: TransportSession) => this.#links.isAt(on.key, address),
       onWarning: (message: string) => void this.emit('warning', message),
     }
     this.#transports = transports.map(
-      (transport) => new TransportSession({ ...transport, signal: this.signal }, hooks),
+      (transport, index) =>
+        new TransportSession({ ...transport, key: String(index), signal: this.signal }, hooks),
     )
     this.#own = new OwnHello(self, topic, this.#transports)
   }
@@ -143,7 +144,7 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
     const deadline = now() + limits.helloMs
     for (;;) {
       const transport = this.#links.get(info.id)?.transport ?? this.#origins.get(info)
-      const on = this.#transports.find(({ name }) => name === transport)
+      const on = this.#transports.find(({ key }) => key === transport)
       const address = this.#links.addressOf(info.id, transport ?? '') ?? info.address
       if (address === undefined || on?.presence === undefined)
         throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
@@ -187,13 +188,13 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
       const mine = this.#own.on(on, this.#roles)
       connection.stream.write(encodeHello(mine))
       const { hello: theirs, refusal } = await this.#connections.read(connection, readAnswer)
-      if (theirs !== undefined) this.#links.seenAt(theirs.peer, on.name, address)
+      if (theirs !== undefined) this.#links.seenAt(theirs.peer, on.key, address)
       if (refusal !== undefined) {
         connection.destroy()
         if (refusal.code !== 'duplicate' || theirs === undefined) return this.#outcomeOf(refusal, mine)
         // The peer is dialling us: its connection is kept, and is there in a moment.
         await this.#links.soon(theirs.peer, this.signal)
-        this.#links.seenAt(theirs.peer, on.name, address)
+        this.#links.seenAt(theirs.peer, on.key, address)
         return 'later'
       }
       const info = this.#infoOf(theirs, connection, on, true)
@@ -322,7 +323,7 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
     const { stream } = connection
     if (this.signal.aborted) return connection.destroy()
     this.#connections.establish(connection)
-    const link = { stream, info, transport: on.name }
+    const link = { stream, info, transport: on.key }
     this.#links.add(link)
     this.emit('link', link)
     // An end that came with the handshake was told before anybody could listen.
@@ -341,7 +342,7 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
 
   #infoOf(hello: Hello, connection: Connection, on: TransportSession, isDialled: boolean): PeerInfo {
     const info = toPeerInfo(hello, this.topic, connection.isInMemory ? 'memory' : on.name, isDialled)
-    this.#origins.set(info, on.name)
+    this.#origins.set(info, on.key)
     return info
   }
 

@@ -18,6 +18,8 @@ import type { JoinOptions, Presence } from '../transport/transport.ts'
 export type Outcome = 'linked' | 'retry' | 'later' | 'rejected'
 
 export interface TransportSessionOptions {
+  /** Tells it from the others of its topic, of which some may have the same name. */
+  readonly key: string
   /** The transport's name. */
   readonly name: string
   /** The transport's distance. */
@@ -46,6 +48,7 @@ const PATIENT_LOOKS = 5
 const MARK_DIGITS = 32
 
 export class TransportSession {
+  readonly key: string
   readonly name: string
   readonly distance: number
   readonly #join: (options: JoinOptions) => Promise<Presence>
@@ -70,7 +73,8 @@ export class TransportSession {
   /** What the last look failed with, so that a failure that lasts is told once. */
   #failure = ''
 
-  constructor({ name, distance, join, signal }: TransportSessionOptions, hooks: TransportSessionHooks) {
+  constructor({ key, name, distance, join, signal }: TransportSessionOptions, hooks: TransportSessionHooks) {
+    this.key = key
     this.name = name
     this.distance = distance
     this.#join = join

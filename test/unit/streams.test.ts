@@ -1,11 +1,14 @@
 /** Streams: raw connections beside a link. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import test from 'node:test'
 import type { IncomingStream } from '../../src/swarm/peer.ts'
 import type { Swarm } from '../../src/swarm/swarm.ts'
+import { local } from '../../src/transport/local/local.ts'
 import { swarmError } from './helpers/errors.ts'
+import { temporaryDirectory } from './helpers/scene.ts'
 import { within } from './helpers/wait.ts'
-import { forEachWay, joinAll, type Meeting, readAll, untilConnected } from './helpers/ways.ts'
+import { createSwarm, forEachWay, joinAll, type Meeting, readAll, untilConnected } from './helpers/ways.ts'
 
 /** Two linked swarms; the second takes streams as it is told to. */
 async function linked(meeting: Meeting, take?: (incoming: IncomingStream) => void): Promise<[Swarm, Swarm]> {
@@ -87,4 +90,18 @@ forEachWay('a topic that was left has no streams', async (_t, meeting) => {
   const info = infoOf(alice, bob)
   await alice.leave('room')
   await assert.rejects(within(alice.openStream(info, 1), 'an error'), swarmError('DESTROYED', /left/))
+})
+
+test('of two transports with one name, a stream goes over that on which the peer was met', async (t) => {
+  const [here, there] = [temporaryDirectory(t), temporaryDirectory(t)]
+  const transports = [here, there].map((basedir) => local({ basedir, shortcircuit: false }))
+  const [alice, bob] = [
+    createSwarm(t, { transports }),
+    createSwarm(t, { basedir: there, shortcircuit: false }),
+  ]
+  bob.on('stream', (incoming) => void incoming.accept().stream.end('taken'))
+  await joinAll('room', alice, bob)
+  await untilConnected(1, alice, bob)
+  const { stream } = await within(alice.openStream(infoOf(alice, bob), 1), 'a stream')
+  assert.equal((await readAll(stream)).toString(), 'taken')
 })
