@@ -30,7 +30,7 @@ export const isFunction: Check = (value) => (typeof value === 'function' ? undef
 export const isObject: Check = (value) =>
   typeof value === 'object' && value !== null ? undefined : 'an object'
 
-/** So many bytes. */
+/** Exactly `count` bytes. */
 export function isBytes(count: number): Check {
   return (value) => (value instanceof Uint8Array && value.length === count ? undefined : `${count} bytes`)
 }

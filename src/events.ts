@@ -53,7 +53,7 @@ export function isRejectedBy(firewall: () => unknown, onWarning: (message: strin
   return true
 }
 
-/** What is told of a function of the program that has thrown. */
+/** The error for a function of the program that has thrown: it names the function. */
 export function faultOf(what: string, error: unknown): SwarmError {
   return new SwarmError('CALLBACK', `${what} failed: ${messageOf(error)}`, error)
 }

@@ -1,5 +1,5 @@
 /**
- * What is removed when the process ends without a word: by `process.exit`, an exception, or a signal.
+ * Removes files when the process ends without a word: by `process.exit`, an exception, or a signal.
  *
  * A signal that the program handles itself is the program's affair: its handlers run, and nothing of
  * ours. One that nobody else handles ends the process as it would have, only with the files removed.

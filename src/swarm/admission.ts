@@ -1,4 +1,4 @@
-/** Who may be linked: the firewall of the program, and room. */
+/** Decides whether a peer may be linked: by the program's firewall, and by the room that is left. */
 import { isRejectedBy } from '../events.ts'
 import type { Refusal } from '../protocol/hello.ts'
 import type { PeerInfo } from './peer.ts'

@@ -51,9 +51,9 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   readonly id = randomBytes(16).toString('hex')
   readonly name: string
   readonly maxPeers: number
-  /** The open connections. `infoOf` tells whose each is. */
+  /** The open connections. `infoOf` tells the peer of each. */
   readonly connections = new Set<Duplex>()
-  /** Who we are connected with, by peer id. `connectionsOf` gives the connections with each. */
+  /** The peers that we are connected with, by id. `connectionsOf` gives the connections with each. */
   readonly peers = new Map<string, PeerInfo>()
   /** The same connections, each with its peer. */
   readonly #links = new Map<Duplex, LinkedPeer>()
