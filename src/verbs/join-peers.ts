@@ -64,8 +64,6 @@ export class JoinPeers {
     this.fanOut = new FanOut({
       policy: options.policy,
       cutMs: limits.cutMs,
-      // Bodies share buffers, and one that is partly written counts whole: a queue that only waits may hold twice as much.
-      queueBytes: options.policy === 'wait' ? 2 * limits.queueBytes : limits.queueBytes,
       onslow: (outlet) => this.#aboutSlow(outlet, 'takes nothing'),
       count: (lines) => (lines instanceof Uint8Array ? countLines(lines, options.separator) : 0),
       ondrop: (outlet, lines) => this.#dropped(outlet, lines),
