@@ -129,7 +129,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
     return [...this.#topics.keys()].map((hex) => Buffer.from(hex, 'hex'))
   }
 
-  /** Who is at the other end of a connection; `undefined` for one that has closed. */
+  /** The peer at the other end of a connection; `undefined` for one that has closed. */
   infoOf(connection: Duplex): PeerInfo | undefined {
     return this.#links.get(connection)?.info
   }

@@ -13,7 +13,7 @@ import { partyProcess } from './helpers/processes.ts'
 import { event, turns, until, within } from './helpers/wait.ts'
 import { metBy, readAll, untilConnected } from './helpers/ways.ts'
 
-/** What is promised is 100 ms; the rest is for a machine that does other things. */
+/** The promise is 100 ms; the rest is for a busy machine. */
 const PROMPT_MS = 1_000
 
 async function linked(meeting: Meeting): Promise<[Swarm, Swarm]> {

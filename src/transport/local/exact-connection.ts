@@ -68,7 +68,7 @@ export class ExactConnection extends Connection {
     return new Promise((resolve, reject) => {
       let bytes: Buffer = Buffer.alloc(0)
       const settle = (act: () => void): false => {
-        // Whoever reads the stream itself gets copies: the buffer is read into again.
+        // A reader of the stream itself gets copies: the buffer is read into again.
         reader.take = (chunk) => this.stream.push(Buffer.from(chunk))
         this.stream.off('end', ended).off('close', ended)
         act()

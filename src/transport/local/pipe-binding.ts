@@ -1,6 +1,6 @@
 /**
  * The pipes of libuv that `node:net` makes its unix sockets of. `process.binding` is the only way to
- * them: documented as deprecated, and there in Node 20 to 26. Only `unix-stream.ts` uses this file.
+ * them: documented as deprecated, and there in Node 20 to 26. Only `unix-stream.ts` and the stream over them use this file.
  */
 import process from 'node:process'
 
@@ -60,7 +60,7 @@ export function pipeBinding(): PipeBinding | undefined {
 }
 
 function find(): PipeBinding | undefined {
-  // Whoever wants no deprecated part of Node gets none.
+  // A program that throws on deprecated parts of Node uses none of them.
   if (process.platform === 'win32' || Reflect.get(process, 'throwDeprecation') === true) return undefined
   try {
     const binding: unknown = Reflect.get(process, 'binding')

@@ -76,7 +76,7 @@ export class ChannelStream extends Duplex {
     return chunk
   }
 
-  /** What is put back is read again, and is not to be granted twice. */
+  /** Bytes that are put back will be read again, and must not be granted twice. */
   override unshift(chunk: Uint8Array): void {
     this.#read -= chunk.length
     super.unshift(chunk)
