@@ -12,10 +12,10 @@ screen_teardown() {
   return 0
 }
 
-# screen COLUMNS ROWS COMMAND: runs a command line of sh in a new terminal of that size. After it, `status N`
-# stands on the screen.
+# screen COLUMNS ROWS COMMAND: runs a command line of sh in a new terminal of that size, as at a user's: what a
+# build server or a screen reader sets does not count. After it, `status N` stands on the screen.
 screen() {
-  env -u NO_COLOR TERM=xterm-256color tmux -S "$WORK/tmux" -f /dev/null new-session -d -x "$1" -y "$2" \
+  env -u CI -u INK_SCREEN_READER -u NO_COLOR -u FORCE_COLOR -u TMUX TERM=xterm-256color tmux -S "$WORK/tmux" -f /dev/null new-session -d -x "$1" -y "$2" \
     "$3; echo \"status \$?\"; exec cat" 3>&- 4>&-
 }
 
