@@ -243,7 +243,7 @@ export class Bridge {
       if (there.dialler === undefined || info.address === undefined)
         throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
       const { signal } = this.#ending
-      far = this.#own(await there.dialler.dial(info.address, { exact: false, signal }))
+      far = await this.#connections.dial(there.dialler, info.address, { exact: false, signal })
       far.stream.write(encodeHello(this.#passOn(hello, here, there)))
       const answer = await this.#connections.read(far, readAnswer)
       const theirs = answer.hello && this.#passOn(answer.hello, there, here)
