@@ -14,6 +14,7 @@ import type { Context } from '../verbs/context.ts'
 import { Counters } from '../verbs/counters.ts'
 import { chatAt } from './chat.ts'
 import type { Args, Command } from './command.ts'
+import { completions } from './installed.ts'
 import { leave } from './leave.ts'
 import { asksForNetwork, maxPeers, raw } from './network.ts'
 import { optionDescriptor } from './option-descriptor.ts'
@@ -168,8 +169,7 @@ function contextOf(command: Command, args: Args, report: StderrReport): Omit<Con
       terminal = new ControllingTerminal()
     },
     openRoom: command.options.includes(option.chat.plain) ? chatAt(args, report) : undefined,
-    // By way of this: it is made of the verbs themselves.
-    completions: async () => (await import('./completion.lazy.ts')).completions,
+    completions: async () => completions,
     openSource,
     openStdout,
     checkStdin,
