@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { bashParts } from './completion-bash.ts'
 import { fishParts } from './completion-fish.ts'
 import { zshParts } from './completion-zsh.ts'
-import { manPages } from './man.ts'
+import { mainParts, verbPages } from './man.ts'
 
 type Parts = Readonly<Record<string, readonly string[]>>
 
 /** Files that are written by hand but for some parts. */
 const mixed: Readonly<Record<string, Parts>> = {
+  'man/lswarm.1': mainParts(),
   'completions/lswarm.bash': bashParts(),
   'completions/_lswarm': zshParts(),
   'completions/lswarm.fish': fishParts(),
@@ -18,7 +19,7 @@ const mixed: Readonly<Record<string, Parts>> = {
 /** Each file, from the top of the repository, and what it has to be. */
 export function generated(): readonly (readonly [path: string, text: string])[] {
   return [
-    ...manPages().map(([file, text]) => [`man/${file}`, text] as const),
+    ...verbPages().map(([file, text]) => [`man/${file}`, text] as const),
     ...Object.entries(mixed).map(([path, parts]) => [path, filled(path, parts)] as const),
   ]
 }
