@@ -55,29 +55,28 @@ export function Totals({ rows, columns }: { rows: readonly Row[]; columns: numbe
 
 const SEPARATOR = ' · '
 
+type KeyWords = readonly [key: string, does: string]
+
 /** What the keys do now; the first are kept where there is no room for all. */
-export function keysOf(state: State, isTopics: boolean): readonly (readonly [key: string, does: string])[] {
+export function keysOf(state: State, isTopics: boolean): readonly KeyWords[] {
   if (state.mode === 'help') return [['Esc', 'back']]
   const isInside = state.isDetailed || (state.isAll && !isTopics) || state.filter !== ''
-  return [
+  const keys: readonly (KeyWords | false)[] = [
     ['?', 'help'],
     ['q', 'quit'],
-    ...(isInside ? ([['Esc', 'back']] as const) : []),
+    isInside && ['Esc', 'back'],
     ['Enter', isTopics ? 'open' : 'details'],
     ['/', 'filter'],
     ['← →', 'sort'],
     ['p', state.paused ? 'go on' : 'pause'],
-    ...(isTopics
-      ? []
-      : ([
-          ['m', 'message'],
-          ['k', 'cut'],
-        ] as const)),
+    !isTopics && ['m', 'message'],
+    !isTopics && ['k', 'cut'],
     ['r', 'reverse'],
   ]
+  return keys.filter((key) => key !== false)
 }
 
-export function Keys({ keys, columns }: { keys: ReturnType<typeof keysOf>; columns: number }) {
+export function Keys({ keys, columns }: { keys: readonly KeyWords[]; columns: number }) {
   let left = columns - 2
   const fitting = keys.filter(([key, does]) => {
     const width = cells(key) + 1 + cells(does) + 3

@@ -1,7 +1,7 @@
 /** The table of `top`: the head names the column that sorts, the marker stays in sight. */
 import { Box, Text } from 'ink'
 import { cells, fit } from './cells.ts'
-import { cell, type Entry, GAP, type Placed, place } from './columns.ts'
+import { cell, type Entry, GAP, isFalling, type Placed, place } from './columns.ts'
 import { colourOf } from './theme.ts'
 import type { Shown } from './top-state.ts'
 
@@ -25,7 +25,7 @@ export function TopTable({ shown, reversed, columns, rows, now, empty }: TablePr
   const seen = shown.entries.slice(first, first + body)
   return (
     <Box flexDirection="column" height={rows} overflow="hidden">
-      <Head placed={placed} sort={shown.sort.id} falls={shown.sort.falls !== reversed} />
+      <Head placed={placed} sort={shown.sort.id} falls={isFalling(shown.sort, reversed)} />
       {seen.length === 0 ? <Text dimColor>{fit(`  ${empty}`, columns)}</Text> : null}
       {seen.map((entry, row) => (
         <Line
