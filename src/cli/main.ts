@@ -14,7 +14,6 @@ import type { Context } from '../verbs/context.ts'
 import { Counters } from '../verbs/counters.ts'
 import { chatAt } from './chat.ts'
 import type { Args, Command } from './command.ts'
-import { completions } from './installed.ts'
 import { leave } from './leave.ts'
 import { asksForNetwork, maxPeers, raw } from './network.ts'
 import { optionDescriptor } from './option-descriptor.ts'
@@ -169,7 +168,6 @@ function contextOf(command: Command, args: Args, report: StderrReport): Omit<Con
       terminal = new ControllingTerminal()
     },
     openRoom: command.options.includes(option.chat.plain) ? chatAt(args, report) : undefined,
-    completions: async () => completions,
     openSource,
     openStdout,
     checkStdin,

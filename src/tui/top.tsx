@@ -44,11 +44,11 @@ export function Top({ store, topic, size, onsuspend }: TopProps) {
   const say = (to: Row, text: string) => {
     if (text.trim() === '') return
     const called = safe(to.info.name)
-    setNotice(store.say(to.key, text) ? `said to ${called}` : `${called} does not take messages`)
+    setNotice(store.monitor.say(to.key, text) ? `said to ${called}` : `${called} does not take messages`)
   }
   const cutOff = (one: Row) => {
     const called = safe(one.info.name)
-    setNotice(store.cut(one.key) ? `asked ${called} to leave` : `${called} cannot be asked to leave`)
+    setNotice(store.monitor.cut(one.key) ? `asked ${called} to leave` : `${called} cannot be asked to leave`)
   }
 
   useInput((input, key) => {
