@@ -4,7 +4,7 @@ import { amount, perSecond } from '../verbs/figures.ts'
 import type { Row } from '../verbs/watched.ts'
 import { cells, cut, fit } from './cells.ts'
 import { totals } from './entries.ts'
-import type { State } from './top-state.ts'
+import { type State, showsTopics } from './top-state.ts'
 
 export interface TitleProps {
   readonly title: string
@@ -58,8 +58,9 @@ const SEPARATOR = ' · '
 type KeyWords = readonly [key: string, does: string]
 
 /** What the keys do now; the first are kept where there is no room for all. */
-export function keysOf(state: State, isTopics: boolean): readonly KeyWords[] {
+export function keysOf(state: State): readonly KeyWords[] {
   if (state.mode === 'help') return [['Esc', 'back']]
+  const isTopics = showsTopics(state)
   const isInside = state.isDetailed || (state.isAll && !isTopics) || state.filter !== ''
   const keys: readonly (KeyWords | false)[] = [
     ['?', 'help'],
