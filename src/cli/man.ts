@@ -47,7 +47,7 @@ function verbPage(command: Command): string[] {
     ...options(command),
     '.Sh EXIT STATUS',
     ...exitStatus(command),
-    ...(examples.length === 0 ? [] : ['.Sh EXAMPLES']),
+    '.Sh EXAMPLES',
     ...examples.flatMap(([line, does], index) => [
       ...(index === 0 ? [] : ['.Pp']),
       text(`${sentence(does)}:`),
