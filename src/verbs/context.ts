@@ -58,8 +58,6 @@ export interface Context extends Observed {
     /** For `pub` and `sub`: datagrams, where they are asked for. */
     readonly datagrams?: DatagramOptions | undefined
   }
-  /** The completion of each shell that there is one for. */
-  completions(): Promise<Readonly<Record<string, () => string>>>
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** From here on SIGHUP calls this instead of ending the verb, unless the terminal that we were started on is gone. */
