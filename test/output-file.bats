@@ -239,9 +239,11 @@ _has_temporary_bytes() {
 @test "the reader of an -o fifo that goes away ends recv" {
   mkfifo "$WORK/pipe"
   spawn one lswarm recv t --ready --keep -o "$WORK/pipe"
-  spawn reader head -n 1 "$WORK/pipe"
+  # It goes when all has been confirmed: who goes before has not read all, for all that recv knows.
+  spawn reader bash -c '{ read -r line; echo "$line"; until [[ -e $1/go ]]; do sleep 0.02; done; } <"$1/pipe"' _ "$WORK"
   await_ready one
   run -0 --separate-stderr lswarm send t < <(echo hello)
+  touch "$WORK/go"
   expect one 0
   expect reader 0
   assert_equal "$(<"$WORK/reader.out")" hello
