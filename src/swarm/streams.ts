@@ -44,6 +44,7 @@ export class Streams {
    */
   async open(info: PeerInfo, stream: number): Promise<Connection> {
     const deadline = now() + limits.helloMs
+    let hasLooked = false
     for (;;) {
       const on = this.#transportOf(info)
       const address = this.#links.addressOf(info.id, on?.key ?? '') ?? info.address
@@ -53,9 +54,13 @@ export class Streams {
         return await this.#dial(on.presence, address, info, stream)
       } catch (error) {
         if (this.#signal.aborted) throw destroyedError()
-        const isBusy = error instanceof SwarmError && error.code === 'BUSY'
-        if (!isBusy || now() > deadline) throw error
-        await respite(this.#signal)
+        const code = error instanceof SwarmError ? error.code : undefined
+        if (code === 'UNREACHABLE' && !hasLooked) {
+          hasLooked = true
+          // It may have been announced anew, at another address, since the last look.
+          await on.refresh().catch(() => {})
+        } else if (code === 'BUSY' && now() <= deadline) await respite(this.#signal)
+        else throw error
       }
     }
   }

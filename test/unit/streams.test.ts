@@ -85,6 +85,20 @@ forEachWay('a peer that is gone cannot be dialled for a stream', async (_t, meet
   await assert.rejects(within(alice.openStream(info, 1), 'an error'), swarmError('UNREACHABLE'))
 })
 
+forEachWay('a peer that has just been announced anew can be dialled at once', async (_t, meeting) => {
+  const [alice, bob] = [meeting.create(), meeting.create()]
+  bob.on('stream', (incoming) => incoming.accept())
+  const server = bob.join('room', { client: false })
+  await server.flushed()
+  await joinAll('room', alice)
+  await untilConnected(1, alice, bob)
+  await bob.join('room', { server: false }).flushed()
+  await server.destroy()
+  await bob.join('room', { client: false }).flushed()
+  const { stream } = await within(alice.openStream(infoOf(alice, bob), 1), 'a stream')
+  assert.ok(!stream.destroyed)
+})
+
 forEachWay('a topic that was left has no streams', async (_t, meeting) => {
   const [alice, bob] = await linked(meeting)
   const info = infoOf(alice, bob)
