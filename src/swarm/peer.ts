@@ -27,7 +27,7 @@ export interface PeerInfo {
   readonly pid: number | undefined
 }
 
-/** A raw connection for one stream, asked for by a peer that we are linked with. */
+/** A raw connection for one stream, asked for by a peer that we are linked with. Unanswered it is refused after 10 s. */
 export interface IncomingStream {
   readonly info: PeerInfo
   /** The number that our offer on the link had. */

@@ -4,7 +4,7 @@ import { now } from '../clock.ts'
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
-import { encodeGo, encodeHello, type Hello, readAnswer } from '../protocol/hello.ts'
+import { encodeGo, encodeHello, type Hello, type Refusal, readAnswer } from '../protocol/hello.ts'
 import type { Presence } from '../transport/transport.ts'
 import type { Connections } from './connections.ts'
 import type { Links } from './links.ts'
@@ -75,15 +75,23 @@ export class Streams {
       this.#connections.refuse(connection, { code: 'useless', reason: 'a stream without a link' }, mine)
       return undefined
     }
+    const refuse = (refusal: Refusal) => {
+      clearTimeout(timer)
+      this.#connections.refuse(connection, refusal, mine)
+    }
+    // Who has dialled waits no longer than this for an answer.
+    const timer = setTimeout(refuse, limits.helloMs, { code: 'busy', reason: 'no answer' })
+    connection.stream.once('close', () => clearTimeout(timer))
     return {
       info,
       stream: hello.stream,
       accept: () => {
+        clearTimeout(timer)
         this.#connections.establish(connection)
         connection.stream.write(encodeGo(mine))
         return connection
       },
-      refuse: (refusal) => this.#connections.refuse(connection, refusal, mine),
+      refuse,
     }
   }
 

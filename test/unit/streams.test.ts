@@ -62,6 +62,19 @@ forEachWay('a stream that is refused says why', async (_t, meeting) => {
   )
 })
 
+forEachWay('a stream that is neither taken nor refused is refused after 10 s', async (t, meeting) => {
+  let isAsked = false
+  const [alice, bob] = await linked(meeting, () => {
+    isAsked = true
+  })
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const asked = alice.openStream(infoOf(alice, bob), 1)
+  asked.catch(() => {})
+  while (!isAsked) await new Promise((resolve) => setImmediate(resolve))
+  t.mock.timers.tick(10_000)
+  await assert.rejects(asked, swarmError('REFUSED', /^no answer$/))
+})
+
 forEachWay('where nobody listens for streams, they are refused', async (_t, meeting) => {
   const [alice, bob] = await linked(meeting)
   await assert.rejects(within(alice.openStream(infoOf(alice, bob), 1), 'a refusal'), swarmError('REFUSED'))
