@@ -10,7 +10,7 @@ import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Call } from './call.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, hasCode, until } from './context.ts'
-import { Exchange } from './exchange.ts'
+import { exchange } from './exchange.ts'
 import { linger } from './linger.ts'
 import { linked } from './linked.ts'
 import { pump } from './pipes.ts'
@@ -136,20 +136,21 @@ async function handlerAmong(
 async function talk(context: Context, sink: Sink, { call, connection }: Called): Promise<number> {
   const { signal, report } = context
   const source = context.openSource('-', BUFFERS)
-  const exchange = new Exchange(connection, source, sink, context.counters, () => call.sayEnded())
+  const { stream } = connection
   try {
-    exchange.start(signal)
     const status = call.ended(signal)
     status.then(
-      () => exchange.stopGiving(),
+      // What was read is still sent.
+      () => source.close(),
       () => {
-        if (!signal.aborted) connection.stream.destroy()
+        if (!signal.aborted) stream.destroy()
       },
     )
-    await exchange.ended(signal, false)
-    if (exchange.readerGone) return 0
+    const stdio = { source, sink, counters: context.counters }
+    const sayEnded = () => call.sayEnded()
+    if (!(await exchange(connection, stdio, { signal, both: false, sayEnded }))) return 0
     const ended = await status
-    if (!exchange.whole) throw new SwarmError('INCOMPLETE', `the reply of ${call.info.name} broke off`)
+    if (!stream.readableEnded) throw new SwarmError('INCOMPLETE', `the reply of ${call.info.name} broke off`)
     if (call.reason !== '') report.warn(`${call.info.name}: ${call.reason}`)
     return ended
   } catch (error) {
@@ -157,7 +158,7 @@ async function talk(context: Context, sink: Sink, { call, connection }: Called):
     throw error
   } finally {
     source.close()
-    connection.stream.destroy()
+    stream.destroy()
     if (!signal.aborted) await sink.close()
   }
 }

@@ -107,14 +107,14 @@ export function createSwarm(
 
 /** `promise`, unless the signal is aborted first: then its reason is thrown. */
 export async function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  // If the promise fails after we were interrupted, that is not news.
+  promise.catch(() => {})
   signal.throwIfAborted()
   let abort = () => {}
   const aborted = new Promise<never>((_resolve, reject) => {
     abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort)
   })
-  // If the promise fails after we were interrupted, that is not news.
-  promise.catch(() => {})
   try {
     return await Promise.race([promise, aborted])
   } finally {

@@ -5,7 +5,7 @@ import type { Link } from '../protocol/link.ts'
 import type { IncomingStream } from '../swarm/peer.ts'
 import { type CallerInput, Calls } from './calls.ts'
 import { type CommonOptions, type Context, createSwarm, hasCode, until } from './context.ts'
-import { Exchange } from './exchange.ts'
+import { exchange } from './exchange.ts'
 import { linger } from './linger.ts'
 import { linked } from './linked.ts'
 import { tellWaiting } from './waiting.ts'
@@ -30,12 +30,10 @@ export async function listen(context: Context, options: ListenOptions): Promise<
   const handle = async (incoming: IncomingStream, link: Link, input: CallerInput) => {
     report.verbose(`connected with ${incoming.info.name}`)
     const connection = incoming.accept()
-    const exchange = new Exchange(connection, source, sink, context.counters)
     const ending = AbortSignal.any([signal, input.aborted])
-    exchange.start(ending)
     try {
-      await exchange.ended(ending, !options.keep)
-      readerGone = exchange.readerGone
+      const stdio = { source, sink, counters: context.counters }
+      readerGone = !(await exchange(connection, stdio, { signal: ending, both: !options.keep }))
       // The end of the stream may have been the caller's death.
       if (!readerGone) await until(ending, input.over)
       return { status: 0, reason: '' }

@@ -1,6 +1,6 @@
 /** `connect --raw` and `listen --raw`: our own stdio, and one program that uses Hyperswarm. */
 import type { Context } from './context.ts'
-import { Exchange } from './exchange.ts'
+import { exchange } from './exchange.ts'
 import { RawMeeting, type RawOptions } from './raw.ts'
 
 const BUFFERS = { bufferBytes: 262_144, buffers: 4 }
@@ -23,12 +23,10 @@ export async function rawTalk(context: Context, options: RawTalkOptions): Promis
     await meeting.open(options, { server: !isClient, client: isClient })
     if (options.noWait) await meeting.demand(1)
     const caller = await meeting.next()
-    const exchange = new Exchange(caller.connection, source, sink, context.counters)
-    exchange.start(signal)
+    const stdio = { source, sink, counters: context.counters }
     // A person has nothing more to say to who has ended; a program is heard out.
-    await exchange.ended(signal, !source.isTerminal)
-    if (exchange.readerGone) return
-    exchange.stopGiving()
+    if (!(await exchange(caller.connection, stdio, { signal, both: !source.isTerminal }))) return
+    source.close()
     await caller.closed(signal)
     caller.assertHeard()
     caller.assertArrived()
