@@ -73,7 +73,7 @@ export async function rawExec(context: Context, options: RawExecOptions): Promis
     closeInherited()
     const take = async () => {
       for (;;) {
-        const caller = await meeting.next()
+        const caller = await meeting.take()
         void slots.run(() => handle(caller)).catch(() => {})
       }
     }

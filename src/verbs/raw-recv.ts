@@ -23,8 +23,8 @@ export async function rawRecv(context: Context, options: RawRecvOptions): Promis
     await whileRead(context.signal, sink, async (signal, fail) => {
       meeting = new RawMeeting({ ...context, signal })
       await meeting.open(options, { server: true, client: true })
-      if (options.noWait) await meeting.demand(1)
-      const caller = await meeting.first()
+      await meeting.gather(1, options.noWait)
+      const caller = await meeting.take(({ isHeard }) => isHeard)
       file = newFile?.()
       if (file !== undefined) file.onfail = fail
       const outflow = file ?? toSink(sink)

@@ -41,13 +41,9 @@ export async function rawSend(context: Context, options: RawSendOptions): Promis
   }
   try {
     await meeting.open(options, { server: true, client: true })
-    if (options.noWait) await meeting.demand(options.count)
-    else await meeting.when(options.count)
-    const receivers = [...meeting.waiting]
-    for (const caller of receivers) {
-      meeting.take(caller)
-      add(caller)
-    }
+    await meeting.gather(options.count, options.noWait)
+    const receivers = meeting.takeAll()
+    for (const caller of receivers) add(caller)
     report.verbose(`sending to ${receivers.map(({ name }) => name).join(', ')}`)
     const sending = source.flow((piece) => {
       counters.give(piece.data.length)

@@ -21,8 +21,8 @@ export async function rawTalk(context: Context, options: RawTalkOptions): Promis
   try {
     const isClient = options.role === 'connect'
     await meeting.open(options, { server: !isClient, client: isClient })
-    if (options.noWait) await meeting.demand(1)
-    const caller = await meeting.next()
+    await meeting.gather(1, options.noWait)
+    const caller = await meeting.take()
     const stdio = { source, sink, counters: context.counters }
     // A person has nothing more to say to who has ended; a program is heard out.
     if (!(await exchange(caller.connection, stdio, { signal, both: !source.isTerminal }))) return
