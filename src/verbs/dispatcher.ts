@@ -42,11 +42,11 @@ export class Dispatcher {
   readonly #held: HeldRecords
   /** To be given to a worker, in the order of their numbers. */
   readonly #waiting: Task[] = []
+  /** Records that are answered, or have failed. */
+  answered = 0
   #added = 0
-  #answered = 0
   #streams = 0
   #hopeless: string | undefined
-  #isClosed = false
   /** Records that failed, each with its reason. */
   readonly failed: string[] = []
   /** Something changed of what can be asked here. */
@@ -64,13 +64,9 @@ export class Dispatcher {
     return this.#workers.size
   }
 
-  get answered(): number {
-    return this.#answered
-  }
-
   /** Records that were added and are not answered yet. */
   get open(): number {
-    return this.#added - this.#answered
+    return this.#added - this.answered
   }
 
   /** True when no worker can run anything: what is left has failed, and so will what is added. */
@@ -104,9 +100,8 @@ export class Dispatcher {
     for (let call = 0; call < CALLS_AHEAD; call++) void this.#serve(worker)
   }
 
-  /** Ends the links. A worker that loses its record from here on is not reported: nobody wants the reply. */
+  /** Ends the links. */
   close(): void {
-    this.#isClosed = true
     this.#held.close()
     for (const { link } of this.#workers) link.end('done')
   }
@@ -142,13 +137,13 @@ export class Dispatcher {
   /** A worker that refuses who is over its `--max` is asked again after the next answer, or a moment. */
   async #isGranted(call: Call): Promise<boolean> {
     const { signal } = this.#context
-    const answered = this.#answered
+    const answered = this.answered
     try {
       await call.granted(signal)
       return true
     } catch (error) {
       if (!hasCode(error, 'BUSY')) throw error
-      const more = this.changed.when(signal, () => this.#answered > answered || call.link.ending)
+      const more = this.changed.when(signal, () => this.answered > answered || call.link.ending)
       // If we are interrupted later, that is not its news.
       more.catch(() => {})
       await Promise.race([more, delay(BUSY_MS)])
@@ -168,7 +163,7 @@ export class Dispatcher {
       // A command that outlives its worker may go on: what it says is nobody's reply now.
       reply.drop()
       call.withdraw()
-      if (this.#context.signal.aborted || this.#isClosed) return
+      if (this.#context.signal.aborted) return
       if (hasCode(error, 'OUTPUT')) void this.#finish(task.number, undefined, messageOf(error))
       else if (call.isRefused) this.#givenBack(worker, refusals, task, messageOf(error))
       else this.#lost(task, messageOf(error))
@@ -236,7 +231,7 @@ export class Dispatcher {
     } catch (error) {
       why ??= `its reply cannot be read again: ${messageOf(error)}`
     }
-    this.#answered += 1
+    this.answered += 1
     this.#held.progressed()
     if (why !== undefined) this.failed.push(`record ${number} (${why})`)
     this.changed.changed()

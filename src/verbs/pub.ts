@@ -3,7 +3,6 @@ import { isUtf8 } from 'node:buffer'
 import { messageOf, SwarmError } from '../errors.ts'
 import { Gossip } from '../gossip/gossip.ts'
 import { KeyPair } from '../gossip/key-pair.ts'
-import { eachLine, LineCutter } from '../io/lines.ts'
 import type { Source } from '../io/source.ts'
 import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
@@ -11,6 +10,7 @@ import { Datagrams } from '../transport/endpoint/datagrams.ts'
 import { ConfigDirectory } from './config-directory.ts'
 import { type CommonOptions, type Context, createSwarm, delay, hasCode, plural, until } from './context.ts'
 import { openIdentity, showKey } from './identities.ts'
+import { readRecords } from './records.ts'
 import { tellWaiting } from './waiting.ts'
 
 export interface PubOptions extends CommonOptions {
@@ -117,40 +117,22 @@ class Publisher {
   /** Each record of a source, until one is none: then those before it are still sent. */
   async publishAll(source: Source): Promise<void> {
     const { separator } = this.#options
-    let records: unknown[] = []
+    const records: unknown[] = []
     let number = 0
-    const cutter = new LineCutter(
-      separator,
-      (lines) =>
-        eachLine(lines, separator, (line) => {
-          number += 1
-          if (this.#failure !== undefined) return
-          try {
-            records.push(read(line, this.#form, `line ${number}`))
-          } catch (error) {
-            this.#fail(error)
-          }
-        }),
-      () => this.#fail(tooLong(`line ${number + 1}`, 'more than a million', this.#form)),
-    )
-    while (this.#failure === undefined) {
-      const piece = await until(this.#context.signal, source.next())
-      if (piece === undefined) cutter.end()
-      else {
-        cutter.push(piece.data)
-        piece.release()
-      }
-      const batch = records
-      records = []
-      try {
-        await this.publish(batch)
-      } catch (error) {
-        // Too long with its tags, or written as JSON again: those before it are still handed over.
-        if (!hasCode(error, 'OPTION_INVALID')) throw error
-        this.#fail(error)
-      }
-      if (piece === undefined) return
-    }
+    const publishRead = () => this.publish(records.splice(0))
+    const reading = readRecords(source, separator, this.#context.signal, {
+      room: publishRead,
+      take: (line) => {
+        number += 1
+        records.push(read(line, this.#form, `line ${number}`))
+      },
+      refuse: () => {
+        throw tooLong(`line ${number + 1}`, 'more than a million', this.#form)
+      },
+    })
+    await reading.catch((error) => this.#fail(error))
+    // Too long with its tags, or written as JSON again: those before it are still handed over.
+    await publishRead().catch((error) => this.#fail(error))
   }
 
   /** Waits until enough peers have it all, and gives the others a moment. */
@@ -176,9 +158,10 @@ class Publisher {
     if (this.#failure !== undefined) throw this.#failure
   }
 
+  /** @throws what is no fault of a record */
   #fail(error: unknown): void {
-    const why = error instanceof SwarmError ? error.message : messageOf(error)
-    this.#failure ??= new SwarmError('INPUT', why, error)
+    if (!hasCode(error, 'OPTION_INVALID')) throw error
+    this.#failure ??= new SwarmError('INPUT', messageOf(error), error)
   }
 }
 
