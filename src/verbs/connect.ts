@@ -15,7 +15,7 @@ import { linger } from './linger.ts'
 import { linked } from './linked.ts'
 import { pump } from './pipes.ts'
 import { isMeant } from './to.ts'
-import { tellWaiting } from './waiting.ts'
+import { lookUntil, tellWaiting } from './waiting.ts'
 import { whileRead } from './while-read.ts'
 
 export interface ConnectOptions extends CommonOptions {
@@ -30,9 +30,6 @@ export interface ConnectOptions extends CommonOptions {
 /** What `connect` ends with when it fails itself, as ssh does. */
 export const FAILED = 255
 const BUFFERS = { bufferBytes: 262_144, buffers: 4 }
-
-/** How often the directory is read while nobody is there. */
-const LOOK_MS = 100
 
 interface Peer {
   readonly link: Link
@@ -116,9 +113,7 @@ async function handlerAmong(
   signal: AbortSignal,
 ): Promise<Called> {
   for (;;) {
-    // We are not announced: a handler that comes is for us to find.
-    const looking = setInterval(() => void discovery.refresh().catch(() => {}), LOOK_MS)
-    await changed.when(signal, () => peers.length > 0).finally(() => clearInterval(looking))
+    await lookUntil(signal, discovery, changed, () => peers.length > 0)
     const peer = peers.shift()
     if (peer === undefined) continue
     const call = new Call(swarm, peer.link, peer.info, 1)

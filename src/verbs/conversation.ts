@@ -32,6 +32,11 @@ export class Conversation {
     })
   }
 
+  /** It takes input: its command was started. */
+  get isOpen(): boolean {
+    return this.#connection !== undefined
+  }
+
   /** Why the handler was not asked, or why it had no command to end. */
   get reason(): string {
     return this.#call.reason

@@ -22,8 +22,8 @@ import {
   until,
 } from './context.ts'
 import { JoinPeers } from './join-peers.ts'
-import { type LineFormat, LineOutput } from './line-output.ts'
-import type { PacedSinkEvents } from './paced-sink.ts'
+import type { LineFormat } from './line-format.ts'
+import { LineOutput } from './line-output.ts'
 import type { Room } from './room.ts'
 import { Speech } from './speech.ts'
 import { tellWaiting } from './waiting.ts'
@@ -106,20 +106,12 @@ class Joiner {
     this.#swarm = swarm
     this.#source = source
     this.#room = room
-    const events: PacedSinkEvents = {
-      onpause: (paused) => this.#peers.pause(paused),
-      onclose: (error) => {
-        this.#outputClosed = true
-        this.#outputError = error
-        if (error !== undefined) this.#peers.fail(error)
-        this.#done = true
-        source?.close()
-        this.#speech.stop()
-        this.#peers.fanOut.close()
-        this.#changed.changed()
-      },
+    this.#output = new LineOutput(context, options.format, options.separator, room)
+    const { sink } = this.#output
+    if (sink !== undefined) {
+      sink.onpause = (paused) => this.#peers.pause(paused)
+      sink.onclose = (error) => this.#outputEnded(error)
     }
-    this.#output = new LineOutput(context, options.format, options.separator, events, room)
     const { to, separator } = options
     const policy = options.slow ?? (room || source?.isTerminal ? 'drop' : 'wait')
     this.#peers = new JoinPeers(context, { to, separator, policy }, swarm, this.#output, this.#changed)
@@ -194,6 +186,17 @@ class Joiner {
     this.#speech.warnOfUnheard()
     if (this.#outputError) throw this.#outputError
     this.#speech.throwIfRefused()
+  }
+
+  #outputEnded(error: SwarmError | undefined): void {
+    this.#outputClosed = true
+    this.#outputError = error
+    if (error !== undefined) this.#peers.fail(error)
+    this.#done = true
+    this.#source?.close()
+    this.#speech.stop()
+    this.#peers.fanOut.close()
+    this.#changed.changed()
   }
 
   /** @returns whether the person has left, though nobody came */

@@ -10,8 +10,9 @@ import { ConfigDirectory } from './config-directory.ts'
 import { type CommonOptions, Condition, type Context, createSwarm, plural, until } from './context.ts'
 import { parsePublicKey, showKey } from './identities.ts'
 import { type Judgement, KnownNames } from './known-names.ts'
-import type { LineFormat } from './line-output.ts'
+import type { LineFormat } from './line-format.ts'
 import { describe, MessageOutput } from './message-output.ts'
+import { PacedSink } from './paced-sink.ts'
 import { tellWaiting } from './waiting.ts'
 
 export interface SubOptions extends CommonOptions {
@@ -100,6 +101,7 @@ class Subscriber {
   readonly #options: SubOptions
   readonly #names: KnownNames
   readonly #authors: ReadonlySet<string>
+  readonly #sink: PacedSink
   readonly #output: MessageOutput
   readonly #changed = new Condition()
   /** Of whom it was said that they use another's name: author and name. */
@@ -116,10 +118,10 @@ class Subscriber {
     this.#options = options
     this.#names = names
     this.#authors = authors
-    this.#output = new MessageOutput(context, options.format, options.separator, {
-      onpause: (paused) => (paused ? this.#gossip?.pause() : this.#gossip?.resume()),
-      onclose: (error) => this.#finish(error),
-    })
+    this.#sink = new PacedSink(context.openStdout())
+    this.#sink.onpause = (paused) => (paused ? this.#gossip?.pause() : this.#gossip?.resume())
+    this.#sink.onclose = (error) => this.#finish(error)
+    this.#output = new MessageOutput(this.#sink, options.format, options.separator)
   }
 
   get isDone(): boolean {
@@ -143,7 +145,7 @@ class Subscriber {
   close(): Promise<void> {
     if (this.#unsaid > 0)
       this.#context.report.warn(`${plural(this.#unsaid, 'more author')} used a name known with another key`)
-    return this.#output.close()
+    return this.#sink.close()
   }
 
   throwIfFailed(): void {
