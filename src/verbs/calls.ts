@@ -12,13 +12,16 @@ import type { Message } from '../protocol/message.ts'
 import type { IncomingStream, PeerInfo } from '../swarm/peer.ts'
 import { Condition } from './context.ts'
 
-export interface CallsOptions {
+export interface CallLimits {
   /** Handlers at a time, … */
   readonly max: number
   /** … and for one peer. */
   readonly maxPerPeer: number
-  /** Who is over it waits, or is refused. */
+  /** A caller beyond the limit waits, or is told busy. */
   readonly busy: 'wait' | 'refuse'
+}
+
+export interface CallsOptions extends CallLimits {
   /**
    * Handles one call. `incoming` must be accepted or refused before the first await.
    * @param aborted aborted when the caller says that the rest of its input will not come; its reason is a SwarmError

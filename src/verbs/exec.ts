@@ -15,11 +15,10 @@ import {
   statusOfEnding,
 } from '../io/command.ts'
 import { closeInherited } from '../io/descriptor.ts'
-import type { Starters } from '../io/starters.lazy.ts'
 import { limits } from '../limits.ts'
 import type { Link } from '../protocol/link.ts'
 import type { IncomingStream, PeerInfo } from '../swarm/peer.ts'
-import { Calls } from './calls.ts'
+import { type CallLimits, Calls } from './calls.ts'
 import { type CommonOptions, type Context, createSwarm, until } from './context.ts'
 import { linger } from './linger.ts'
 import { linked } from './linked.ts'
@@ -27,13 +26,8 @@ import { pump } from './pipes.ts'
 import { answer } from './short-records.ts'
 import { tellWaiting } from './waiting.ts'
 
-export interface ExecOptions extends CommonOptions {
+export interface ExecOptions extends CommonOptions, CallLimits {
   readonly command: CommandLine
-  /** Commands at a time, and for one peer. */
-  readonly max: number
-  readonly maxPerPeer: number
-  /** Who is over it waits, or is told busy. */
-  readonly busy: 'wait' | 'refuse'
   /** Takes the records of `send --queue`, and no other calls. */
   readonly queue: boolean
   /** Pipes on the command's descriptors instead of the socket. */
@@ -59,7 +53,7 @@ interface Begun {
 type StopReason = 'timeout' | 'hangup' | 'ending' | 'caller'
 
 /** As a shell's `timeout` tells it. */
-const TIMED_OUT = 124
+export const TIMED_OUT = 124
 /** As of a command that TERM ended. */
 const TERMINATED = 128 + 15
 /** The statuses of a command that cannot be run, or is not there; or its own. */
@@ -77,7 +71,14 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   const shellCommand = forShell(options.command, path)
   const { run } = await import('../io/spawn.lazy.ts')
   const inPipes = options.pipes ? (await import('../io/run.lazy.ts')).runInPipes : undefined
-  const starters = options.queue ? await openStarters(context, options, shellCommand) : undefined
+  // What every command finds in its environment, whoever calls it.
+  const shared = { PROTO: 'LSWARM', LSWARM_TOPIC: options.topic }
+  const starters = options.queue
+    ? await (await import('../io/starters.lazy.ts')).Starters.open({
+        command: shellCommand,
+        env: { ...context.env, ...shared },
+      })
+    : undefined
   const swarm = createSwarm(context, options, {
     verb: 'exec',
     reads: options.queue ? ['records', ...(starters ? ['short-records'] : [])] : ['calls', 'stream', 'talk'],
@@ -94,7 +95,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
 
   const start = (incoming: IncomingStream, link: Link, number: number): Begun => {
     const env = {
-      ...environmentOf(options),
+      ...shared,
       LSWARM_PEER: incoming.info.id,
       LSWARM_TRANSPORT: incoming.info.transport,
       LSWARM_CONNECTION: String(number),
@@ -164,11 +165,9 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     return { status, reason: isCutShort ? 'its command was interrupted' : unstarted }
   }
 
-  const { busy, maxPerPeer } = options
   const calls = new Calls({
+    ...options,
     max: options.once ? 1 : options.max,
-    maxPerPeer,
-    busy,
     handle: (incoming, link, { aborted }) =>
       handle(incoming.info, aborted, (number) => start(incoming, link, number)),
     handleRecord:
@@ -199,20 +198,6 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     for (const link of links) link.end('done')
     await swarm.destroy({ lingerMs: signal.aborted ? FAREWELL_MS : limits.lingerMs })
   }
-}
-
-/** What every command finds in its environment, whoever calls it. */
-function environmentOf({ topic }: ExecOptions) {
-  return { PROTO: 'LSWARM', LSWARM_TOPIC: topic }
-}
-
-async function openStarters(
-  { env }: Context,
-  options: ExecOptions,
-  command: CommandLine,
-): Promise<Starters | undefined> {
-  const { Starters } = await import('../io/starters.lazy.ts')
-  return Starters.open({ command, env: { ...env, ...environmentOf(options) } })
 }
 
 /** Why a command could not be started, in the words that we would have used before joining, if they fit. */

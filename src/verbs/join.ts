@@ -63,7 +63,7 @@ export async function join(context: Context, options: JoinOptions): Promise<void
   )
   const { topic } = options
   const { name, id } = swarm
-  const room = await context.openRoom?.({ topic, name, id, slow: () => joiner.slow() })
+  const room = await context.openRoom?.({ topic, name, id, slow: () => joiner.peers.slow() })
   const source = options.deaf || room ? undefined : context.openSource('-', BUFFERS)
   const joiner = new Joiner(context, options, swarm, source, room)
   try {
@@ -81,13 +81,13 @@ export async function join(context: Context, options: JoinOptions): Promise<void
 }
 
 class Joiner {
+  readonly peers: JoinPeers
   readonly #context: Context
   readonly #options: JoinOptions
   readonly #swarm: Swarm
   readonly #source: Source | undefined
   readonly #room: Room | undefined
   readonly #output: LineOutput
-  readonly #peers: JoinPeers
   readonly #speech: Speech
   readonly #changed = new Condition()
   #done = false
@@ -109,15 +109,15 @@ class Joiner {
     this.#output = new LineOutput(context, options.format, options.separator, room)
     const { sink } = this.#output
     if (sink !== undefined) {
-      sink.onpause = (paused) => this.#peers.pause(paused)
+      sink.onpause = (paused) => this.peers.pause(paused)
       sink.onclose = (error) => this.#outputEnded(error)
     }
     const { to, separator } = options
     const policy = options.slow ?? (room || source?.isTerminal ? 'drop' : 'wait')
-    this.#peers = new JoinPeers(context, { to, separator, policy }, swarm, this.#output, this.#changed)
-    this.#speech = new Speech(context, separator, this.#peers)
+    this.peers = new JoinPeers(context, { to, separator, policy }, swarm, this.#output, this.#changed)
+    this.#speech = new Speech(context, separator, this.peers)
     context.counters.inLines()
-    swarm.on('connection', (stream, info) => this.#peers.meet(new Link(stream), info))
+    swarm.on('connection', (stream, info) => this.peers.meet(new Link(stream), info))
   }
 
   /** A line from somebody who only looks. */
@@ -136,21 +136,26 @@ class Joiner {
     this.#context.expect('lines')
     if (this.#options.noWait) {
       await until(signal, discovery.flushed())
-      if (this.#peers.heard < count)
-        throw new SwarmError('NOBODY', `${plural(this.#peers.heard, 'peer')} of ${count} there`)
+      if (this.peers.heard < count)
+        throw new SwarmError('NOBODY', `${plural(this.peers.heard, 'peer')} of ${count} there`)
     }
     const isPerson = this.#room !== undefined || this.#source?.isTerminal === true
     if (isPerson) await until(signal, discovery.flushed())
-    if (isPerson && this.#peers.heard < count) report.info(`waiting for ${plural(count, 'peer')} on ${topic}`)
+    if (isPerson && this.peers.heard < count) report.info(`waiting for ${plural(count, 'peer')} on ${topic}`)
     if (!isPerson) tellWaiting(this.#context, this.#swarm, this.#options, 'a peer', 'join')
-    const hasLeft = this.#leaving()
-    await this.#changed.when(signal, () => this.#peers.heard >= count || this.#done || hasLeft())
+    // A person may leave, though nobody came.
+    let hasLeft = false
+    void this.#room?.ended.then(() => {
+      hasLeft = true
+      this.#changed.changed()
+    })
+    await this.#changed.when(signal, () => this.peers.heard >= count || this.#done || hasLeft)
     if (this.#room !== undefined) await this.#speech.converse(this.#room)
     if (this.#source !== undefined) await this.#speech.read(this.#source)
     // A person who has nothing more to say leaves.
     this.#done ||= isPerson
     // A deaf join says so too, and not before enough peers are there: until then the others stay.
-    this.#peers.end()
+    this.peers.end()
     await this.#listenOn()
   }
 
@@ -161,7 +166,7 @@ class Joiner {
   async close(): Promise<void> {
     const { signal } = this.#context
     try {
-      const handedOver = this.#peers.fanOut.empty()
+      const handedOver = this.peers.fanOut.empty()
       // Whoever reads our output and goes away wants a prompt end.
       await until(
         signal,
@@ -178,7 +183,7 @@ class Joiner {
 
   #leave(): void {
     const { reason } = this.#context.signal
-    this.#peers.leave(hasCode(reason, 'CUT') ? messageOf(reason) : 'left')
+    this.peers.leave(hasCode(reason, 'CUT') ? messageOf(reason) : 'left')
   }
 
   /** @throws SwarmError OUTPUT or INPUT, when lines were lost on our side */
@@ -191,27 +196,12 @@ class Joiner {
   #outputEnded(error: SwarmError | undefined): void {
     this.#outputClosed = true
     this.#outputError = error
-    if (error !== undefined) this.#peers.fail(error)
+    if (error !== undefined) this.peers.fail(error)
     this.#done = true
     this.#source?.close()
     this.#speech.stop()
-    this.#peers.fanOut.close()
+    this.peers.fanOut.close()
     this.#changed.changed()
-  }
-
-  /** @returns whether the person has left, though nobody came */
-  #leaving(): () => boolean {
-    let left = false
-    void this.#room?.ended.then(() => {
-      left = true
-      this.#changed.changed()
-    })
-    return () => left
-  }
-
-  /** Ids of those who are behind with what we said. */
-  slow(): readonly string[] {
-    return this.#peers.slow()
   }
 
   /** Stays until it is time to leave. */
@@ -219,23 +209,23 @@ class Joiner {
     const { signal } = this.#context
     const { keep, lingerMs } = this.#options
     if (lingerMs !== undefined && !keep) {
-      await until(signal, this.#peers.fanOut.empty())
+      await until(signal, this.peers.fanOut.empty())
       return void (await until(
         signal,
         Promise.race([delay(lingerMs), this.#changed.when(signal, () => this.#done)]),
       ))
     }
     for (;;) {
-      await this.#changed.when(signal, () => this.#done || (!keep && this.#peers.allEnded))
+      await this.#changed.when(signal, () => this.#done || (!keep && this.peers.allEnded))
       // What they have said is written before the time to leave begins.
       const done = this.#changed.when(signal, () => this.#done)
       await until(signal, Promise.race([this.#output.flushed(), done]))
       if (this.#done) return
       await until(
         signal,
-        Promise.race([delay(LEAVE_MS), this.#changed.when(signal, () => !this.#peers.allEnded)]),
+        Promise.race([delay(LEAVE_MS), this.#changed.when(signal, () => !this.peers.allEnded)]),
       )
-      if (this.#peers.allEnded) return
+      if (this.peers.allEnded) return
     }
   }
 }

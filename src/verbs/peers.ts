@@ -31,7 +31,6 @@ export async function peers(context: Context, options: PeersOptions): Promise<vo
   }
 }
 
-function describe(info: PeerInfo) {
-  const { name, id, verb, pid, transport, reads, writes } = info
-  return { name, id, verb, ...(pid !== undefined && { pid }), transport, reads, writes }
+function describe({ name, id, verb, pid, transport, reads, writes }: PeerInfo) {
+  return { name, id, verb, pid, transport, reads, writes }
 }

@@ -28,5 +28,6 @@ export function pour(
       isInside = false
       return writing === 0
     })
+    settle()
   })
 }

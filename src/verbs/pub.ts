@@ -82,7 +82,7 @@ export async function pub(context: Context, options: PubOptions): Promise<void> 
         'NETWORK',
         `${plural(datagrams.failed, 'datagram')} not sent: ${datagrams.failure}`,
       )
-    publisher.throwIfFailed()
+    if (publisher.failure !== undefined) throw publisher.failure
   } finally {
     source?.close()
     datagrams?.close()
@@ -91,12 +91,13 @@ export async function pub(context: Context, options: PubOptions): Promise<void> 
 }
 
 class Publisher {
+  /** Why not all of the input was published. */
+  failure: SwarmError | undefined
   readonly #context: Context
   readonly #options: PubOptions
   readonly #gossip: Gossip
   readonly #form: Form
   #published = 0
-  #failure: SwarmError | undefined
 
   constructor(context: Context, options: PubOptions, gossip: Gossip, form: Form) {
     this.#form = form
@@ -153,15 +154,10 @@ class Publisher {
     })
   }
 
-  /** @throws SwarmError INPUT, when not all of the input was published */
-  throwIfFailed(): void {
-    if (this.#failure !== undefined) throw this.#failure
-  }
-
   /** @throws what is no fault of a record */
   #fail(error: unknown): void {
     if (!hasCode(error, 'OPTION_INVALID')) throw error
-    this.#failure ??= new SwarmError('INPUT', messageOf(error), error)
+    this.failure ??= new SwarmError('INPUT', messageOf(error), error)
   }
 }
 

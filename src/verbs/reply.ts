@@ -9,9 +9,9 @@ import { reasonOf, SwarmError } from '../errors.ts'
 import { Scratch } from '../io/scratch.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
-import type { HandedReply } from './call.ts'
+import { pour } from './pour.ts'
 
-export class Reply implements HandedReply {
+export class Reply {
   readonly #directory: string
   readonly #scratch: Scratch
   #dropped = false
@@ -82,18 +82,19 @@ export class Reply implements HandedReply {
     this.#stream = stream
     if (this.#dropped) return void stream.destroy()
     try {
-      await new Promise<void>((resolve, reject) => {
-        const lost = () =>
-          reject(new SwarmError('INCOMPLETE', 'the connection was lost before the end of its reply'))
-        if (stream.destroyed) return lost()
-        stream.once('end', resolve).once('close', lost)
-        connection.pour((chunk) => {
-          if (this.#dropped) return true
-          const kept = this.#kept(chunk)
-          kept?.then(() => connection.resume(), reject)
-          return kept === undefined
-        })
+      let failure: unknown
+      const fail = (error: unknown) => {
+        failure = error
+        stream.destroy()
+      }
+      await pour(connection, (chunk, done) => {
+        const kept = this.#dropped ? undefined : this.#kept(chunk)
+        if (kept === undefined) done()
+        else void kept.catch(fail).then(done)
       })
+      if (failure !== undefined) throw failure
+      if (!stream.readableEnded)
+        throw new SwarmError('INCOMPLETE', 'the connection was lost before the end of its reply')
     } finally {
       stream.destroy()
     }

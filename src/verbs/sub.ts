@@ -37,8 +37,7 @@ export interface SubOptions extends CommonOptions {
 export async function sub(context: Context, options: SubOptions): Promise<void> {
   const { signal, report } = context
   const names = new KnownNames(new ConfigDirectory(context.env), (message) => context.report.warn(message))
-  const authors = options.from.map((author) => keyOf(author, names))
-  const subscriber = new Subscriber(context, options, names, new Set(authors))
+  const subscriber = new Subscriber(context, options, names)
   const swarm = createSwarm(context, options, { verb: 'sub', reads: [], writes: [] })
   tellWaiting(context, swarm, options, 'somebody who publishes', 'pub')
   let datagrams: Datagrams | undefined
@@ -69,7 +68,7 @@ export async function sub(context: Context, options: SubOptions): Promise<void> 
         hidden: subscriber.hidden,
       })
   }
-  subscriber.throwIfFailed()
+  if (subscriber.failure !== undefined) throw subscriber.failure
 }
 
 /** What was not taken of what anybody can send. */
@@ -97,6 +96,9 @@ function keyOf(author: string, names: KnownNames): string {
 
 class Subscriber {
   hidden = 0
+  isDone = false
+  /** Why it is done, other than with all that was asked for. */
+  failure: SwarmError | undefined
   readonly #context: Context
   readonly #options: SubOptions
   readonly #names: KnownNames
@@ -108,24 +110,19 @@ class Subscriber {
   readonly #warned = new Set<string>()
   #unsaid = 0
   #count = 0
-  #isDone = false
   #isForgetful = false
-  #failure: SwarmError | undefined
   #gossip: Gossip | undefined
 
-  constructor(context: Context, options: SubOptions, names: KnownNames, authors: ReadonlySet<string>) {
+  /** @throws SwarmError OPTION_INVALID for an author who is not known */
+  constructor(context: Context, options: SubOptions, names: KnownNames) {
     this.#context = context
     this.#options = options
     this.#names = names
-    this.#authors = authors
+    this.#authors = new Set(options.from.map((author) => keyOf(author, names)))
     this.#sink = new PacedSink(context.openStdout())
     this.#sink.onpause = (paused) => (paused ? this.#gossip?.pause() : this.#gossip?.resume())
     this.#sink.onclose = (error) => this.#finish(error)
     this.#output = new MessageOutput(this.#sink, options.format, options.separator)
-  }
-
-  get isDone(): boolean {
-    return this.#isDone
   }
 
   attend(gossip: Gossip): void {
@@ -139,7 +136,7 @@ class Subscriber {
 
   /** Resolves when there is no more to do. */
   done(signal: AbortSignal): Promise<void> {
-    return this.#changed.when(signal, () => this.#isDone)
+    return this.#changed.when(signal, () => this.isDone)
   }
 
   close(): Promise<void> {
@@ -148,18 +145,14 @@ class Subscriber {
     return this.#sink.close()
   }
 
-  throwIfFailed(): void {
-    if (this.#failure !== undefined) throw this.#failure
-  }
-
   #finish(error?: SwarmError): void {
-    this.#isDone = true
-    this.#failure ??= error
+    this.isDone = true
+    this.failure ??= error
     this.#changed.changed()
   }
 
   #hear(message: GossipMessage): void {
-    if (this.#isDone) return
+    if (this.isDone) return
     const { type, requireKnown, count } = this.#options
     if (!this.#isWanted(message.author) || (type !== undefined && message.label !== type)) {
       this.hidden += 1
@@ -217,7 +210,7 @@ class Subscriber {
   }
 
   #miss({ author, session, from, to }: GossipGap): void {
-    if (this.#isDone || !this.#isWanted(author)) return
+    if (this.isDone || !this.#isWanted(author)) return
     const missing = plural(to - from, 'message')
     if (this.#options.format.json)
       this.#output.json({ event: 'gap', author: showKey(author), session, seq: from, count: to - from })
@@ -228,7 +221,7 @@ class Subscriber {
 
   /** One number, two messages: the author is at odds with itself. */
   #showBoth(kept: GossipMessage, other: GossipMessage): void {
-    if (this.#isDone || !this.#isWanted(kept.author)) return
+    if (this.isDone || !this.#isWanted(kept.author)) return
     const author = showKey(kept.author)
     const judgement: Judgement = { standing: 'unknown', name: '' }
     const both = [kept, other].map((message) => describe(message, judgement))
