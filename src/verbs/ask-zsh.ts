@@ -1,6 +1,7 @@
 /** Asking zsh where it looks for functions: only zsh can tell, once it has read its start-up files. */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { within } from '../abort.ts'
 import { stopGroup } from '../io/process-group.ts'
 
 /** A `.zshrc` may take its time. */
@@ -23,26 +24,20 @@ export async function functionPath(signal: AbortSignal): Promise<readonly string
     stdio: ['ignore', 'pipe', 'ignore'],
     detached: true,
   })
-  let stop = () => {}
-  const list = await new Promise<string>((resolve) => {
+  let list = ''
+  const told = new Promise<void>((resolve) => {
     let said = ''
     // What they have started may hold the pipe open for ever, so its end is not waited for.
     zsh.stdout.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-SAID_CHARACTERS)
       const [, paths, after] = said.split(`\n${mark}\n`)
-      if (paths !== undefined && after !== undefined) resolve(paths)
+      if (paths === undefined || after === undefined) return
+      list = paths
+      resolve()
     })
-    const none = () => resolve('')
-    zsh.on('error', none).on('close', none)
-    signal.addEventListener('abort', none)
-    const timer = setTimeout(none, ZSH_MS)
-    stop = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', none)
-    }
-    if (signal.aborted) none()
+    zsh.on('error', () => resolve()).on('close', () => resolve())
   })
-  stop()
+  await within(signal, ZSH_MS, told)
   zsh.stdout.destroy()
   await stopGroup(zsh.pid, list === '' ? 0 : KILL_MS)
   signal.throwIfAborted()

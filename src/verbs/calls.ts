@@ -76,8 +76,8 @@ interface Call {
 }
 
 class Input implements CallerInput {
-  readonly #controller = new AbortController()
-  readonly aborted = this.#controller.signal
+  readonly controller = new AbortController()
+  readonly aborted = this.controller.signal
   end = () => {}
   lose: (error: SwarmError) => void = () => {}
   readonly over = new Promise<void>((resolve, reject) => {
@@ -88,11 +88,6 @@ class Input implements CallerInput {
   constructor() {
     // `exec` does not wait for it.
     this.over.catch(() => {})
-  }
-
-  abort(error: SwarmError): void {
-    this.lose(error)
-    this.#controller.abort(error)
   }
 }
 
@@ -107,11 +102,6 @@ export class Calls {
 
   constructor(options: CallsOptions) {
     this.#options = options
-  }
-
-  /** Handlers that run now. */
-  get running(): number {
-    return this.#count((call) => call.stage === 'running')
   }
 
   /** A peer is linked: hears what it calls for. */
@@ -209,15 +199,16 @@ export class Calls {
 
   #inputOver(link: Link, message: Extract<Message, { type: 'end' | 'abort' }>): void {
     const call = this.#find((one) => one.link === link && one.stream === message.stream)
-    if (message.type === 'end') call?.input.end()
-    else call?.input.abort(brokeOff(call, message.reason))
+    if (call === undefined) return
+    if (message.type === 'end') return call.input.end()
+    const error = brokeOff(call, message.reason)
+    call.input.lose(error)
+    call.input.controller.abort(error)
   }
 
-  #refuse(
-    link: Link,
-    stream: number,
-    reason = this.#open ? `busy with ${this.running} of ${this.#options.max}` : 'ending',
-  ): void {
+  #refuse(link: Link, stream: number, why?: string): void {
+    const running = this.#count(({ stage }) => stage === 'running')
+    const reason = why ?? (this.#open ? `busy with ${running} of ${this.#options.max}` : 'ending')
     link.say({ type: 'abort', stream, bytes: 0, code: 'busy', reason })
   }
 

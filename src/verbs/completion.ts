@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'nod
 import { dirname, isAbsolute, join } from 'node:path'
 import { reasonOf, SwarmError } from '../errors.ts'
 import { functionPath } from './ask-zsh.ts'
+import { xdgDirectory } from './config-directory.ts'
 import type { Context } from './context.ts'
 import { print } from './table.ts'
 
@@ -50,29 +51,21 @@ export async function completion(context: Context, options: CompletionOptions): 
 
 async function placeFor(shell: string, context: Context): Promise<Place> {
   const { env } = context
+  const home = (variable: string, inHome: string) => xdgDirectory(env, variable, inHome, 'place to write to')
   if (shell === 'fish')
-    return { path: join(home(env, 'XDG_CONFIG_HOME', '.config'), 'fish/completions/lswarm.fish') }
+    return { path: join(home('XDG_CONFIG_HOME', '.config'), 'fish/completions/lswarm.fish') }
   if (shell === 'bash') {
     const own = env.BASH_COMPLETION_USER_DIR
-    const base =
-      own && isAbsolute(own) ? own : join(home(env, 'XDG_DATA_HOME', '.local/share'), 'bash-completion')
+    const base = own && isAbsolute(own) ? own : join(home('XDG_DATA_HOME', '.local/share'), 'bash-completion')
     const path = join(base, 'completions/lswarm')
     const hint = `bash finds it by the package bash-completion; without that, add to ~/.bashrc: . ${path}`
     return { path, hint: BASH_COMPLETION.some((file) => existsSync(file)) ? undefined : hint }
   }
   const found = await functionDirectory(context)
   if (found !== undefined) return { path: join(found, '_lswarm') }
-  const directory = join(home(env, 'XDG_DATA_HOME', '.local/share'), 'zsh/site-functions')
+  const directory = join(home('XDG_DATA_HOME', '.local/share'), 'zsh/site-functions')
   const line = `fpath=(${directory} $fpath); autoload -Uz compinit && compinit`
   return { path: join(directory, '_lswarm'), hint: `that zsh finds it, add to ~/.zshrc: ${line}` }
-}
-
-/** A directory of the XDG specification. @throws SwarmError CONFIG when the environment names none */
-function home(env: Context['env'], variable: string, otherwise: string): string {
-  const { [variable]: xdg = '', HOME: base = '' } = env
-  if (isAbsolute(xdg)) return xdg
-  if (isAbsolute(base)) return join(base, otherwise)
-  throw new SwarmError('CONFIG', `no place to write to: neither ${variable} nor HOME is set`)
 }
 
 /** The first directory of the user's own in which zsh looks for functions. */

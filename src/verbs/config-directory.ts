@@ -33,17 +33,25 @@ const OTHERS = 0o077
 /** No file of ours is longer: nothing larger is read. */
 const FILE_BYTES = 1_048_576
 
+/**
+ * A directory of the XDG specification, which has a path that is not absolute ignored.
+ * @param inHome where it is in the home directory when no variable names it
+ * @throws SwarmError CONFIG when the environment names none
+ */
+export function xdgDirectory(env: Context['env'], variable: string, inHome: string, what: string): string {
+  const { [variable]: xdg = '', HOME: home = '' } = env
+  if (isAbsolute(xdg)) return xdg
+  if (isAbsolute(home)) return join(home, inHome)
+  throw new SwarmError('CONFIG', `no ${what}: neither ${variable} nor HOME is set`)
+}
+
 /** `$XDG_CONFIG_HOME/lswarm`, or `~/.config/lswarm`. */
 export class ConfigDirectory {
   readonly path: string
 
   /** @throws SwarmError CONFIG when the environment names none */
   constructor(env: Context['env']) {
-    const { XDG_CONFIG_HOME: xdg = '', HOME: home = '' } = env
-    // The specification: a path that is not absolute is to be ignored.
-    if (isAbsolute(xdg)) this.path = join(xdg, 'lswarm')
-    else if (isAbsolute(home)) this.path = join(home, '.config', 'lswarm')
-    else throw new SwarmError('CONFIG', 'no config directory: neither XDG_CONFIG_HOME nor HOME is set')
+    this.path = join(xdgDirectory(env, 'XDG_CONFIG_HOME', '.config', 'config directory'), 'lswarm')
   }
 
   /** The names in a directory in it; none when it is not there. */

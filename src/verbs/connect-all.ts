@@ -6,7 +6,7 @@ import type { Source } from '../io/source.ts'
 import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
 import { FAILED, orFailed } from './connect.ts'
-import { type CommonOptions, Condition, type Context, createSwarm, hasCode, until } from './context.ts'
+import { Condition, type Context, createSwarm, hasCode, type MeetingOptions, until } from './context.ts'
 import { Conversation } from './conversation.ts'
 import type { LineFormat } from './line-format.ts'
 import { LineOutput } from './line-output.ts'
@@ -15,9 +15,7 @@ import { isMeant } from './to.ts'
 import { lookUntil, tellWaiting } from './waiting.ts'
 import { whileRead } from './while-read.ts'
 
-export interface ConnectAllOptions extends CommonOptions {
-  readonly to: readonly string[]
-  readonly noWait: boolean
+export interface ConnectAllOptions extends MeetingOptions {
   readonly format: LineFormat
   readonly separator: Separator
 }

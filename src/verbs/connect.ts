@@ -9,7 +9,7 @@ import type { Discovery } from '../swarm/discovery.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Call } from './call.ts'
-import { type CommonOptions, Condition, type Context, createSwarm, hasCode, until } from './context.ts'
+import { Condition, type Context, createSwarm, hasCode, type MeetingOptions, until } from './context.ts'
 import { exchange } from './exchange.ts'
 import { linger } from './linger.ts'
 import { linked } from './linked.ts'
@@ -18,13 +18,9 @@ import { isMeant } from './to.ts'
 import { lookUntil, tellWaiting } from './waiting.ts'
 import { whileRead } from './while-read.ts'
 
-export interface ConnectOptions extends CommonOptions {
-  /** Only these peers, by name or id; empty: whoever is there. */
-  readonly to: readonly string[]
+export interface ConnectOptions extends MeetingOptions {
   /** Gets the stream on its descriptors instead of our stdio. */
   readonly command: CommandLine | undefined
-  /** Fails with NOBODY when no handler is there. */
-  readonly noWait: boolean
 }
 
 /** What `connect` ends with when it fails itself, as ssh does. */

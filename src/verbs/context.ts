@@ -32,9 +32,8 @@ export interface Context extends Observed {
   readonly report: Report
   /** Aborted by a signal or by `--timeout`; its reason is the SwarmError that the verb ends with. */
   readonly signal: AbortSignal
-  /** Standard input, or a file. */
+  /** `-` is stdin. */
   openSource(path: string, options: SourceOptions): Source
-  /** Standard output. */
   openStdout(): Sink
   /** Throws INPUT when stdin is not open for reading: for verbs that open it only after peers were met. */
   checkStdin(): void
@@ -58,9 +57,8 @@ export interface Context extends Observed {
     /** For `pub` and `sub`: datagrams, where they are asked for. */
     readonly datagrams?: DatagramOptions | undefined
   }
-  /** The completion of each shell that there is one for. */
+  /** By the name of the shell. */
   completions(): Promise<Readonly<Record<string, () => string>>>
-  /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** From here on SIGHUP calls this instead of ending the verb, unless the terminal that we were started on is gone. */
   onhangup(act: () => void): void
@@ -68,14 +66,20 @@ export interface Context extends Observed {
   readonly pid: number
 }
 
-/** What every verb takes. */
 export interface CommonOptions {
   readonly topic: string
   readonly dir: string | undefined
   readonly name: string
 }
 
-/** How a verb takes part. */
+/** What the verbs take that wait for peers, or choose among them. */
+export interface MeetingOptions extends CommonOptions {
+  /** Only these peers, by name or id; empty: all. */
+  readonly to: readonly string[]
+  /** Fails with NOBODY when too few peers are there, instead of waiting for them. */
+  readonly noWait: boolean
+}
+
 export type Part = Pick<SwarmOptions, 'verb' | 'reads' | 'writes' | 'observer' | 'maxPeers'>
 
 /**
@@ -127,14 +131,12 @@ export async function until<T>(signal: AbortSignal, promise: Promise<T>): Promis
 export class Condition {
   #waiting: (() => void)[] = []
 
-  /** Something changed: whoever waits looks again. */
   changed(): void {
     const waiting = this.#waiting
     this.#waiting = []
     for (const resolve of waiting) resolve()
   }
 
-  /** Resolves when `holds` does. */
   async when(signal: AbortSignal, holds: () => boolean): Promise<void> {
     signal.throwIfAborted()
     while (!holds()) await until(signal, new Promise<void>((resolve) => this.#waiting.push(resolve)))
@@ -145,7 +147,6 @@ export function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** True for an error with this code. */
 export function hasCode(error: unknown, code: SwarmError['code']): boolean {
   return error instanceof SwarmError && error.code === code
 }

@@ -12,12 +12,12 @@ import { Link, type Separator } from '../protocol/link.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import {
-  type CommonOptions,
   Condition,
   type Context,
   createSwarm,
   delay,
   hasCode,
+  type MeetingOptions,
   plural,
   until,
 } from './context.ts'
@@ -28,11 +28,9 @@ import type { Room } from './room.ts'
 import { Speech } from './speech.ts'
 import { tellWaiting } from './waiting.ts'
 
-export interface JoinOptions extends CommonOptions {
+export interface JoinOptions extends MeetingOptions {
   /** Peers to wait for before stdin is read. */
   readonly count: number
-  /** Only these peers are spoken to, by name or id; empty: all. */
-  readonly to: readonly string[]
   /** Leaves stdin alone: only listens. */
   readonly deaf: boolean
   /** What ends a record: newline, or NUL. */
@@ -45,8 +43,6 @@ export interface JoinOptions extends CommonOptions {
   readonly lingerMs: number | undefined
   /** Stays until interrupted. */
   readonly keep: boolean
-  /** Fails with NOBODY when too few peers are there. */
-  readonly noWait: boolean
 }
 
 /** A frame carries what one read gave, and what was there to be read on. */
@@ -204,7 +200,6 @@ class Joiner {
     this.#changed.changed()
   }
 
-  /** Stays until it is time to leave. */
   async #listenOn(): Promise<void> {
     const { signal } = this.#context
     const { keep, lingerMs } = this.#options

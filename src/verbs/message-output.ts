@@ -54,13 +54,13 @@ export function describe(message: GossipMessage, { standing, name, known }: Judg
   const { author, session, seq, time, label, receivedFrom } = message
   return {
     author: showKey(author),
-    ...(name && { name }),
+    name: name || undefined,
     standing,
-    ...(known !== undefined && { known: showKey(known) }),
+    known: known && showKey(known),
     session,
     seq,
     time,
-    ...(label !== undefined && { type: label }),
+    type: label,
     ...contentOf(message.data),
     from: receivedFrom,
   }

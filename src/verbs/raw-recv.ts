@@ -2,15 +2,13 @@
 import { type Context, until } from './context.ts'
 import { type OutputFile, openOutput } from './output-file.ts'
 import { pour } from './pour.ts'
-import { RawMeeting, type RawOptions } from './raw.ts'
+import { RawMeeting, type RawMeetingOptions } from './raw.ts'
 import { toSink } from './recv.ts'
 import { whileRead } from './while-read.ts'
 
-export interface RawRecvOptions extends RawOptions {
+export interface RawRecvOptions extends RawMeetingOptions {
   /** A file instead of stdout; `-` is stdout. */
   readonly output: string
-  /** Fails with NOBODY when nobody is there. */
-  readonly noWait: boolean
 }
 
 /** @throws SwarmError INCOMPLETE when the connection was cut; NOBODY, OUTPUT, and the signal's reason */

@@ -2,17 +2,15 @@
 import { SwarmError } from '../errors.ts'
 import { FanOut } from '../io/fan-out.ts'
 import { type Context, plural, until } from './context.ts'
-import { type RawCaller, RawMeeting, type RawOptions } from './raw.ts'
+import { type RawCaller, RawMeeting, type RawMeetingOptions } from './raw.ts'
 
 const BUFFERS = { bufferBytes: 262_144, buffers: 4 }
 
-export interface RawSendOptions extends RawOptions {
+export interface RawSendOptions extends RawMeetingOptions {
   /** A file instead of stdin; `-` is stdin. */
   readonly file: string
   /** Peers to wait for; all who are there then are sent to. */
   readonly count: number
-  /** Fails with NOBODY when too few are there. */
-  readonly noWait: boolean
 }
 
 /** @throws SwarmError INCOMPLETE naming those to whom the connection was cut; NOBODY, INPUT, and the signal's reason */

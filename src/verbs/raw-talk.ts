@@ -1,15 +1,13 @@
 /** `connect --raw` and `listen --raw`: our own stdio, and one program that uses Hyperswarm. */
 import type { Context } from './context.ts'
 import { exchange } from './exchange.ts'
-import { RawMeeting, type RawOptions } from './raw.ts'
+import { RawMeeting, type RawMeetingOptions } from './raw.ts'
 
 const BUFFERS = { bufferBytes: 262_144, buffers: 4 }
 
-export interface RawTalkOptions extends RawOptions {
+export interface RawTalkOptions extends RawMeetingOptions {
   /** `listen` announces the topic and takes the first who comes; `connect` looks for who has announced it. */
   readonly role: 'connect' | 'listen'
-  /** Fails with NOBODY when nobody is there. */
-  readonly noWait: boolean
 }
 
 /** @throws SwarmError INCOMPLETE, INPUT, OUTPUT, NOBODY, or the signal's reason */

@@ -17,6 +17,11 @@ export interface RawOptions {
   readonly join: JoinRaw
 }
 
+export interface RawMeetingOptions extends RawOptions {
+  /** Fails with NOBODY when too few peers are there, instead of waiting for them. */
+  readonly noWait: boolean
+}
+
 /** Being found is waited for so long; it goes on after that. */
 const ANNOUNCE_MS = 1_000
 /** Of a public key, for people. */

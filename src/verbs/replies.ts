@@ -60,7 +60,7 @@ export class Replies {
    */
   print(record: number, reply: Reply | undefined): Promise<void> {
     this.#completed += 1
-    if (reply?.isLong) this.#long += 1
+    if (reply?.kept.hasFile) this.#long += 1
     return new Promise((done, failed) => {
       this.#entries.set(this.#ordered ? record : this.#completed, { reply, done, failed })
       if (!this.#isPrinting) void this.#printAll()
@@ -82,7 +82,7 @@ export class Replies {
   async #printOne({ reply, done, failed }: Entry): Promise<void> {
     if (reply === undefined) return done()
     try {
-      for await (const piece of reply.pieces()) {
+      for await (const piece of reply.kept.pieces()) {
         this.#counters.take(piece.length)
         await new Promise<void>((resolve) => this.#sink.write(piece, resolve))
       }
@@ -90,7 +90,7 @@ export class Replies {
     } catch (error) {
       failed(error)
     }
-    if (reply.isLong) this.#long -= 1
+    if (reply.kept.hasFile) this.#long -= 1
     reply.drop()
   }
 }

@@ -12,8 +12,9 @@ import type { Connection } from '../protocol/connection.ts'
 import { pour } from './pour.ts'
 
 export class Reply {
+  /** What has come; a long reply takes a descriptor as long as it is kept. */
+  readonly kept: Scratch
   readonly #directory: string
-  readonly #scratch: Scratch
   #dropped = false
   #stream: Duplex | undefined
   #whole: Promise<void> = Promise.resolve()
@@ -31,12 +32,12 @@ export class Reply {
     this.#directory = directory
     // The error reaches the caller that waits for the reply.
     this.broken.catch(() => {})
-    this.#scratch = new Scratch(directory, limits.handedBytes)
+    this.kept = new Scratch(directory, limits.handedBytes)
   }
 
   /** Takes what came over the link: all of it, and short. */
   hold(bytes: Buffer): void {
-    this.#keepWhole(this.#kept(bytes) ?? Promise.resolve())
+    this.#keepWhole(this.#keep(bytes) ?? Promise.resolve())
   }
 
   /** Reads the reply from its connection, once that is made. */
@@ -49,21 +50,11 @@ export class Reply {
     return this.#whole
   }
 
-  /** True when it takes a descriptor as long as it is kept. */
-  get isLong(): boolean {
-    return this.#scratch.hasFile
-  }
-
-  /** In pieces; each is valid until the next one is asked for. */
-  pieces(): AsyncGenerator<Buffer> {
-    return this.#scratch.pieces()
-  }
-
   /** Forgets it, whatever is still to come. */
   drop(): void {
     this.#dropped = true
     this.#stream?.destroy()
-    this.#scratch.close()
+    this.kept.close()
   }
 
   #keepWhole(whole: Promise<void>): void {
@@ -71,8 +62,8 @@ export class Reply {
     whole.catch(this.#break)
   }
 
-  #kept(chunk: Buffer): Promise<void> | undefined {
-    return this.#scratch.keep(chunk)?.catch((error: unknown) => {
+  #keep(chunk: Buffer): Promise<void> | undefined {
+    return this.kept.keep(chunk)?.catch((error: unknown) => {
       throw new SwarmError('OUTPUT', `cannot keep its reply in ${this.#directory}: ${reasonOf(error)}`, error)
     })
   }
@@ -88,7 +79,7 @@ export class Reply {
         stream.destroy()
       }
       await pour(connection, (chunk, done) => {
-        const kept = this.#dropped ? undefined : this.#kept(chunk)
+        const kept = this.#dropped ? undefined : this.#keep(chunk)
         if (kept === undefined) done()
         else void kept.catch(fail).then(done)
       })

@@ -5,7 +5,7 @@ import type { Source } from '../io/source.ts'
 import { limits } from '../limits.ts'
 import { Link, type Separator } from '../protocol/link.ts'
 import type { Swarm } from '../swarm/swarm.ts'
-import { type CommonOptions, type Context, createSwarm, plural, until } from './context.ts'
+import { type Context, createSwarm, type MeetingOptions, plural, until } from './context.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { readRecords } from './records.ts'
 import { Replies } from './replies.ts'
@@ -13,17 +13,15 @@ import { isMeant } from './to.ts'
 import { tellWaiting } from './waiting.ts'
 import { whileRead } from './while-read.ts'
 
-export interface SendQueueOptions extends CommonOptions {
+export interface SendQueueOptions extends MeetingOptions {
   readonly file: string
   /** Workers to wait for before the first record is read. */
   readonly count: number
-  readonly to: readonly string[]
   readonly separator: Separator
   /** Replies in the order of the records, not of their completion. */
   readonly ordered: boolean
   /** How often a record is given to another worker after the first was lost. */
   readonly retries: number
-  readonly noWait: boolean
 }
 
 const BUFFERS = { bufferBytes: 65_536, buffers: 4 }

@@ -7,7 +7,7 @@ import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
 import { Datagrams } from '../transport/endpoint/datagrams.ts'
 import { ConfigDirectory } from './config-directory.ts'
-import { type CommonOptions, Condition, type Context, createSwarm, plural, until } from './context.ts'
+import { Condition, type Context, createSwarm, type MeetingOptions, plural, until } from './context.ts'
 import { parsePublicKey, showKey } from './identities.ts'
 import { type Judgement, KnownNames } from './known-names.ts'
 import type { LineFormat } from './line-format.ts'
@@ -15,7 +15,7 @@ import { describe, MessageOutput } from './message-output.ts'
 import { PacedSink } from './paced-sink.ts'
 import { tellWaiting } from './waiting.ts'
 
-export interface SubOptions extends CommonOptions {
+export interface SubOptions extends Omit<MeetingOptions, 'to'> {
   /** Ends after so many messages; `undefined`: stays. */
   readonly count: number | undefined
   readonly separator: Separator
@@ -30,8 +30,6 @@ export interface SubOptions extends CommonOptions {
   readonly requireKnown: boolean
   /** Ends with INCOMPLETE when messages are missing for good. */
   readonly strict: boolean
-  /** Fails with NOBODY when nobody is there. */
-  readonly noWait: boolean
 }
 
 export async function sub(context: Context, options: SubOptions): Promise<void> {
@@ -134,7 +132,6 @@ class Subscriber {
     gossip.on('ban', (info, reason) => report.warn(`${info.name} is not heard any more: ${reason}`))
   }
 
-  /** Resolves when there is no more to do. */
   done(signal: AbortSignal): Promise<void> {
     return this.#changed.when(signal, () => this.isDone)
   }

@@ -6,6 +6,7 @@ import { Monitor, type MonitorOptions } from './monitor.ts'
 import { sortKey } from './observe.ts'
 import { print, printNone, table } from './table.ts'
 import type { Row } from './watched.ts'
+import { whileRead } from './while-read.ts'
 
 export interface TopOptions extends MonitorOptions {
   /** One table, or one snapshot, and no more. */
@@ -33,9 +34,6 @@ export async function top(context: Context, options: TopOptions): Promise<void> 
 async function stream(context: Context, monitor: Monitor): Promise<void> {
   const sink = context.openStdout()
   let writing = false
-  const closed = new Promise<void>((resolve, reject) => {
-    sink.onclose = (error) => (error ? reject(error) : resolve())
-  })
   const write = () => {
     // A reader that takes his time gets fewer snapshots, not old ones.
     if (writing) return
@@ -44,14 +42,13 @@ async function stream(context: Context, monitor: Monitor): Promise<void> {
       writing = false
     })
   }
-  write()
-  const controller = new AbortController()
-  const running = monitor.run(controller.signal, write)
   try {
-    await until(context.signal, closed)
+    await whileRead(context.signal, sink, async (signal) => {
+      write()
+      await monitor.run(signal, write)
+      signal.throwIfAborted()
+    })
   } finally {
-    controller.abort()
-    await running
     if (!context.signal.aborted) await sink.close()
   }
 }

@@ -1,17 +1,15 @@
 /** `wait`: a barrier. Ends when enough peers are on the topic, or when one has left it. */
 import { SwarmError } from '../errors.ts'
-import { type CommonOptions, Condition, type Context, plural, until } from './context.ts'
+import { Condition, type Context, type MeetingOptions, plural, until } from './context.ts'
 import { watch } from './observe.ts'
 import { isMeant } from './to.ts'
 import { lookUntil, tellWaiting } from './waiting.ts'
 
-export interface WaitOptions extends CommonOptions {
+export interface WaitOptions extends Omit<MeetingOptions, 'to'> {
   /** Peers to wait for. */
   readonly count: number
   /** Instead: waits until this peer, by name or id, is not there. */
   readonly gone: string | undefined
-  /** Fails with NOBODY instead of waiting. */
-  readonly noWait: boolean
 }
 
 export async function wait(context: Context, options: WaitOptions): Promise<void> {
