@@ -15,7 +15,6 @@ const ABORT_MS = 1_000
 export class Call {
   readonly info: PeerInfo
   readonly link: Link
-  /** The handler's exit status, once it is told. */
   status: number | undefined
   /** Why the handler refused, left, or had no command to end. */
   reason = ''

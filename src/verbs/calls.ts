@@ -2,7 +2,6 @@
  * Calls, seen from who answers them: `exec` and `listen`.
  *
  * A peer asks on the link, is told when a handler is free, and then dials a stream of its own for it.
- * So many at a time; who is over it waits in line, or is told busy.
  */
 
 import { SwarmError } from '../errors.ts'
@@ -10,7 +9,9 @@ import { limits } from '../limits.ts'
 import type { Link } from '../protocol/link.ts'
 import type { Message } from '../protocol/message.ts'
 import type { IncomingStream, PeerInfo } from '../swarm/peer.ts'
+import type { Swarm } from '../swarm/swarm.ts'
 import { Condition } from './context.ts'
+import { linked } from './linked.ts'
 
 export interface CallLimits {
   /** Handlers at a time, … */
@@ -44,7 +45,6 @@ export interface CallerInput {
 export interface Caller {
   readonly info: PeerInfo
   readonly link: Link
-  /** The call's number. */
   readonly stream: number
   /**
    * Asks for a stream, for a reply that is too long for the link.
@@ -92,20 +92,23 @@ class Input implements CallerInput {
 }
 
 export class Calls {
+  /** To everyone who may call. */
+  readonly links: ReadonlySet<Link>
+  /** A call has ended. */
+  readonly changed = new Condition()
+  finished = 0
   readonly #options: CallsOptions
   readonly #calls = new Set<Call>()
-  readonly #changed = new Condition()
   #open = true
   #rest: NodeJS.Timeout | undefined
-  /** Handlers that have ended. */
-  finished = 0
 
-  constructor(options: CallsOptions) {
+  constructor(swarm: Swarm, options: CallsOptions) {
     this.#options = options
+    this.links = linked(swarm, (link, info) => this.#hear(link, info))
+    swarm.on('stream', (incoming) => this.#take(incoming))
   }
 
-  /** A peer is linked: hears what it calls for. */
-  meet(link: Link, info: PeerInfo): void {
+  #hear(link: Link, info: PeerInfo): void {
     // Each handler listens for the link's end.
     link.setMaxListeners(0)
     link.on('message', (message) => {
@@ -125,13 +128,12 @@ export class Calls {
     })
   }
 
-  /** Drops calls that have not begun. */
   #forget(is: (call: Call) => boolean): void {
     for (const call of this.#calls) if (call.stage !== 'running' && is(call)) this.#delete(call)
   }
 
   /** A stream was dialled: for a call that was granted, for the long reply of one, or nobody's. */
-  take(incoming: IncomingStream): void {
+  #take(incoming: IncomingStream): void {
     const call = this.#find((one) => one.info.id === incoming.info.id && one.stream === incoming.stream)
     const take = call?.take
     if (call === undefined || take === undefined)
@@ -170,11 +172,6 @@ export class Calls {
       this.#refuse(call.link, call.stream)
       this.#delete(call)
     }
-  }
-
-  /** Resolves when `holds` does; asked again after each call that ends. */
-  when(signal: AbortSignal, holds: () => boolean): Promise<void> {
-    return this.#changed.when(signal, holds)
   }
 
   #called(link: Link, info: PeerInfo, { stream }: Extract<Message, { type: 'call' }>): void {
@@ -261,7 +258,7 @@ export class Calls {
     clearTimeout(call.timer)
     if (!this.#calls.delete(call)) return
     if (this.#open) this.#grant()
-    this.#changed.changed()
+    this.changed.changed()
   }
 
   #find(is: (call: Call) => boolean): Call | undefined {

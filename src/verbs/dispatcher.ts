@@ -49,7 +49,6 @@ export class Dispatcher {
   #hopeless: string | undefined
   /** Records that failed, each with its reason. */
   readonly failed: string[] = []
-  /** Something changed of what can be asked here. */
   readonly changed = new Condition()
 
   constructor(context: Context, retries: number, swarm: Swarm, replies: Replies) {
@@ -100,7 +99,6 @@ export class Dispatcher {
     for (let call = 0; call < CALLS_AHEAD; call++) void this.#serve(worker)
   }
 
-  /** Ends the links. */
   close(): void {
     this.#held.close()
     for (const { link } of this.#workers) link.end('done')
@@ -128,7 +126,6 @@ export class Dispatcher {
     }
   }
 
-  /** The record that a worker may have now. */
   get #nextTask(): Task | undefined {
     const [task] = this.#waiting
     return task === undefined || this.#replies.isFullFor(task.number, this.#held.size) ? undefined : task

@@ -21,7 +21,6 @@ import type { IncomingStream, PeerInfo } from '../swarm/peer.ts'
 import { type CallLimits, Calls } from './calls.ts'
 import { type CommonOptions, type Context, createSwarm, until } from './context.ts'
 import { linger } from './linger.ts'
-import { linked } from './linked.ts'
 import { pump } from './pipes.ts'
 import { answer } from './short-records.ts'
 import { tellWaiting } from './waiting.ts'
@@ -32,7 +31,6 @@ export interface ExecOptions extends CommonOptions, CallLimits {
   readonly queue: boolean
   /** Pipes on the command's descriptors instead of the socket. */
   readonly pipes: boolean
-  /** Ends after one command, with its status. */
   readonly once: boolean
   /** Ends each command after this long; `undefined`: never. */
   readonly commandMs: number | undefined
@@ -62,7 +60,6 @@ const UNSTARTED = new Set([126, 127])
 /** Ended by a signal it tells its callers, and is gone within 6 s. */
 const FAREWELL_MS = 500
 
-/** @returns the status to end with */
 export async function exec(context: Context, options: ExecOptions): Promise<number> {
   const { signal, report } = context
   context.counters.unseen = true
@@ -165,7 +162,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     return { status, reason: isCutShort ? 'its command was interrupted' : unstarted }
   }
 
-  const calls = new Calls({
+  const calls = new Calls(swarm, {
     ...options,
     max: options.once ? 1 : options.max,
     handle: (incoming, link, { aborted }) =>
@@ -175,8 +172,6 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
       ((record, caller) =>
         handle(caller.info, undefined, (number) => answer(starters, record, caller, number))),
   })
-  const links = linked(swarm, (link, info) => calls.meet(link, info))
-  swarm.on('stream', (incoming) => calls.take(incoming))
   context.onhangup(() => {
     for (const stop of running) void stop('hangup')
   })
@@ -188,14 +183,14 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     closeInherited()
     // After all is loaded: from here on V8 refuses the code that Node comes with.
     if (!options.queue) context.expect('commands')
-    await calls.when(signal, () => options.once && calls.finished > 0)
+    await calls.changed.when(signal, () => options.once && calls.finished > 0)
     return lastStatus
   } finally {
     calls.close()
     await swarm.leave(options.topic)
     await Promise.all([...running].map((stop) => stop('ending')))
     starters?.close()
-    for (const link of links) link.end('done')
+    for (const link of calls.links) link.end('done')
     await swarm.destroy({ lingerMs: signal.aborted ? FAREWELL_MS : limits.lingerMs })
   }
 }

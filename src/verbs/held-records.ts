@@ -37,7 +37,6 @@ export class HeldRecords {
     this.#timer.refresh()
   }
 
-  /** Says nothing any more. */
   close(): void {
     clearInterval(this.#timer)
   }

@@ -33,9 +33,7 @@ export interface JoinOptions extends MeetingOptions {
   readonly count: number
   /** Leaves stdin alone: only listens. */
   readonly deaf: boolean
-  /** What ends a record: newline, or NUL. */
   readonly separator: Separator
-  /** How the lines of others are written. */
   readonly format: LineFormat
   /** What to do with a slow peer; by default `drop` at a terminal, else `wait`. */
   readonly slow: SlowPolicy | undefined

@@ -36,8 +36,18 @@ export class LineOutput {
       this.#room.said(info, body, from)
       return done()
     }
-    if (this.#format.json) return this.#write(Buffer.from(this.#asJson(info, body, from)), done)
-    if (this.sink?.isTerminal) return this.#write(Buffer.from(this.#asText(info, body, from)), done)
+    if (this.#format.json)
+      return this.#write(
+        rewritten(body, from, (line) => asJson(info, line)),
+        done,
+      )
+    if (this.sink?.isTerminal) {
+      const prefix = sanitize(this.#prefix(info))
+      return this.#write(
+        rewritten(body, from, (line) => `${prefix}${sanitizeBytes(line)}\n`),
+        done,
+      )
+    }
     const lines = from === this.#separator ? body : translated(body, from, this.#separator)
     if (this.#format.prefix === undefined) return this.#write(lines, done)
     this.#write(prefixed(lines, this.#separator, this.#prefix(info)), done)
@@ -74,13 +84,11 @@ export class LineOutput {
     this.#context.report.warn(`missed ${plural(lines, 'line')} from ${info.name}`, { lines })
   }
 
-  /** Calls back when there is room for more. */
   whenRoom(done: () => void): void {
     if (this.sink === undefined) done()
     else this.sink.whenRoom(done)
   }
 
-  /** Resolves when everything is written. */
   async flushed(): Promise<void> {
     await this.sink?.flushed()
   }
@@ -93,26 +101,6 @@ export class LineOutput {
     this.#write(Buffer.from(jsonLine(value)))
   }
 
-  #asJson(info: PeerInfo, body: Buffer, from: Separator): string {
-    let text = ''
-    eachLine(body, from, (line) => {
-      const decoded = line.toString('utf8')
-      // What is not UTF-8 is given byte for byte as well.
-      const exact = Buffer.from(decoded, 'utf8').equals(line) ? {} : { base64: line.toString('base64') }
-      text += jsonLine({ from: info.id, name: info.name, line: decoded, ...exact })
-    })
-    return text
-  }
-
-  #asText(info: PeerInfo, body: Buffer, from: Separator): string {
-    const prefix = sanitize(this.#prefix(info))
-    let text = ''
-    eachLine(body, from, (line) => {
-      text += `${prefix}${sanitizeBytes(line)}\n`
-    })
-    return text
-  }
-
   #prefix({ name, id }: PeerInfo): string {
     return prefixOf(this.#format, name, id.slice(0, 8), new Date())
   }
@@ -122,7 +110,22 @@ export class LineOutput {
   }
 }
 
-/** The same lines with the other separator. */
 function translated(body: Buffer, from: number, to: number): Buffer {
   return Buffer.from(body.map((byte) => (byte === from ? to : byte)))
+}
+
+/** Each line as the text that `rewrite` makes of it. */
+function rewritten(body: Buffer, separator: Separator, rewrite: (line: Buffer) => string): Buffer {
+  let text = ''
+  eachLine(body, separator, (line) => {
+    text += rewrite(line)
+  })
+  return Buffer.from(text)
+}
+
+function asJson({ id, name }: PeerInfo, line: Buffer): string {
+  const decoded = line.toString('utf8')
+  // What is not UTF-8 is given byte for byte as well.
+  const exact = Buffer.from(decoded, 'utf8').equals(line) ? {} : { base64: line.toString('base64') }
+  return jsonLine({ from: id, name, line: decoded, ...exact })
 }

@@ -7,7 +7,6 @@ import { type CallerInput, Calls } from './calls.ts'
 import { type CommonOptions, type Context, createSwarm, hasCode, until } from './context.ts'
 import { exchange } from './exchange.ts'
 import { linger } from './linger.ts'
-import { linked } from './linked.ts'
 import { tellWaiting } from './waiting.ts'
 import { whileRead } from './while-read.ts'
 
@@ -46,20 +45,18 @@ export async function listen(context: Context, options: ListenOptions): Promise<
     }
   }
 
-  const calls = new Calls({ max: 1, maxPerPeer: 1, busy: 'wait', handle })
-  const links = linked(swarm, (link, info) => calls.meet(link, info))
-  swarm.on('stream', (incoming) => calls.take(incoming))
+  const calls = new Calls(swarm, { max: 1, maxPerPeer: 1, busy: 'wait', handle })
   try {
     swarm.join(options.topic, { server: true, client: false })
     await until(signal, swarm.listen())
     context.ready(swarm, options.topic)
     const ended = () => calls.finished > 0 && (!options.keep || fault !== undefined || readerGone)
-    await whileRead(signal, sink, (until) => calls.when(until, ended))
+    await whileRead(signal, sink, (until) => calls.changed.when(until, ended))
     if (fault !== undefined) throw fault
   } finally {
     calls.close()
     source.close()
-    for (const link of links) link.end('done')
+    for (const link of calls.links) link.end('done')
     await swarm.destroy({ lingerMs: limits.lingerMs })
     if (!signal.aborted) await sink.close()
   }

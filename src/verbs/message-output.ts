@@ -22,7 +22,7 @@ export class MessageOutput {
   }
 
   message(message: GossipMessage, judgement: Judgement): void {
-    if (this.#format.json) return this.json(describe(message, judgement))
+    if (this.#format.json) return this.event(describe(message, judgement))
     const body = bytesOf(message.data)
     const prefix = this.#prefix(message, judgement)
     if (this.#sink.isTerminal) return this.#write(Buffer.from(`${sanitize(prefix)}${sanitizeBytes(body)}\n`))
@@ -33,9 +33,9 @@ export class MessageOutput {
     this.#write(isPlain ? lines : prefixed(lines, this.#separator, prefix))
   }
 
-  /** An object of NDJSON that is not a message. */
-  json(value: object): void {
-    this.#write(Buffer.from(jsonLine(value)))
+  /** In NDJSON an object; otherwise nothing. */
+  event(value: object): void {
+    if (this.#format.json) this.#write(Buffer.from(jsonLine(value)))
   }
 
   #write(bytes: Buffer): void {
@@ -49,7 +49,6 @@ export class MessageOutput {
   }
 }
 
-/** A message as an object of NDJSON. */
 export function describe(message: GossipMessage, { standing, name, known }: Judgement): object {
   const { author, session, seq, time, label, receivedFrom } = message
   return {

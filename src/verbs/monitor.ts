@@ -40,7 +40,6 @@ export class Monitor {
     this.#swarm.on('connection', (stream, info) => this.#meet(new Link(stream), info))
   }
 
-  /** Who is there, in no order. */
   rows(): Row[] {
     return [...this.#watched.values()].map((one) => one.row())
   }

@@ -29,7 +29,6 @@ export function watch(
   return { swarm, peers }
 }
 
-/** Peers in the order of their names, then ids. */
 export function sorted(peers: Iterable<PeerInfo>): PeerInfo[] {
   return [...peers].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
 }

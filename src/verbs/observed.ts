@@ -6,7 +6,6 @@ import type { Counters } from './counters.ts'
 
 /** What an observer may ask of a verb. */
 export interface Observed {
-  /** What this verb counts. */
   readonly counters: Counters
   /** Ends the verb as a signal would, with this reason. */
   cut(reason: string): void

@@ -33,7 +33,6 @@ const READER_MS = 50
 /** Why a file cannot be made in a directory, or moved in it, where a file that is there may still be written. */
 const CLOSED_TO_US = ['EACCES', 'EPERM', 'EROFS', 'EBUSY']
 
-/** A file for one stream. */
 export interface OutputFile extends Outflow {
   onfail: ((error: SwarmError) => void) | undefined
   /** The stream broke off: removes what is there so far, or says that it is left. */

@@ -6,7 +6,6 @@ import { sorted, watch } from './observe.ts'
 import { print, printNone, table } from './table.ts'
 
 export interface PeersOptions extends CommonOptions {
-  /** NDJSON, one object for each peer. */
   readonly json: boolean
 }
 

@@ -27,7 +27,6 @@ export interface PubOptions extends Omit<MeetingOptions, 'to'> {
   readonly count: number | undefined
 }
 
-/** What a message may be. */
 interface Form {
   readonly json: boolean
   /** Its bytes at most. */

@@ -10,7 +10,6 @@ import { type RawCaller, RawMeeting, type RawOptions } from './raw.ts'
 export type RawExecOptions = RawOptions &
   Pick<ExecOptions, 'command' | 'max' | 'once' | 'commandMs' | 'killAfterMs'>
 
-/** @returns the status to end with */
 export async function rawExec(context: Context, options: RawExecOptions): Promise<number> {
   const { signal, report } = context
   findCommand(options.command.file, context.env.PATH ?? '')

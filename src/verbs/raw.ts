@@ -27,7 +27,6 @@ const ANNOUNCE_MS = 1_000
 /** Of a public key, for people. */
 const DIGITS = 8
 
-/** A peer, as a verb knows it. */
 export class RawCaller {
   readonly id: string
   /** For people. */

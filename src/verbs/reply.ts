@@ -50,7 +50,6 @@ export class Reply {
     return this.#whole
   }
 
-  /** Forgets it, whatever is still to come. */
   drop(): void {
     this.#dropped = true
     this.#stream?.destroy()

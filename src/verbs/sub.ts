@@ -209,8 +209,7 @@ class Subscriber {
   #miss({ author, session, from, to }: GossipGap): void {
     if (this.isDone || !this.#isWanted(author)) return
     const missing = plural(to - from, 'message')
-    if (this.#options.format.json)
-      this.#output.json({ event: 'gap', author: showKey(author), session, seq: from, count: to - from })
+    this.#output.event({ event: 'gap', author: showKey(author), session, seq: from, count: to - from })
     this.#context.report.warn(`missed ${missing} of ${showKey(author)}`, { missed: to - from })
     if (this.#options.strict)
       this.#finish(new SwarmError('INCOMPLETE', `${missing} of ${showKey(author)} missing for good`))
@@ -222,8 +221,7 @@ class Subscriber {
     const author = showKey(kept.author)
     const judgement: Judgement = { standing: 'unknown', name: '' }
     const both = [kept, other].map((message) => describe(message, judgement))
-    if (this.#options.format.json)
-      this.#output.json({ event: 'equivocation', author, kept: both[0], other: both[1] })
+    this.#output.event({ event: 'equivocation', author, kept: both[0], other: both[1] })
     const [first, second] = [kept, other].map(({ data }) =>
       JSON.stringify(Buffer.isBuffer(data) ? data.toString() : data).slice(0, 200),
     )

@@ -6,7 +6,6 @@ import { isMeant } from './to.ts'
 import { lookUntil, tellWaiting } from './waiting.ts'
 
 export interface WaitOptions extends Omit<MeetingOptions, 'to'> {
-  /** Peers to wait for. */
   readonly count: number
   /** Instead: waits until this peer, by name or id, is not there. */
   readonly gone: string | undefined

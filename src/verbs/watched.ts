@@ -15,7 +15,6 @@ export interface Figures extends Partial<Omit<Told, 'type' | 'number' | 'upMs'>>
   readonly roundTripMs?: number
 }
 
-/** One peer on one topic. */
 export interface Row extends Figures {
   /** Of this peer on this topic. */
   readonly key: string
@@ -50,7 +49,6 @@ export class Watched {
     })
   }
 
-  /** A question is under way. */
   get isAsked(): boolean {
     return this.#askedAt !== undefined
   }
