@@ -33,14 +33,6 @@ export interface CallsOptions extends CallLimits {
   readonly handleRecord?: ((record: Buffer, caller: Caller) => Promise<Told | undefined>) | undefined
 }
 
-/** What a caller says of its input, beside the stream that carries it. */
-export interface CallerInput {
-  /** Aborted when the caller says that the rest will not come; the reason is a SwarmError INCOMPLETE. */
-  readonly aborted: AbortSignal
-  /** Resolves when it has ended as it should; rejects with INCOMPLETE when the caller is lost before that. */
-  readonly over: Promise<void>
-}
-
 /** Who gave a record. */
 export interface Caller {
   readonly info: PeerInfo
@@ -72,14 +64,17 @@ interface Call {
   /** What a stream that is dialled now is for. */
   take: ((incoming: IncomingStream) => void) | undefined
   timer: NodeJS.Timeout | undefined
-  readonly input: Input
+  readonly input: CallerInput
 }
 
-class Input implements CallerInput {
+/** What a caller says of its input, beside the stream that carries it. */
+export class CallerInput {
   readonly controller = new AbortController()
+  /** Aborted when the caller says that the rest will not come; the reason is a SwarmError INCOMPLETE. */
   readonly aborted = this.controller.signal
   end = () => {}
   lose: (error: SwarmError) => void = () => {}
+  /** Resolves when it has ended as it should; rejects with INCOMPLETE when the caller is lost before that. */
   readonly over = new Promise<void>((resolve, reject) => {
     this.end = resolve
     this.lose = reject
@@ -182,7 +177,7 @@ export class Calls {
       stage: 'waiting',
       take: undefined,
       timer: undefined,
-      input: new Input(),
+      input: new CallerInput(),
     }
     const waiting = this.#count((one) => one.stage === 'waiting')
     const full = !this.#hasRoomFor(call)

@@ -13,12 +13,6 @@ export interface CompletionOptions {
   readonly install: boolean
 }
 
-/** Where it goes, and what has to be done that the shell finds it there. */
-interface Place {
-  readonly path: string
-  readonly hint?: string | undefined
-}
-
 const BASH_COMPLETION = [
   '/usr/share/bash-completion/bash_completion',
   '/usr/local/share/bash-completion/bash_completion',
@@ -49,7 +43,11 @@ export async function completion(context: Context, options: CompletionOptions): 
   if (hint !== undefined) context.report.info(hint)
 }
 
-async function placeFor(shell: string, context: Context): Promise<Place> {
+/** Where it goes, and what has to be done that the shell finds it there. */
+async function placeFor(
+  shell: string,
+  context: Context,
+): Promise<{ path: string; hint?: string | undefined }> {
   const { env } = context
   const home = (variable: string, inHome: string) => xdgDirectory(env, variable, inHome, 'place to write to')
   if (shell === 'fish')

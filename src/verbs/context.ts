@@ -3,14 +3,15 @@ import { messageOf, SwarmError } from '../errors.ts'
 import type { Sink } from '../io/sink.ts'
 import type { Source, SourceOptions } from '../io/source.ts'
 import { limits } from '../limits.ts'
+import { Link } from '../protocol/link.ts'
 import type { AbortCode } from '../protocol/message.ts'
 import type { SwarmOptions } from '../swarm/api.ts'
-import type { PeerInfo } from '../swarm/peer.ts'
+import { isHere, type PeerInfo } from '../swarm/peer.ts'
 import { Swarm } from '../swarm/swarm.ts'
 import type { DatagramOptions } from '../transport/endpoint/datagrams.ts'
 import { local } from '../transport/local/local.ts'
 import type { Transport } from '../transport/transport.ts'
-import { answerObservers, type Observed } from './observed.ts'
+import type { Counters } from './counters.ts'
 import type { Follow } from './progress.ts'
 import type { OpenRoom } from './room.ts'
 
@@ -28,8 +29,11 @@ export interface Report {
 
 export type Details = Readonly<Record<string, string | number | boolean>>
 
-export interface Context extends Observed {
+export interface Context {
   readonly report: Report
+  readonly counters: Counters
+  /** Ends the verb as a signal would, with this reason. */
+  cut(reason: string): void
   /** Aborted by a signal or by `--timeout`; its reason is the SwarmError that the verb ends with. */
   readonly signal: AbortSignal
   /** `-` is stdin. */
@@ -105,9 +109,20 @@ export function createSwarm(
       if (!swarm.destroyed) context.report.warn(message)
     })
   })
-  answerObservers(swarm, context, say)
+  swarm.on('observer', (stream, info) => {
+    const link = new Link(stream)
+    link.on('message', (message) => {
+      if (message.type === 'ask' && stream.writableLength <= UNREAD_BYTES_MAX) {
+        link.say(context.counters.tell(message.number))
+      } else if (message.type === 'say') say(info, message.text)
+      else if (message.type === 'cut' && isHere(info)) context.cut(`cut by ${info.name}`)
+    })
+  })
   return swarm
 }
+
+/** An observer that does not read its answers gets no more of them. */
+const UNREAD_BYTES_MAX = 16_384
 
 /** `promise`, unless the signal is aborted first: then its reason is thrown. */
 export async function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {

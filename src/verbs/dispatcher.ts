@@ -187,7 +187,7 @@ export class Dispatcher {
         )
       }
       const status = await Promise.race([call.ended(this.#context.signal), reply.broken])
-      await reply.whole()
+      await reply.whole
       return status
     } finally {
       this.#held.delete(number)

@@ -12,12 +12,13 @@ import type { Connection } from '../protocol/connection.ts'
 import { pour } from './pour.ts'
 
 export class Reply {
+  /** Resolves when no more will come: it is all of the reply if the worker has told its status. */
+  whole: Promise<void> = Promise.resolve()
   /** What has come; a long reply takes a descriptor as long as it is kept. */
   readonly kept: Scratch
   readonly #directory: string
   #dropped = false
   #stream: Duplex | undefined
-  #whole: Promise<void> = Promise.resolve()
   #break: (error: unknown) => void = () => {}
   /**
    * Rejects when not all of it can be had: SwarmError INCOMPLETE and others when its connection cannot be made or breaks off,
@@ -45,11 +46,6 @@ export class Reply {
     this.#keepWhole(dialling.then((connection) => this.#read(connection)))
   }
 
-  /** Resolves when no more will come: it is all of the reply if the worker has told its status. */
-  whole(): Promise<void> {
-    return this.#whole
-  }
-
   drop(): void {
     this.#dropped = true
     this.#stream?.destroy()
@@ -57,7 +53,7 @@ export class Reply {
   }
 
   #keepWhole(whole: Promise<void>): void {
-    this.#whole = whole
+    this.whole = whole
     whole.catch(this.#break)
   }
 
