@@ -36,13 +36,12 @@ const FILE_BYTES = 1_048_576
 /**
  * A directory of the XDG specification, which has a path that is not absolute ignored.
  * @param inHome where it is in the home directory when no variable names it
- * @throws SwarmError CONFIG when the environment names none
+ * @returns `undefined` when there is no home directory either
  */
-export function xdgDirectory(env: Context['env'], variable: string, inHome: string, what: string): string {
+export function xdgDirectory(env: Context['env'], variable: string, inHome: string): string | undefined {
   const { [variable]: xdg = '', HOME: home = '' } = env
   if (isAbsolute(xdg)) return xdg
-  if (isAbsolute(home)) return join(home, inHome)
-  throw new SwarmError('CONFIG', `no ${what}: neither ${variable} nor HOME is set`)
+  return isAbsolute(home) ? join(home, inHome) : undefined
 }
 
 /** `$XDG_CONFIG_HOME/lswarm`, or `~/.config/lswarm`. */
@@ -51,7 +50,10 @@ export class ConfigDirectory {
 
   /** @throws SwarmError CONFIG when the environment names none */
   constructor(env: Context['env']) {
-    this.path = join(xdgDirectory(env, 'XDG_CONFIG_HOME', '.config', 'config directory'), 'lswarm')
+    const base = xdgDirectory(env, 'XDG_CONFIG_HOME', '.config')
+    if (base === undefined)
+      throw new SwarmError('CONFIG', 'no config directory: neither XDG_CONFIG_HOME nor HOME is set')
+    this.path = join(base, 'lswarm')
   }
 
   /** The names in a directory in it; none when it is not there. */

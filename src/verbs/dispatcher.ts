@@ -8,7 +8,6 @@ import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Call } from './call.ts'
 import { Condition, type Context, delay, hasCode } from './context.ts'
-import { HeldRecords } from './held-records.ts'
 import type { Replies } from './replies.ts'
 import { Reply } from './reply.ts'
 
@@ -32,6 +31,10 @@ const CALLS_AHEAD = 4
 const BUSY_MS = 100
 /** When every worker has given records back so often in a row, a second apart, nobody is expected to run the rest. */
 const REFUSALS_MAX = 5
+/** When nothing was printed for so long, the workers that have records are named: one may hang, or takes its time. */
+const NOTICE_MS = 5_000
+/** Records that are named; the rest is counted. */
+const NAMED_MAX = 3
 
 export class Dispatcher {
   readonly #context: Context
@@ -39,7 +42,9 @@ export class Dispatcher {
   readonly #swarm: Swarm
   readonly #replies: Replies
   readonly #workers = new Set<Worker>()
-  readonly #held: HeldRecords
+  /** Records that workers have, each with the name of the worker; the record that was given first comes first. */
+  readonly #held = new Map<number, string>()
+  readonly #notice: NodeJS.Timeout
   /** To be given to a worker, in the order of their numbers. */
   readonly #waiting: Task[] = []
   /** Records that are answered, or have failed. */
@@ -56,7 +61,7 @@ export class Dispatcher {
     this.#retries = retries
     this.#swarm = swarm
     this.#replies = replies
-    this.#held = new HeldRecords(context.report)
+    this.#notice = setInterval(() => this.#nameHeld(), NOTICE_MS).unref()
   }
 
   get workers(): number {
@@ -100,7 +105,7 @@ export class Dispatcher {
   }
 
   close(): void {
-    this.#held.close()
+    clearInterval(this.#notice)
     for (const { link } of this.#workers) link.end('done')
   }
 
@@ -174,7 +179,8 @@ export class Dispatcher {
    * is no room for its reply, or the signal's reason
    */
   async #ask(call: Call, { number, record }: Task, reply: Reply): Promise<number> {
-    this.#held.add(number, call.info.name)
+    if (this.#held.size === 0) this.#notice.refresh()
+    this.#held.set(number, call.info.name)
     try {
       if (call.takes(record)) call.link.together(() => call.hand(record, reply))
       else {
@@ -229,8 +235,15 @@ export class Dispatcher {
       why ??= `its reply cannot be read again: ${messageOf(error)}`
     }
     this.answered += 1
-    this.#held.progressed()
+    this.#notice.refresh()
     if (why !== undefined) this.failed.push(`record ${number} (${why})`)
     this.changed.changed()
+  }
+  #nameHeld(): void {
+    if (this.#held.size === 0) return
+    const named = [...this.#held].slice(0, NAMED_MAX)
+    const texts = named.map(([record, worker]) => `${worker} to answer record ${record}`)
+    const more = this.#held.size - named.length
+    this.#context.report.info(`waiting for ${texts.join(', ')}${more > 0 ? ` and ${more} more` : ''}`)
   }
 }
