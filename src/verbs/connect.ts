@@ -68,7 +68,10 @@ export async function orFailed(context: Context, act: () => Promise<number>): Pr
 async function attempt(context: Context, options: ConnectOptions): Promise<number> {
   const { signal } = context
   if (options.command) findCommand(options.command.file, context.env.PATH ?? '')
-  else checkStdio(context)
+  else {
+    context.checkStdin()
+    context.checkStdout()
+  }
   const swarm = createSwarm(context, options, { verb: 'connect', reads: [], writes: ['calls'] })
   tellWaiting(context, swarm, options, 'a handler', 'exec')
   const peers: Peer[] = []
@@ -93,11 +96,6 @@ async function attempt(context: Context, options: ConnectOptions): Promise<numbe
     for (const link of links) link.end('done')
     await swarm.destroy({ lingerMs: limits.lingerMs })
   }
-}
-
-function checkStdio(context: Context): void {
-  context.checkStdin()
-  context.checkStdout()
 }
 
 /** Waits for a handler that takes our call; one that is busy, or has gone before it began, may have a neighbour. */
@@ -137,9 +135,8 @@ async function talk(context: Context, sink: Sink, { call, connection }: Called):
         if (!signal.aborted) stream.destroy()
       },
     )
-    const stdio = { source, sink, counters: context.counters }
     const sayEnded = () => call.sayEnded()
-    if (!(await exchange(connection, stdio, { signal, both: false, sayEnded }))) return 0
+    if (!(await exchange(context, connection, source, sink, { signal, both: false, sayEnded }))) return 0
     const ended = await status
     if (!stream.readableEnded) throw new SwarmError('INCOMPLETE', `the reply of ${call.info.name} broke off`)
     if (call.reason !== '') report.warn(`${call.info.name}: ${call.reason}`)

@@ -14,7 +14,6 @@ const STREAM = 1
 
 export class Conversation {
   readonly info: PeerInfo
-  readonly link: Link
   readonly #call: Call
   readonly #output: LineOutput
   #connection: Connection | undefined
@@ -23,7 +22,6 @@ export class Conversation {
 
   constructor(swarm: Swarm, link: Link, info: PeerInfo, output: LineOutput) {
     this.info = info
-    this.link = link
     this.#call = new Call(swarm, link, info, STREAM)
     this.#output = output
     link.on('close', () => {

@@ -146,8 +146,6 @@ export class Dispatcher {
     } catch (error) {
       if (!hasCode(error, 'BUSY')) throw error
       const more = this.changed.when(signal, () => this.answered > answered || call.link.ending)
-      // If we are interrupted later, that is not its news.
-      more.catch(() => {})
       await Promise.race([more, delay(BUSY_MS)])
       return false
     }

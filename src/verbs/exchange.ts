@@ -2,16 +2,10 @@
 import type { Sink } from '../io/sink.ts'
 import type { Source } from '../io/source.ts'
 import type { Connection } from '../protocol/connection.ts'
-import { until } from './context.ts'
+import { type Context, until } from './context.ts'
 import type { Counters } from './counters.ts'
 import { pour } from './pour.ts'
 import { whileRead } from './while-read.ts'
-
-export interface Stdio {
-  readonly source: Source
-  readonly sink: Sink
-  readonly counters: Counters
-}
 
 export interface ExchangeOptions {
   readonly signal: AbortSignal
@@ -29,8 +23,10 @@ export interface ExchangeOptions {
  * other side that this is not the end
  */
 export async function exchange(
+  { counters }: Context,
   connection: Connection,
-  { source, sink, counters }: Stdio,
+  source: Source,
+  sink: Sink,
   { signal, both, sayEnded = () => {} }: ExchangeOptions,
 ): Promise<boolean> {
   const { stream } = connection

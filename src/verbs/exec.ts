@@ -165,12 +165,11 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   const calls = new Calls(swarm, {
     ...options,
     max: options.once ? 1 : options.max,
-    handle: (incoming, link, { aborted }) =>
-      handle(incoming.info, aborted, (number) => start(incoming, link, number)),
+    handle: (incoming, { info, link, aborted }) =>
+      handle(info, aborted, (number) => start(incoming, link, number)),
     handleRecord:
       starters &&
-      ((record, caller) =>
-        handle(caller.info, undefined, (number) => answer(starters, record, caller, number))),
+      ((record, call) => handle(call.info, undefined, (number) => answer(starters, record, call, number))),
   })
   context.onhangup(() => {
     for (const stop of running) void stop('hangup')

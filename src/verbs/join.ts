@@ -203,21 +203,15 @@ class Joiner {
     const { keep, lingerMs } = this.#options
     if (lingerMs !== undefined && !keep) {
       await until(signal, this.peers.fanOut.empty())
-      return void (await until(
-        signal,
-        Promise.race([delay(lingerMs), this.#changed.when(signal, () => this.#done)]),
-      ))
+      await Promise.race([delay(lingerMs), this.#changed.when(signal, () => this.#done)])
+      return
     }
     for (;;) {
       await this.#changed.when(signal, () => this.#done || (!keep && this.peers.allEnded))
       // What they have said is written before the time to leave begins.
-      const done = this.#changed.when(signal, () => this.#done)
-      await until(signal, Promise.race([this.#output.flushed(), done]))
+      await Promise.race([this.#output.flushed(), this.#changed.when(signal, () => this.#done)])
       if (this.#done) return
-      await until(
-        signal,
-        Promise.race([delay(LEAVE_MS), this.#changed.when(signal, () => !this.peers.allEnded)]),
-      )
+      await Promise.race([delay(LEAVE_MS), this.#changed.when(signal, () => !this.peers.allEnded)])
       if (this.peers.allEnded) return
     }
   }

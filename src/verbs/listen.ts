@@ -1,9 +1,8 @@
 /** `listen`: the other end of `connect`. One peer on our own stdio. */
 import { messageOf } from '../errors.ts'
 import { limits } from '../limits.ts'
-import type { Link } from '../protocol/link.ts'
 import type { IncomingStream } from '../swarm/peer.ts'
-import { type CallerInput, Calls } from './calls.ts'
+import { Calls, type IncomingCall } from './calls.ts'
 import { type CommonOptions, type Context, createSwarm, hasCode, until } from './context.ts'
 import { exchange } from './exchange.ts'
 import { linger } from './linger.ts'
@@ -26,15 +25,15 @@ export async function listen(context: Context, options: ListenOptions): Promise<
   let fault: unknown
   let readerGone = false
 
-  const handle = async (incoming: IncomingStream, link: Link, input: CallerInput) => {
+  const handle = async (incoming: IncomingStream, { link, aborted, inputOver }: IncomingCall) => {
     report.verbose(`connected with ${incoming.info.name}`)
     const connection = incoming.accept()
-    const ending = AbortSignal.any([signal, input.aborted])
+    const ending = AbortSignal.any([signal, aborted])
     try {
-      const stdio = { source, sink, counters: context.counters }
-      readerGone = !(await exchange(connection, stdio, { signal: ending, both: !options.keep }))
+      const both = !options.keep
+      readerGone = !(await exchange(context, connection, source, sink, { signal: ending, both }))
       // The end of the stream may have been the caller's death.
-      if (!readerGone) await until(ending, input.over)
+      if (!readerGone) await until(ending, inputOver)
       return { status: 0, reason: '' }
     } catch (error) {
       if (options.keep && hasCode(error, 'INCOMPLETE')) report.warn(messageOf(error))

@@ -21,9 +21,9 @@ export async function rawTalk(context: Context, options: RawTalkOptions): Promis
     await meeting.open(options, { server: !isClient, client: isClient })
     await meeting.gather(1, options.noWait)
     const caller = await meeting.take()
-    const stdio = { source, sink, counters: context.counters }
     // A person has nothing more to say to who has ended; a program is heard out.
-    if (!(await exchange(caller.connection, stdio, { signal, both: !source.isTerminal }))) return
+    const both = !source.isTerminal
+    if (!(await exchange(context, caller.connection, source, sink, { signal, both }))) return
     source.close()
     await caller.closed(signal)
     caller.assertHeard()

@@ -5,7 +5,7 @@
 import type { Started, Starters } from '../io/starters.lazy.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
-import type { Caller } from './calls.ts'
+import type { IncomingCall } from './calls.ts'
 import { linger } from './linger.ts'
 
 /**
@@ -15,9 +15,10 @@ import { linger } from './linger.ts'
 export function answer(
   starters: Starters,
   record: Buffer,
-  { info, link, stream, dialled }: Caller,
+  call: IncomingCall,
   connection: number,
 ): { child: Started; said: Promise<boolean> } {
+  const { info, link, stream } = call
   let held: Buffer[] = []
   let bytes = 0
   /** Of a reply that is too long for the link. */
@@ -36,7 +37,7 @@ export function answer(
 
   const open = async (): Promise<boolean> => {
     try {
-      opened = (await dialled()).accept()
+      opened = (await call.dialled()).accept()
       const { stream } = opened
       stream.on('drain', () => child.resume()).once('close', lost)
       for (const chunk of held) stream.write(chunk)
