@@ -34,7 +34,11 @@ async function attempt(context: Context, options: ConnectAllOptions): Promise<nu
   const changed = new Condition()
   const there: Conversation[] = []
   let handlers: Handlers | undefined
+  let status: number | undefined
+  let closed: { readonly error: SwarmError | undefined } | undefined
   const output = new LineOutput(context, options.format, options.separator)
+  // The last lines are written when the handlers have ended.
+  if (output.sink) output.sink.onclose = (error) => (closed = { error })
   const links = linked(swarm, (link, info) => {
     // A handler that comes after the first byte would miss a part of the input.
     if (handlers === undefined && isMeant(options.to, info))
@@ -42,7 +46,7 @@ async function attempt(context: Context, options: ConnectAllOptions): Promise<nu
     changed.changed()
   })
   try {
-    const status = await whileRead(context.signal, output.sink, async (signal) => {
+    status = await whileRead(context.signal, output.sink, async (signal) => {
       const discovery = swarm.join(options.topic, { server: false, client: true })
       await until(signal, discovery.flushed())
       if (options.noWait && there.length === 0) throw new SwarmError('NOBODY', 'no handler is there')
@@ -53,7 +57,6 @@ async function attempt(context: Context, options: ConnectAllOptions): Promise<nu
     })
     // Nothing more is owed to anybody when the output is gone.
     if (status === undefined) for (const link of links) link.destroy()
-    return status ?? 0
   } catch (error) {
     if (hasCode(error, 'OUTPUT')) for (const link of links) link.destroy()
     await handlers?.abort(error)
@@ -64,6 +67,8 @@ async function attempt(context: Context, options: ConnectAllOptions): Promise<nu
     await swarm.destroy({ lingerMs: limits.lingerMs })
     if (!context.signal.aborted) await output.close()
   }
+  if (closed?.error) throw closed.error
+  return closed === undefined ? (status ?? 0) : 0
 }
 
 /** One handler, and what became of it. */
