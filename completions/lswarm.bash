@@ -1,4 +1,5 @@
-# bash completion for lswarm. Generated from the option table by "npm run generate".
+# bash completion for lswarm, in the syntax of 3.2, which macOS has; with or without the package bash-completion.
+# Between the lines "generated: NAME" and "end of NAME" stands what "npm run generate" writes there.
 # shellcheck shell=bash disable=SC2086,SC2207 # Lists of words are cut into words.
 
 # _lswarm_split: cuts the line before the cursor into words, as the shell reads them. Sets words to those that are
@@ -99,6 +100,7 @@ _lswarm_there() {
 # _lswarm_value OPTION: sets what to what the option takes; fails for a switch.
 _lswarm_value() {
   case $1 in
+    # generated: values
     -n | --count | --linger | --prefix | --name | --listen | --connect | --bootstrap | --peer | --port | --retry | --max-retries | --key-fd | --allow | --deny | --max-peers | --timeout | --ready-fd | --size | --drop-slow | --retries | --max | --max-per-peer | --kill-after | --id | --type | --from | --history | --interval | --host) what=nothing ;;
     --to | --gone) what=peers ;;
     --slow) what=' wait drop cut' ;;
@@ -107,6 +109,7 @@ _lswarm_value() {
     --digest) what=' sample crc32 blake2b' ;;
     --progress) what=' auto bar json none' ;;
     --busy) what=' wait refuse' ;;
+    # end of values
     *) return 1 ;;
   esac
 }
@@ -114,11 +117,13 @@ _lswarm_value() {
 # _lswarm_operand VERB N: sets what to what the verb's operand N is.
 _lswarm_operand() {
   case $1.$2 in
+    # generated: operands
     join.0 | send.0 | recv.0 | exec.0 | connect.0 | listen.0 | pub.0 | sub.0 | bridge.0 | wait.0 | peers.0 | top.0) what=topics ;;
     send.1) what=files ;;
     id.0) what=' new show list trust forget' ;;
     key.0) what=' new word id' ;;
     completion.0) what=' bash zsh fish' ;;
+    # end of operands
     *) what=nothing ;;
   esac
 }
@@ -126,6 +131,7 @@ _lswarm_operand() {
 # _lswarm_options VERB: sets what to its options.
 _lswarm_options() {
   case $1 in
+    # generated: options
     join) what='-n --count --to -d --slow --linger --plain --time --bell --prefix -0 --null -k --keep --no-wait --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
     send) what='-n --count --to --digest --size --drop-slow --progress --queue --ordered --retries -0 --null --no-wait --raw --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
     recv) what='-o --output --progress -k --keep --no-wait --raw --name --dht --lan --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --public --key-file --key-fd --allow --deny --seed-file --max-peers --local-only --dir --timeout --json -q --quiet -v --verbose --ready --ready-fd -h --help -V --version' ;;
@@ -144,12 +150,15 @@ _lswarm_options() {
     bootstrap) what='--host --port --timeout -q --quiet -v --verbose -h --help -V --version' ;;
     completion) what='--install --json --timeout -q --quiet -v --verbose -h --help -V --version' ;;
     limits) what='--json --timeout -q --quiet -v --verbose -h --help -V --version' ;;
+    # end of options
     *) what='' ;;
   esac
 }
 
+# generated: verbs
 _lswarm_verbs='join send recv exec connect listen pub sub id bridge wait peers topics top key bootstrap completion limits'
 _lswarm_runs='send recv exec connect'
+# end of verbs
 
 # _lswarm_files default|dirnames: lets readline complete the name of a file.
 _lswarm_files() {

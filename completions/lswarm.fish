@@ -1,7 +1,10 @@
-# fish completion for lswarm. Generated from the option table by "npm run generate".
+# fish completion for lswarm.
+# Between the lines "generated: NAME" and "end of NAME" stands what "npm run generate" writes there.
 
+# generated: names
 set -g __lswarm_valued -n --count --to --slow --linger --prefix --name --listen --connect --bootstrap --peer --port --tls-key --tls-cert --tls-ca --retry --max-retries --key-file --key-fd --allow --deny --seed-file --max-peers --dir --timeout --ready-fd --digest --size --drop-slow --progress --retries -o --output --max --max-per-peer --busy --kill-after --id --type --from --history --gone --interval --host
 set -g __lswarm_running send recv exec connect
+# end of names
 
 # __lswarm_operands: the verb and the operands before the cursor; fails where a command has begun.
 function __lswarm_operands
@@ -98,6 +101,7 @@ end
 complete -c lswarm -f
 complete -c lswarm -n '__lswarm_at 0' -l help -s h -d 'show this help'
 complete -c lswarm -n '__lswarm_at 0' -l version -s V -d 'show the version'
+# generated: options
 complete -c lswarm -n '__lswarm_at 0' -a join -d 'every line of stdin to every peer, every line of every peer to stdout'
 complete -c lswarm -n '__lswarm_at 0' -a send -d 'stdin, a file or the output of a command to every receiver, exact and confirmed'
 complete -c lswarm -n '__lswarm_at 0' -a recv -d 'one sender'\''s bytes to stdout, to a file or to a command'
@@ -195,4 +199,5 @@ complete -c lswarm -n '__lswarm_at 2 send' -F
 complete -c lswarm -n '__lswarm_at 1 id' -x -a 'new show list trust forget'
 complete -c lswarm -n '__lswarm_at 1 key' -x -a 'new word id'
 complete -c lswarm -n '__lswarm_at 1 completion' -x -a 'bash zsh fish'
+# end of options
 complete -c lswarm -n __lswarm_runs -x -a '(__lswarm_subcommand)'

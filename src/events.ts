@@ -1,22 +1,22 @@
 /** Calling functions of a program that may throw: that is the program's error, and ends nothing of ours. */
+import type { EventEmitter } from 'node:events'
 import { messageOf, SwarmError } from './errors.ts'
-
-interface Emitter {
-  rawListeners(name: string): unknown[]
-}
 
 /**
  * Emits an event; each listener hears it, whatever the others do.
  * @param onFault told of each listener that throws or rejects
  * @returns whether there was a listener
  */
-export function emitSafely(
-  emitter: Emitter,
-  name: string,
-  args: readonly unknown[],
+export function emitSafely<
+  Events extends Record<keyof Events, unknown[]>,
+  Name extends keyof Events & string,
+>(
+  emitter: EventEmitter<Events>,
+  name: Name,
+  args: Events[Name],
   onFault: (fault: SwarmError) => void,
 ): boolean {
-  const listeners = emitter.rawListeners(name)
+  const listeners: unknown[] = Reflect.apply(emitter.rawListeners, emitter, [name])
   for (const listener of listeners) {
     if (typeof listener !== 'function') continue
     callSafely(

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { diagnostics } from '../src/cli/diagnostics.ts'
+import { diagnostics } from './helpers/diagnostics.ts'
 import { isListed } from './helpers/listed.ts'
 import { titleOf } from './helpers/raise.ts'
 import { errors, messages as ofMessages, warnings } from './helpers/raised.ts'
@@ -18,13 +18,13 @@ const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>
     'which is not installed',
   ],
   'cannot load NAME, a native module that the network needs: REASON': [
-    'test/plain-node.bats',
+    'test/plain-node-words.bats',
     'a native module that the network needs',
   ],
-  'COMMAND: cannot be started (REASON)': ['test/plain-node.bats', 'cannot be started'],
-  'cannot use sockets: REASON': ['test/plain-node.bats', 'cannot use sockets'],
+  'COMMAND: cannot be started (REASON)': ['test/plain-node-words.bats', 'cannot be started'],
+  'cannot use sockets: REASON': ['test/plain-node-words.bats', 'cannot use sockets'],
   'this Node cannot use WebAssembly, so it cannot draw the TEXT': [
-    'test/plain-node.bats',
+    'test/plain-node-words.bats',
     'it cannot draw the live view',
   ],
   'cut by NAME': ['test/top.bats', 'cut by'],

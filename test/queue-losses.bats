@@ -35,15 +35,3 @@ teardown() {
 @test "nothing is lost by a worker that is ended in good order after all of their replies, before their ends" {
   loses_nothing said TERM
 }
-
-@test "nothing is lost by a worker that is stopped, then killed before its commands say anything" {
-  loses_nothing started STOP
-}
-
-@test "nothing is lost by a worker that is stopped, then killed in the middle of their replies" {
-  loses_nothing saying STOP
-}
-
-@test "nothing is lost by a worker that is stopped, then killed after all of their replies, before their ends" {
-  loses_nothing said STOP
-}

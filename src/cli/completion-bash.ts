@@ -1,249 +1,42 @@
-/** For bash, in the syntax of 3.2, which macOS has; with or without the package bash-completion. */
+/** What the completion for bash says of verbs, options and operands. */
 import { commands } from './commands.ts'
-import { allOptions, operandsOf, quoted, spellings, type Wanted, wantedBy } from './completion-table.ts'
+import {
+  grouped,
+  operandsOf,
+  quoted,
+  runningVerbs,
+  spellings,
+  valuedOptions,
+  type Wanted,
+  wantedBy,
+} from './completion-table.ts'
 
-export function bashCompletion(): string {
-  const verbs = commands.map(({ verb }) => verb)
-  return `# bash completion for lswarm. Generated from the option table by "npm run generate".
-# shellcheck shell=bash disable=SC2086,SC2207 # Lists of words are cut into words.
-${READING}
-# _lswarm_value OPTION: sets what to what the option takes; fails for a switch.
-_lswarm_value() {
-  case $1 in
-${valueCases()}
-    *) return 1 ;;
-  esac
-}
-
-# _lswarm_operand VERB N: sets what to what the verb's operand N is.
-_lswarm_operand() {
-  case $1.$2 in
-${operandCases()}
-    *) what=nothing ;;
-  esac
-}
-
-# _lswarm_options VERB: sets what to its options.
-_lswarm_options() {
-  case $1 in
-${commands.map(({ verb, options }) => `    ${verb}) what=${quoted(options.flatMap(spellings).join(' '))} ;;`).join('\n')}
-    *) what='' ;;
-  esac
-}
-
-_lswarm_verbs='${verbs.join(' ')}'
-_lswarm_runs='${commands.flatMap(({ verb, command }) => (command === undefined ? [] : [verb])).join(' ')}'
-${COMPLETING}`
-}
-
-/** The options that take the same, in one line. */
-function valueCases(): string {
-  const patterns = new Map<string, string[]>()
-  for (const option of allOptions()) {
-    const wanted = wantedBy(option)
-    if (wanted === undefined) continue
-    const known = patterns.get(inBash(wanted)) ?? []
-    patterns.set(inBash(wanted), [...known, ...spellings(option)])
+export function bashParts() {
+  const values = valuedOptions().flatMap((option) =>
+    spellings(option).map((spelling) => [inBash(wantedBy(option)), spelling] as const),
+  )
+  const operands = commands.flatMap((command) =>
+    operandsOf(command).map((wanted, index) => [inBash(wanted), `${command.verb}.${index}`] as const),
+  )
+  return {
+    values: cases(values),
+    operands: cases(operands.filter(([wanted]) => wanted !== 'nothing')),
+    options: commands.map(
+      ({ verb, options }) => `    ${verb}) what=${quoted(options.flatMap(spellings).join(' '))} ;;`,
+    ),
+    verbs: [
+      `_lswarm_verbs='${commands.map(({ verb }) => verb).join(' ')}'`,
+      `_lswarm_runs='${runningVerbs()}'`,
+    ],
   }
-  return [...patterns].map(([what, options]) => `    ${options.join(' | ')}) what=${what} ;;`).join('\n')
 }
 
-function operandCases(): string {
-  const patterns = new Map<string, string[]>()
-  for (const command of commands) {
-    for (const [index, wanted] of operandsOf(command).entries()) {
-      if (wanted === 'nothing') continue
-      patterns.set(inBash(wanted), [...(patterns.get(inBash(wanted)) ?? []), `${command.verb}.${index}`])
-    }
-  }
-  return [...patterns].map(([what, places]) => `    ${places.join(' | ')}) what=${what} ;;`).join('\n')
+/** Those for which the same is wanted, in one line. */
+function cases(pairs: readonly (readonly [wanted: string, pattern: string])[]): string[] {
+  return grouped(pairs).map(([wanted, patterns]) => `    ${patterns.join(' | ')}) what=${wanted} ;;`)
 }
 
 /** Words are told from a kind by the space before them. */
-function inBash(wanted: Wanted): string {
+function inBash(wanted: Wanted = 'nothing'): string {
   return typeof wanted === 'string' ? wanted : quoted(` ${wanted.join(' ')}`)
 }
-
-const READING = `
-# _lswarm_split: cuts the line before the cursor into words, as the shell reads them. Sets words to those that are
-# complete, word to the last one and quote to its open quote; redirected, where that is a file's name; kept to how
-# much of it stays as it is typed, where readline puts in only what follows a colon or a quote.
-_lswarm_split() {
-  local line=\${COMP_LINE:0:COMP_POINT} i char before=0 begun=''
-  words=() word='' quote='' redirected='' kept=0
-  for ((i = 0; i < \${#line}; i++)); do
-    char=\${line:i:1}
-    case $quote$char in
-      \\' | \\") quote=$char before=$kept kept=\${#word} begun=1 ;;
-      \\'\\' | \\"\\") quote='' kept=$before ;;
-      \\'*) word+=$char ;;
-      \\"\\\\)
-        case \${line:i+1:1} in
-          [\\"\\\\\\$\\\`]) i=$((i + 1)) && word+=\${line:i:1} ;;
-          *) word+=$char ;;
-        esac
-        ;;
-      \\"*) word+=$char ;;
-      \\\\) i=$((i + 1)) && word+=\${line:i:1} begun=1 ;;
-      [\\<\\>]) redirected=1 word='' kept=0 begun='' ;;
-      [[:space:]])
-        # After a redirection stands a file's name, maybe after spaces; neither is the command's.
-        if [ -n "$redirected" ]; then
-          [ -z "$begun" ] || redirected=''
-        elif [ -n "$begun" ]; then
-          words[\${#words[@]}]=$word
-        fi
-        word='' kept=0 begun=''
-        ;;
-      *)
-        word+=$char begun=1
-        case $COMP_WORDBREAKS in *"$char"*) kept=\${#word} ;; esac
-        ;;
-    esac
-  done
-}
-
-# _lswarm_quote TEXT: sets quoted to TEXT as it has to be typed in the open quote, or outside of any.
-_lswarm_quote() {
-  local i char
-  if [ -z "$quote" ] && [ -n "$1" ]; then
-    printf -v quoted %q "$1"
-    return
-  fi
-  quoted=''
-  for ((i = 0; i < \${#1}; i++)); do
-    char=\${1:i:1}
-    case $quote$char in
-      \\'\\') quoted+="'\\\\''" ;;
-      \\"[\\"\\\\\\$\\\`]) quoted+=\\\\$char ;;
-      # Which the shell would take for its history, whatever stands before it.
-      \\"!) return 1 ;;
-      *) quoted+=$char ;;
-    esac
-  done
-}
-
-# _lswarm_offer PREFIX WORD...: those that go on what is typed.
-_lswarm_offer() {
-  local prefix=$1 one quoted
-  shift
-  for one; do
-    one=$prefix$one
-    if [ "\${one:0:\${#word}}" = "$word" ] && _lswarm_quote "\${one:kept}"; then
-      COMPREPLY[\${#COMPREPLY[@]}]=$quoted
-    fi
-  done
-}
-
-# _lswarm_there topics|peers DIRECTORY [TOPIC]: sets there to what the peers' labels say. What they say is
-# a stranger's: it is never evaluated, and left out where it could not stand on a line.
-_lswarm_there() {
-  local base=$2 file sockets='' name topic
-  there=()
-  if [ -z "$base" ]; then
-    base=\${TMPDIR:-\${TMP:-\${TEMP:-/tmp}}}/lswarm-$UID
-    if [ -n "\${XDG_RUNTIME_DIR-}" ] && [ -O "$XDG_RUNTIME_DIR" ] && [ ! -L "$XDG_RUNTIME_DIR" ]; then base=$XDG_RUNTIME_DIR/lswarm; fi
-  fi
-  if [ ! -d "$base" ] || [ ! -O "$base" ] || [ -L "$base" ]; then return; fi
-  # Whose process was killed is not in this list. (Read with $(<...), bash 5.2 forgets the line that is being typed.)
-  if [ -r /proc/net/unix ]; then IFS= read -r -d '' sockets </proc/net/unix; fi
-  for file in "$base"/.names/*; do
-    case $sockets in '' | *"/.p-\${file##*/}"*) ;; *) continue ;; esac
-    name='' topic=''
-    { IFS= read -r name && IFS= read -r topic; } 2>/dev/null <"$file" || continue
-    if [ "$1" = topics ]; then
-      name=$topic
-    elif [ -n "\${3-}" ] && [ "$topic" != "$3" ]; then
-      continue
-    fi
-    case $name in '' | -* | *[[:cntrl:]]*) ;; *) there[\${#there[@]}]=$name ;; esac
-  done
-}
-`
-
-const COMPLETING = `
-# _lswarm_files default|dirnames: lets readline complete the name of a file.
-_lswarm_files() {
-  if type compopt >/dev/null 2>&1; then compopt -o "$1"; fi
-}
-
-# _lswarm_command: what stands after --, as if it stood alone.
-_lswarm_command() {
-  local i=0
-  while [ "\${COMP_WORDS[i]}" != -- ]; do i=$((i + 1)); done
-  if type _command_offset >/dev/null 2>&1; then
-    _command_offset $((i + 1))
-  elif [ "$COMP_CWORD" -eq $((i + 1)) ]; then
-    IFS=$'\\n'
-    COMPREPLY=($(compgen -c -- "$word"))
-  else
-    _lswarm_files default
-  fi
-}
-
-_lswarm() {
-  local words word quote redirected kept what there dir=\${LSWARM_DIR-} topic='' verb option='' prefix='' one operands=0 i
-  local IFS=$' \\t\\n'
-  COMPREPLY=()
-  _lswarm_split
-  verb=\${words[1]-}
-  if [ -n "$redirected" ]; then
-    _lswarm_files default
-    return
-  elif [ \${#words[@]} -eq 1 ]; then
-    _lswarm_offer '' $_lswarm_verbs --help --version
-    return
-  fi
-  for ((i = 2; i < \${#words[@]}; i++)); do
-    one=\${words[i]}
-    if [ -n "$option" ]; then
-      if [ "$option" = --dir ]; then dir=$one; fi
-      option=''
-      continue
-    fi
-    case $one in
-      --)
-        case " $_lswarm_runs " in *" $verb "*) _lswarm_command && return ;; esac
-        ;;
-      --dir=*) dir=\${one#*=} ;;
-      -?*) if _lswarm_value "$one"; then option=$one; fi ;;
-      *)
-        if [ "$operands" -eq 0 ]; then topic=$one; fi
-        operands=$((operands + 1))
-        ;;
-    esac
-  done
-  case $option$word in
-    --*=*)
-      prefix=\${word%%=*}=
-      if [ -n "$option" ] || ! _lswarm_value "\${word%%=*}"; then return; fi
-      ;;
-    -*)
-      if [ -n "$option" ]; then
-        _lswarm_value "$option"
-      else
-        _lswarm_options "$verb"
-        _lswarm_offer '' $what
-        return
-      fi
-      ;;
-    *) _lswarm_operand "$verb" "$operands" ;;
-  esac
-  case $what in
-    files) _lswarm_files default ;;
-    directories) _lswarm_files dirnames ;;
-    topics | peers)
-      _lswarm_there "$what" "$dir" "$topic"
-      if [ \${#there[@]} -gt 0 ]; then _lswarm_offer "$prefix" "\${there[@]}"; fi
-      ;;
-    ' '*) _lswarm_offer "$prefix" $what ;;
-  esac
-}
-
-# In bash 3.2 nothing can ask for files when they are wanted: there they are offered where nothing else is.
-if type compopt >/dev/null 2>&1; then
-  complete -F _lswarm lswarm
-else
-  complete -o default -F _lswarm lswarm
-fi
-`

@@ -168,8 +168,6 @@ function contextOf(command: Command, args: Args, report: StderrReport): Omit<Con
       terminal = new ControllingTerminal()
     },
     openRoom: command.options.includes(option.chat.plain) ? chatAt(args, report) : undefined,
-    // By way of this: it is made of the verbs themselves.
-    completions: async () => (await import('./completion.lazy.ts')).completions,
     openSource,
     openStdout,
     checkStdin,

@@ -1,7 +1,7 @@
 /** `lswarm help VERB`: the manual page, as man(1) shows it. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { installedPath } from './installed.ts'
 
 const PAGE_BYTES_MAX = 16_777_216
 
@@ -11,11 +11,8 @@ const PAGE_BYTES_MAX = 16_777_216
  * @returns `undefined` where there is no page, or no man(1) that shows it
  */
 export function manualPage(verb: string, isTerminal: boolean): string | undefined {
-  // Beside the built program, or, run from its sources, two above.
-  const path = ['../man', '../../man']
-    .map((directory) => join(import.meta.dirname, directory, `lswarm-${verb}.1`))
-    .find(existsSync)
-  if (path === undefined) return undefined
+  const path = installedPath(`man/lswarm-${verb}.1`)
+  if (!existsSync(path)) return undefined
   // Elsewhere than at a terminal it does not tell whether its output could be written: that is for us to do.
   // A name with a slash is a file to every man(1).
   const { status, stdout } = spawnSync('man', [path], {

@@ -2,17 +2,16 @@
 import { networkInterfaces } from 'node:os'
 import {
   type Given,
+  number,
   type Option,
-  parseCount,
+  parsed,
   parsePort,
-  parseTimeout,
   repeated,
+  text,
+  time,
   toggle,
   valued,
 } from './option.ts'
-
-const nothing = () => undefined
-const asTyped = (text: string) => text
 
 /** Ways to meet others. */
 export const ways = {
@@ -44,31 +43,24 @@ export const details = {
     value: 'HOST:PORT',
     summary: 'with --lan: somebody who need not be found; may be repeated',
   }),
-  port: valued(
+  port: parsed(
     {
       flag: 'port',
       value: 'N',
       summary: 'with --lan: the TCP port to be met at; default 0, any that is free',
     },
-    nothing,
     parsePort,
   ),
   tlsKey: file('tls-key', 'with tls://: our private key'),
   tlsCert: file('tls-cert', 'with tls://: our certificate'),
   tlsCa: file('tls-ca', 'with tls://: who signs those of others'),
-  retry: valued(
-    {
-      flag: 'retry',
-      value: 'DUR',
-      summary: 'with --connect: time between two tries; default 250ms, then more, up to 30s',
-    },
-    nothing,
-    parseTimeout,
-  ),
-  maxRetries: valued(
-    { flag: 'max-retries', value: 'N', summary: 'with --connect: give up after so many; default never' },
-    nothing,
-    parseCount(0),
+  retry: time({
+    flag: 'retry',
+    summary: 'with --connect: time between two tries; default 250ms, then more, up to 30s',
+  }),
+  maxRetries: number(
+    { flag: 'max-retries', summary: 'with --connect: give up after so many; default never' },
+    0,
   ),
 } as const
 
@@ -76,14 +68,12 @@ export const details = {
 export const trust = {
   public: toggle({ flag: 'public', summary: 'no key; whoever knows or guesses the topic may come' }),
   keyFile: file('key-file', 'the topic key is in FILE, which only you may read'),
-  keyFd: valued(
+  keyFd: number(
     {
       flag: 'key-fd',
-      value: 'N',
       summary: 'the topic key comes from descriptor N; else from $LSWARM_KEY, or it is asked for',
     },
-    nothing,
-    parseCount(0),
+    0,
   ),
   allow: repeated({
     flag: 'allow',
@@ -107,10 +97,9 @@ export const seedFile = file(
   'be the same peer each time: FILE holds what lswarm key new printed',
 )
 
-export const maxPeers = valued(
-  { flag: 'max-peers', value: 'N', summary: 'links at most; default 1000, 64 of them beyond this machine' },
-  nothing,
-  parseCount(1),
+export const maxPeers = number(
+  { flag: 'max-peers', summary: 'links at most; default 1000, 64 of them beyond this machine' },
+  1,
 )
 
 export const localOnly = toggle({
@@ -142,7 +131,7 @@ export const bootstrap = {
       summary: 'where others reach this machine; default: its first address',
     },
     firstAddress,
-    asTyped,
+    (address) => address,
   ),
   port: valued(
     { flag: 'port', value: 'N', summary: 'UDP port, 0 for any that is free; default 49737' },
@@ -152,7 +141,7 @@ export const bootstrap = {
 } as const
 
 function file(flag: string, summary: string): Option<string | undefined> {
-  return valued({ flag, value: 'FILE', summary }, nothing, asTyped)
+  return text({ flag, value: 'FILE', summary })
 }
 
 function firstAddress(): string {

@@ -36,7 +36,7 @@ export interface Given {
   get<T>(option: Option<T>): T
 }
 
-type About<T> = Omit<Option<T>, 'read'>
+type About<T = unknown> = Omit<Option<T>, 'read'>
 
 /** A switch: given or not. */
 export function toggle(about: About<boolean>): Option<boolean> {
@@ -61,6 +61,36 @@ export function valued<T, D>(
       }
     },
   }
+}
+
+/** A text without a default, read by `parse`. */
+export function parsed<T>(about: About, parse: (text: string) => T): Option<T | undefined> {
+  return valued(about, () => undefined, parse)
+}
+
+/** A text, as it is typed. */
+export function text(about: About): Option<string | undefined> {
+  return parsed(about, (typed) => typed)
+}
+
+/** A whole number from `min` on. */
+export function number(about: About, min: number): Option<number | undefined> {
+  return parsed({ value: 'N', ...about }, parseCount(min))
+}
+
+/** A time above zero, in milliseconds. */
+export function time(about: About): Option<number | undefined> {
+  return parsed({ value: 'DUR', ...about }, parseTimeout)
+}
+
+/** One of a few words, which are what completion offers. */
+export function choice<const T extends string>(about: About, choices: readonly T[]): Option<T | undefined> {
+  return parsed({ ...about, choices }, parseChoice(choices))
+}
+
+/** The same option with a default. */
+export function withDefault<T, const D>(option: Option<T | undefined>, fallback: D): Option<T | D> {
+  return { ...option, read: (typed) => option.read(typed) ?? fallback }
 }
 
 /** A text that may be given several times. */
@@ -139,6 +169,3 @@ export function show(text: string): string {
     separator === '\u2028' ? '\\u2028' : '\\u2029',
   )
 }
-
-/** The default of an option that need not be given. */
-export const nothing = (): undefined => undefined

@@ -74,9 +74,8 @@ export function checkRules(rules: readonly Rule[], command: Command, args: Args)
     if (kind === 'needs') {
       if (others.some((other) => isGiven(other, args))) continue
       const needed = others.map(nameOf).join(' or ')
-      throw why === undefined
-        ? new SwarmError('OPTION_INVALID', `${one} goes with ${needed}`)
-        : new SwarmError('OPTION_INVALID', `${one} goes with ${needed}: ${why}`)
+      const reason = why === undefined ? '' : `: ${why}`
+      throw new SwarmError('OPTION_INVALID', `${one} goes with ${needed}${reason}`)
     }
     const isRefused = (other: Part) => others.includes(other) === (kind === 'excludes')
     const parts: readonly Part[] =

@@ -22,27 +22,24 @@ const OUTPUT_FILE: Other = {
   flag: output.flag,
   isGiven: (args) => isFile(args.get(output)),
 }
+const counting = (name: string, isGiven: Other['isGiven']): Other => ({ name, flag: count.flag, isGiven })
 /** More peers are waited for than are let in at a time. */
-const GREATER_COUNT: Other = {
-  name: 'a greater --count',
-  flag: count.flag,
-  isGiven: (args) => args.get(count) > (args.get(maxPeers) ?? Number.POSITIVE_INFINITY),
-}
-const COUNT_ABOVE_DEFAULT: Other = {
-  name: `--count above ${limits.peers}`,
-  flag: count.flag,
-  isGiven: (args) => args.get(count) > limits.peers,
-}
-const RAW_COUNT_ABOVE_DEFAULT: Other = {
-  name: `--count above ${limits.networkConnections} with --raw`,
-  flag: count.flag,
-  isGiven: (args) => args.get(raw) && args.get(count) > limits.networkConnections,
-}
-const COUNT_NOW: Other = {
-  name: 'a greater --count with --no-wait',
-  flag: count.flag,
-  isGiven: (args) => args.get(noWait) && GREATER_COUNT.isGiven(args),
-}
+const GREATER_COUNT = counting(
+  'a greater --count',
+  (args) => args.get(count) > (args.get(maxPeers) ?? Number.POSITIVE_INFINITY),
+)
+const COUNT_ABOVE_DEFAULT = counting(
+  `--count above ${limits.peers}`,
+  (args) => args.get(count) > limits.peers,
+)
+const RAW_COUNT_ABOVE_DEFAULT = counting(
+  `--count above ${limits.networkConnections} with --raw`,
+  (args) => args.get(raw) && args.get(count) > limits.networkConnections,
+)
+const COUNT_NOW = counting(
+  'a greater --count with --no-wait',
+  (args) => args.get(noWait) && GREATER_COUNT.isGiven(args),
+)
 const TLS: Other = { name: 'tls://', isGiven: (args) => urls(args).some((url) => url.startsWith('tls:')) }
 const UDP: Other = { name: 'udp://', isGiven: (args) => urls(args).some((url) => url.startsWith('udp:')) }
 /** Something that is dialled, and again. */

@@ -1,10 +1,10 @@
 /** The process's terminal, for what is drawn on it: taken, and always given back. */
-import { writeSync } from 'node:fs'
 import process from 'node:process'
 import { unlessHungUp } from '../io/descriptor.ts'
 import type { KeyEvents, Modes, Terminal } from '../tui/terminal.ts'
 import { colourLevel } from './colours.ts'
 import { decodeKeys } from './keys.ts'
+import { writeAll } from './report.ts'
 
 export class ProcessTerminal implements Terminal {
   readonly stdin = unlessHungUp(0, () => process.stdin)
@@ -122,10 +122,6 @@ export class ProcessTerminal implements Terminal {
 
   /** At once, whatever becomes of the event loop. */
   #writeNow(text: string): void {
-    try {
-      writeSync(1, text)
-    } catch {
-      this.#isLost = true
-    }
+    if (writeAll(1, text) !== undefined) this.#isLost = true
   }
 }

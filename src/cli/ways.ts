@@ -144,9 +144,8 @@ async function keyFor({
 }: Asked): Promise<{ key: TopicKey | undefined; isWord: boolean }> {
   const place = { file: args.get(trust.keyFile), fd: args.get(trust.keyFd) }
   if (args.get(trust.public)) return { key: undefined, isWord: false }
-  if (hasKey(place)) return { key: await readKey(place, signal), isWord: false }
   const urls = [...args.get(ways.listen), ...args.get(ways.connect)]
-  if (args.get(ways.dht) || urls.some((url) => /^(tcp|udp):/.test(url)))
+  if (hasKey(place) || args.get(ways.dht) || urls.some((url) => /^(tcp|udp):/.test(url)))
     return { key: await readKey(place, signal), isWord: false }
   if (!args.get(ways.lan)) return { key: undefined, isWord: false }
   warn('whoever on the local network guesses the word can join: a topic key keeps them out (lswarm key new)')

@@ -11,7 +11,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { newController } from '../abort.ts'
-import { checkOptions, isCount, isFunction } from '../check-options.ts'
+import { checkOptions } from '../check-options.ts'
 import { messageOf, SwarmError } from '../errors.ts'
 import { callSafely, faultOf } from '../events.ts'
 import { limits } from '../limits.ts'
@@ -20,8 +20,9 @@ import { encodeGo, encodeHello, type Hello, readAnswer } from '../protocol/hello
 import { type Topic, toTopic } from '../topic.ts'
 import type { Presence, Transport } from '../transport/transport.ts'
 import { Connections, refusalFor } from './connections.ts'
+import { BRIDGE_OPTIONS, isTransport } from './option-checks.ts'
 import { type PeerInfo, toPeerInfo } from './peer.ts'
-import { isPeerName, isTransport, Swarm } from './swarm.ts'
+import { Swarm } from './swarm.ts'
 
 export interface BridgeOptions {
   readonly name?: string | undefined
@@ -30,13 +31,6 @@ export interface BridgeOptions {
   readonly onwarning?: ((message: string) => void) | undefined
   /** Counts what crosses. */
   readonly onbytes?: ((bytes: number) => void) | undefined
-}
-
-const BRIDGE_OPTIONS = {
-  name: isPeerName,
-  pid: isCount(0),
-  onwarning: isFunction,
-  onbytes: isFunction,
 }
 
 /** Newcomers of this machine dial no observer: so often is looked for them. */
@@ -243,7 +237,7 @@ export class Bridge {
       if (there.dialler === undefined || info.address === undefined)
         throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
       const { signal } = this.#ending
-      far = this.#own(await there.dialler.dial(info.address, { exact: false, signal }))
+      far = await this.#connections.dial(there.dialler, info.address, { exact: false, signal })
       far.stream.write(encodeHello(this.#passOn(hello, here, there)))
       const answer = await this.#connections.read(far, readAnswer)
       const theirs = answer.hello && this.#passOn(answer.hello, there, here)

@@ -9,6 +9,7 @@ import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection, Reading } from '../protocol/connection.ts'
 import { encodeRefusal, type Hello, type Refusal, readHello } from '../protocol/hello.ts'
+import type { DialOptions, Presence } from '../transport/transport.ts'
 
 /** So often handshakes are checked. */
 const CHECK_MS = 1_000
@@ -41,6 +42,14 @@ export class Connections {
       this.#bound.get(signal)?.delete(connection)
     })
     return connection
+  }
+
+  /**
+   * Dials, and owns the connection.
+   * @throws SwarmError as `Presence.dial`
+   */
+  async dial(presence: Presence, address: string, options: DialOptions): Promise<Connection> {
+    return this.add(await presence.dial(address, options), options.signal)
   }
 
   /** From here on the connection outlives the signal that it was added with. */

@@ -2,13 +2,12 @@
 import { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { abortable, destroyedError } from '../abort.ts'
-import { checkOptions, isBoolean, isCount, isFunction, isText, isWords } from '../check-options.ts'
+import { checkOptions } from '../check-options.ts'
 import { now } from '../clock.ts'
 import { messageOf, SwarmError } from '../errors.ts'
 import { emitSafely } from '../events.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
-import { isName } from '../protocol/hello.ts'
 import { randomBytes } from '../random.ts'
 import { type Topic, toTopic } from '../topic.ts'
 import { local } from '../transport/local/local.ts'
@@ -19,26 +18,10 @@ import { Connections } from './connections.ts'
 import { Discovery } from './discovery.ts'
 import { HalfOpenStreams } from './half-open.ts'
 import type { LinkedPeer } from './links.ts'
+import { DESTROY_OPTIONS, JOIN_OPTIONS, SWARM_OPTIONS } from './option-checks.ts'
 import type { Roles } from './own-hello.ts'
 import type { IncomingStream, PeerInfo } from './peer.ts'
 import { TopicSession, type TopicSessionOptions } from './topic-session.ts'
-
-const SWARM_OPTIONS = {
-  basedir: isText,
-  shortcircuit: isBoolean,
-  name: isPeerName,
-  maxPeers: isCount(1),
-  firewall: isFunction,
-  verb: (verb: unknown) => (isWords([verb]) === undefined ? undefined : 'a word in lower case'),
-  reads: isWords,
-  writes: isWords,
-  observer: isBoolean,
-  pid: isCount(0),
-  transports: (list: unknown) =>
-    Array.isArray(list) && list.length > 0 && list.every(isTransport) ? undefined : 'a list of transports',
-}
-const JOIN_OPTIONS = { server: isBoolean, client: isBoolean, reads: isWords, writes: isWords }
-const DESTROY_OPTIONS = { lingerMs: isCount(0) }
 
 /**
  * @example
@@ -64,7 +47,6 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   readonly #all = new Connections()
   readonly #admission: Admission
   readonly #halfOpen = new HalfOpenStreams()
-  #onAllClosed = () => {}
   #destroying: Promise<void> | undefined
 
   /** @throws SwarmError OPTION_INVALID naming an option that is unknown, or whose value cannot be used */
@@ -209,19 +191,10 @@ export class Swarm extends EventEmitter<SwarmEvents> {
 
   /** Ends all connections and resolves when they are closed, by force after `lingerMs`. */
   async #closeConnections(lingerMs: number): Promise<void> {
-    if (this.connections.size === 0) return
     const timer = setTimeout(() => {
       for (const stream of this.connections) stream.destroy()
     }, lingerMs)
-    const closed = new Promise<void>((resolve) => {
-      this.#onAllClosed = resolve
-    })
-    for (const stream of this.connections) {
-      // With both directions at their end it closes by itself.
-      stream.end()
-      stream.resume()
-    }
-    await closed
+    await Promise.all([...this.connections].map(ended))
     clearTimeout(timer)
   }
 
@@ -281,18 +254,17 @@ export class Swarm extends EventEmitter<SwarmEvents> {
       const other = [...this.#links.values()].find((one) => one.info.id === info.id)
       if (other) this.peers.set(info.id, other.info)
       else this.peers.delete(info.id)
-      if (this.connections.size === 0) this.#onAllClosed()
     })
     // A link that was made of it tells so what its own listeners have thrown.
     stream.on('error', (error) => {
       if (error instanceof SwarmError && error.code === 'CALLBACK') this.#warn(error.message)
     })
     this.#halfOpen.watch(stream)
-    this.#tell('connection', [stream, info], (fault) => stream.destroy(fault))
+    emitSafely(this, 'connection', [stream, info], (fault) => stream.destroy(fault))
   }
 
   #incoming(incoming: IncomingStream): void {
-    const isHeard = this.#tell('stream', [incoming], (fault) => {
+    const isHeard = emitSafely(this, 'stream', [incoming], (fault) => {
       this.#warn(fault.message)
       incoming.refuse({ code: 'useless', reason: 'the program failed' })
     })
@@ -300,7 +272,7 @@ export class Swarm extends EventEmitter<SwarmEvents> {
   }
 
   #observed(stream: Duplex, info: PeerInfo): void {
-    const isHeard = this.#tell('observer', [stream, info], (fault) => {
+    const isHeard = emitSafely(this, 'observer', [stream, info], (fault) => {
       this.#warn(fault.message)
       stream.destroy()
     })
@@ -309,25 +281,15 @@ export class Swarm extends EventEmitter<SwarmEvents> {
 
   #warn(message: string): void {
     // What a listener of warnings throws, nobody is left to tell.
-    if (!this.destroyed) this.#tell('warning', [message], () => {})
-  }
-
-  /** What a listener throws is the program's error, not the peer's: it costs this one connection. */
-  #tell<Name extends keyof SwarmEvents>(
-    name: Name,
-    args: SwarmEvents[Name],
-    onFault: (fault: SwarmError) => void,
-  ): boolean {
-    return emitSafely(this, name, args, onFault)
+    if (!this.destroyed) emitSafely(this, 'warning', [message], () => {})
   }
 }
 
-export function isPeerName(name: unknown): string | undefined {
-  return typeof name === 'string' && isName(name)
-    ? undefined
-    : `1 to ${limits.nameBytes} bytes of printable text`
-}
-
-export function isTransport(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'join' in value && typeof value.join === 'function'
+/** Ends a stream, and resolves when it is closed: with both directions at their end it closes by itself. */
+function ended(stream: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('close', resolve)
+    stream.end()
+    stream.resume()
+  })
 }

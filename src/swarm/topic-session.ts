@@ -9,8 +9,7 @@
 import { EventEmitter } from 'node:events'
 import process from 'node:process'
 import type { Duplex } from 'node:stream'
-import { destroyedError, newController } from '../abort.ts'
-import { now } from '../clock.ts'
+import { newController } from '../abort.ts'
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
@@ -19,7 +18,6 @@ import {
   encodeHello,
   GO,
   type Hello,
-  isUseful,
   type Refusal,
   readAnswer,
   readConfirmation,
@@ -29,9 +27,11 @@ import type { JoinOptions, Presence } from '../transport/transport.ts'
 import type { Admission } from './admission.ts'
 import { type Connections, refusalFor } from './connections.ts'
 import { type LinkedPeer, Links } from './links.ts'
+import { afterError, afterObjection, afterRefusal, objectionTo } from './objection.ts'
 import { mergeRoles, OwnHello, type Roles, type Self } from './own-hello.ts'
 import { type IncomingStream, type PeerInfo, toPeerInfo } from './peer.ts'
-import { type Outcome, respite, TransportSession } from './transport-session.ts'
+import { Streams } from './streams.ts'
+import { type Outcome, TransportSession } from './transport-session.ts'
 
 export interface TopicSessionEvents {
   link: [link: LinkedPeer]
@@ -61,6 +61,7 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
   readonly #transports: readonly TransportSession[]
   readonly #own: OwnHello
   readonly #links = new Links()
+  readonly #streams: Streams
   readonly #observers = new Set<Duplex>()
   /** On which transport each peer was met. */
   readonly #origins = new WeakMap<PeerInfo, string>()
@@ -86,6 +87,13 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
         new TransportSession({ ...transport, key: String(index), signal: this.signal }, hooks),
     )
     this.#own = new OwnHello(self, topic, this.#transports)
+    this.#streams = new Streams({
+      own: this.#own,
+      links: this.#links,
+      connections,
+      transportOf: (info) => this.#transportOf(info),
+      signal: this.signal,
+    })
   }
 
   /** Aborts when the topic is left. */
@@ -140,43 +148,8 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
    * Dials a linked peer once more, for a stream.
    * @throws SwarmError UNREACHABLE, REFUSED, PROTOCOL, TIMEOUT, DESTROYED
    */
-  async openStream(info: PeerInfo, stream: number): Promise<Connection> {
-    const deadline = now() + limits.helloMs
-    for (;;) {
-      const transport = this.#links.get(info.id)?.transport ?? this.#origins.get(info)
-      const on = this.#transports.find(({ key }) => key === transport)
-      const address = this.#links.addressOf(info.id, transport ?? '') ?? info.address
-      if (address === undefined || on?.presence === undefined)
-        throw new SwarmError('UNREACHABLE', `${info.name} cannot be dialled`)
-      try {
-        return await this.#dialStream(on.presence, address, info, stream)
-      } catch (error) {
-        if (this.signal.aborted) throw destroyedError()
-        const isBusy = error instanceof SwarmError && error.code === 'BUSY'
-        if (!isBusy || now() > deadline) throw error
-        await respite(this.signal)
-      }
-    }
-  }
-
-  async #dialStream(
-    presence: Presence,
-    address: string,
-    info: PeerInfo,
-    stream: number,
-  ): Promise<Connection> {
-    const connection = await this.#connect(presence, address, true)
-    try {
-      connection.stream.write(encodeHello(this.#own.ofStream(stream)))
-      const { hello, refusal } = await this.#connections.read(connection, readAnswer)
-      if (refusal !== undefined) throw new SwarmError('REFUSED', refusal.reason)
-      if (hello.peer !== info.id) throw new SwarmError('REFUSED', 'another peer answered')
-      this.#connections.establish(connection)
-      return connection
-    } catch (error) {
-      connection.destroy()
-      throw error
-    }
+  openStream(info: PeerInfo, stream: number): Promise<Connection> {
+    return this.#streams.open(info, stream)
   }
 
   /** From a dial to a link. */
@@ -184,14 +157,15 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
     if (this.#admission.isFull || on.presence === undefined) return 'later'
     let connection: Connection | undefined
     try {
-      connection = await this.#connect(on.presence, address, false)
+      connection = await this.#connections.dial(on.presence, address, { exact: false, signal: this.signal })
       const mine = this.#own.on(on, this.#roles)
       connection.stream.write(encodeHello(mine))
       const { hello: theirs, refusal } = await this.#connections.read(connection, readAnswer)
       if (theirs !== undefined) this.#links.seenAt(theirs.peer, on.key, address)
       if (refusal !== undefined) {
         connection.destroy()
-        if (refusal.code !== 'duplicate' || theirs === undefined) return this.#outcomeOf(refusal, mine)
+        if (refusal.code === 'version') this.emit('warning', `a peer refused: ${refusal.reason}`)
+        if (refusal.code !== 'duplicate' || theirs === undefined) return afterRefusal(refusal, mine)
         // The peer is dialling us: its connection is kept, and is there in a moment.
         await this.#links.soon(theirs.peer, this.signal)
         this.#links.seenAt(theirs.peer, on.key, address)
@@ -201,7 +175,7 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
       const objection = this.#objectionTo(theirs, mine, info, on)
       if (objection !== undefined) {
         connection.destroy()
-        return objection.code === 'duplicate' || objection.code === 'busy' ? 'later' : 'rejected'
+        return afterObjection(objection)
       }
       // One write with what the program says at once.
       connection.stream.cork()
@@ -211,7 +185,10 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
       return 'linked'
     } catch (error) {
       connection?.destroy()
-      return this.#outcomeOfError(error)
+      if (this.signal.aborted) return 'later'
+      if (error instanceof SwarmError && error.code === 'VERSION')
+        this.emit('warning', `a peer speaks ${error.message}`)
+      return afterError(error)
     }
   }
 
@@ -220,7 +197,11 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
     this.#connections.add(connection, this.signal)
     try {
       const theirs = await this.#connections.readHello(connection)
-      if (theirs.kind === 'stream') return await this.#acceptStream(connection, theirs)
+      if (theirs.kind === 'stream') {
+        const incoming = await this.#streams.incoming(connection, theirs)
+        if (incoming !== undefined && !this.signal.aborted) this.emit('stream', incoming)
+        return
+      }
       const mine = this.#own.on(on, this.#roles)
       const info = this.#infoOf(theirs, connection, on, false)
       const objection = this.#objectionTo(theirs, mine, info, on)
@@ -249,59 +230,10 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
     }
   }
 
-  async #acceptStream(connection: Connection, hello: Hello): Promise<void> {
-    const mine = this.#own.ofStream()
-    // Its link may be confirmed in this moment.
-    await this.#links.confirmed(hello.peer, this.signal)
-    const info = this.#links.get(hello.peer)?.info
-    if (info === undefined || hello.stream === undefined || hello.topic !== mine.topic)
-      return this.#connections.refuse(
-        connection,
-        { code: 'useless', reason: 'a stream without a link' },
-        mine,
-      )
-    if (this.signal.aborted) return connection.destroy()
-    this.emit('stream', {
-      info,
-      stream: hello.stream,
-      accept: () => {
-        this.#connections.establish(connection)
-        connection.stream.write(encodeGo(mine))
-        return connection
-      },
-      refuse: (refusal) => this.#connections.refuse(connection, refusal, mine),
-    })
-  }
-
-  async #connect(presence: Presence, address: string, exact: boolean): Promise<Connection> {
-    const { signal } = this
-    return this.#connections.add(await presence.dial(address, { exact, signal }), signal)
-  }
-
-  /** What becomes of a dial that the other side has refused. */
-  #outcomeOf({ code, reason }: Refusal, mine: Hello): Outcome {
-    if (code === 'version') this.emit('warning', `a peer refused: ${reason}`)
-    // Observers come and go by the second; peers do not.
-    if (code === 'busy') return mine.observer ? 'retry' : 'later'
-    return code === 'duplicate' ? 'later' : 'rejected'
-  }
-
-  /** What becomes of a dial that failed. */
-  #outcomeOfError(error: unknown): Outcome {
-    if (this.signal.aborted || !(error instanceof SwarmError)) return 'later'
-    if (error.code === 'VERSION') this.emit('warning', `a peer speaks ${error.message}`)
-    if (error.code === 'BUSY') return 'retry'
-    return error.code === 'PROTOCOL' || error.code === 'VERSION' ? 'rejected' : 'later'
-  }
-
   /** Why a link with this peer is not to be, seen from here. */
   #objectionTo(theirs: Hello, mine: Hello, info: PeerInfo, on: TransportSession): Refusal | undefined {
-    if (theirs.peer === mine.peer) return { code: 'self', reason: 'this is myself' }
-    const isAsked = theirs.topic === undefined || mine.topic === undefined
-    if (theirs.topic !== mine.topic && !(isAsked && (mine.observer || theirs.observer)))
-      return { code: 'topic', reason: 'another topic' }
-    if (!isUseful(mine, theirs))
-      return { code: 'useless', reason: `${mine.verb} has nothing to say to ${theirs.verb}` }
+    const objection = objectionTo(theirs, mine)
+    if (objection !== undefined) return objection
     if (theirs.observer) {
       const isFull = this.#observers.size >= limits.observers
       return isFull ? { code: 'busy', reason: 'too many observers' } : undefined
@@ -344,6 +276,11 @@ export class TopicSession extends EventEmitter<TopicSessionEvents> {
     const info = toPeerInfo(hello, this.topic, connection.isInMemory ? 'memory' : on.name, isDialled)
     this.#origins.set(info, on.key)
     return info
+  }
+
+  #transportOf(info: PeerInfo): TransportSession | undefined {
+    const met = this.#links.get(info.id)?.transport ?? this.#origins.get(info)
+    return this.#transports.find(({ key }) => key === met)
   }
 
   #setRoles(): void {

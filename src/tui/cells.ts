@@ -4,6 +4,11 @@ import { sanitize } from '../io/sanitize.ts'
 
 const segmenter = new Intl.Segmenter()
 
+/** The characters of `text` as people see them. */
+export function graphemes(text: string): string[] {
+  return Array.from(segmenter.segment(text), ({ segment }) => segment)
+}
+
 /** How many cells `text` takes. */
 export function cells(text: string): number {
   return stringWidth(text)
@@ -20,10 +25,10 @@ export function cut(text: string, width: number): string {
   if (width <= 0) return ''
   let kept = ''
   let used = 0
-  for (const { segment } of segmenter.segment(text)) {
-    const wide = cells(segment)
+  for (const character of graphemes(text)) {
+    const wide = cells(character)
     if (used + wide > width - 1) break
-    kept += segment
+    kept += character
     used += wide
   }
   return `${kept}…`

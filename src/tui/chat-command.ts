@@ -1,9 +1,12 @@
 /** What a typed line asks for: to be said, or one of the commands. */
 
+/** Commands of one word. */
+const BARE = ['who', 'time', 'help', 'quit'] as const
+
 export type ChatCommand =
   | { readonly does: 'say'; readonly text: string }
   | { readonly does: 'to'; readonly name: string; readonly text: string }
-  | { readonly does: 'who' | 'time' | 'help' | 'quit' }
+  | { readonly does: (typeof BARE)[number] }
   | { readonly does: 'complain'; readonly why: string }
 
 /** Each command, and what help says of it. */
@@ -25,26 +28,16 @@ export function chatCommand(line: string): ChatCommand {
   if (!line.startsWith('/')) return { does: 'say', text: line }
   if (line.startsWith('//')) return { does: 'say', text: line.slice(1) }
   const [, command = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(line) ?? []
-  switch (command) {
-    case '/to': {
-      const [, name, text] = /^(\S+)\s+(.+)$/s.exec(rest) ?? []
-      if (name === undefined || text === undefined) return complain('/to takes a name and a text')
-      return { does: 'to', name, text }
-    }
-    case '/me':
-      // Said as it is; who shows lines to people shows it as an action.
-      return rest === '' ? complain('/me takes a text') : { does: 'say', text: `/me ${rest}` }
-    case '/who':
-      return { does: 'who' }
-    case '/time':
-      return { does: 'time' }
-    case '/help':
-      return { does: 'help' }
-    case '/quit':
-      return { does: 'quit' }
-    default:
-      return complain(`there is no ${command}; /help tells what there is, and // says a slash`)
-  }
+  const bare = BARE.find((one) => command === `/${one}`)
+  if (bare !== undefined) return { does: bare }
+  // Said as it is; who shows lines to people shows it as an action.
+  if (command === '/me')
+    return rest === '' ? complain('/me takes a text') : { does: 'say', text: `/me ${rest}` }
+  if (command !== '/to')
+    return complain(`there is no ${command}; /help tells what there is, and // says a slash`)
+  const [, name, text] = /^(\S+)\s+(.+)$/s.exec(rest) ?? []
+  if (name === undefined || text === undefined) return complain('/to takes a name and a text')
+  return { does: 'to', name, text }
 }
 
 function complain(why: string): ChatCommand {

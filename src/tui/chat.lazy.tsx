@@ -4,12 +4,12 @@
  * Ink's Static would do the same, but keeps all that it ever wrote, to write it again when the window gets too small,
  * after clearing the scrollback; a chat stays open all day.
  */
-import { type Instance, render } from 'ink'
+import type { Instance } from 'ink'
 import type { Room, RoomFacts } from '../verbs/room.ts'
 import { Below } from './below.ts'
 import { ChatRoom, type ChatView } from './chat-room.ts'
 import { Chat } from './chat-view.tsx'
-import { framesOf } from './ink-frames.ts'
+import { renderFrames } from './ink-frames.ts'
 import type { Key, Terminal } from './terminal.ts'
 import { setColours } from './theme.ts'
 
@@ -63,7 +63,6 @@ export function openChat(terminal: Terminal, facts: RoomFacts, settings: ChatSet
 class Screen {
   readonly below: Below
   readonly #terminal: Terminal
-  readonly #stdout: NodeJS.WriteStream
   #ink: Instance | undefined
   /** The last frame of Ink's. */
   #frame = ''
@@ -71,9 +70,6 @@ class Screen {
   constructor(terminal: Terminal) {
     this.#terminal = terminal
     this.below = new Below((text) => terminal.write(text))
-    this.#stdout = framesOf(terminal.stdout, (frame) => {
-      this.#frame = frame
-    })
   }
 
   draw(rows: string, view: ChatView | undefined): void {
@@ -83,8 +79,11 @@ class Screen {
       return
     }
     const chat = <Chat view={view} />
-    if (this.#ink === undefined) this.#ink = this.#begin(chat)
-    else this.#ink.rerender(chat)
+    if (this.#ink !== undefined) this.#ink.rerender(chat)
+    else
+      this.#ink = renderFrames(chat, this.#terminal, (frame) => {
+        this.#frame = frame
+      })
     this.below.draw(rows, { rows: this.#frame.split('\n'), cursor: view.cursor })
   }
 
@@ -93,12 +92,5 @@ class Screen {
     this.below.wipe()
     this.#ink?.unmount()
     this.#ink = undefined
-  }
-
-  #begin(chat: React.ReactNode): Instance {
-    const { stdin } = this.#terminal
-    const stdout = this.#stdout
-    // Every frame whole, and at once.
-    return render(chat, { stdin, stdout, debug: true, exitOnCtrlC: false, patchConsole: false })
   }
 }

@@ -1,10 +1,11 @@
 /** The columns of the live table: what they show, how they sort, and which go first when the window is narrow. */
 import { amount, clock, perSecond, shortly } from '../verbs/figures.ts'
+import type { Figures } from '../verbs/watched.ts'
 import { fit, safe } from './cells.ts'
 import { sparkline } from './sparkline.ts'
 
 /** A line of the table: a peer, or a topic with the sums of its peers. */
-export interface Entry {
+export interface Entry extends Figures {
   readonly key: string
   /** For the colour of its name; a topic has none. */
   readonly id: string | undefined
@@ -14,16 +15,7 @@ export interface Entry {
   readonly verb?: string
   readonly pid?: number | undefined
   readonly transport?: string
-  readonly since?: number
-  readonly bytesIn?: number
-  readonly bytesOut?: number
-  readonly linesIn?: number
-  readonly linesOut?: number
-  readonly rate?: number
   readonly rates: readonly number[]
-  readonly queueBytes?: number
-  readonly dropped?: number
-  readonly roundTripMs?: number
 }
 
 export interface Column {
@@ -31,13 +23,24 @@ export interface Column {
   readonly title: string
   /** In cells; the name takes what is left, too. */
   readonly width: number
+  /** Words at the left; figures at the right, and the largest first when lines are sorted by them. */
   readonly align: 'left' | 'right'
   /** A narrow window keeps those with the lowest. */
   readonly rank: number
-  /** The largest first, when it is chosen. */
-  readonly falls: boolean
   text(entry: Entry, width: number, now: number): string
   value(entry: Entry): string | number | undefined
+}
+
+/** A column of words, in the order of the alphabet. */
+function words(
+  id: string,
+  title: string,
+  width: number,
+  rank: number,
+  value: (entry: Entry) => string | undefined,
+): Column {
+  const text = (entry: Entry) => safe(value(entry) ?? '')
+  return { id, title, width, align: 'left', rank, value, text }
 }
 
 type Figure = Exclude<
@@ -45,98 +48,53 @@ type Figure = Exclude<
   undefined
 >
 
-function figure(
+/** A column of figures, the largest first. */
+function figures(
   id: string,
   key: Figure,
   title: string,
   width: number,
   rank: number,
-  show: (n: number) => string,
+  show: (n: number, now: number) => string,
 ): Column {
-  return {
-    id,
-    title,
-    width,
-    align: 'right',
-    rank,
-    falls: true,
-    value: (entry) => entry[key],
-    text: (entry) => known(entry[key], show),
+  const text = (entry: Entry, _width: number, now: number) => {
+    const value = entry[key]
+    return value === undefined ? '-' : show(value, now)
   }
+  return { id, title, width, align: 'right', rank, value: (entry) => entry[key], text }
 }
 
-function word(id: 'verb' | 'transport', title: string, width: number, rank: number): Column {
-  return {
-    id,
-    title,
-    width,
-    align: 'left',
-    rank,
-    falls: false,
-    value: (entry) => entry[id],
-    text: (entry) => safe(entry[id] ?? ''),
-  }
-}
-
-const name: Column = {
-  id: 'name',
-  title: 'NAME',
-  width: 12,
-  align: 'left',
-  rank: 0,
-  falls: false,
-  value: (entry) => entry.name,
-  text: (entry) => safe(entry.name),
-}
-
+const name = words('name', 'NAME', 12, 0, (entry) => entry.name)
 const spark: Column = {
-  id: 'trend',
-  title: '',
-  width: 10,
-  align: 'right',
-  rank: 6,
-  falls: true,
-  value: (entry) => entry.rate,
+  ...figures('trend', 'rate', '', 10, 6, String),
   text: (entry, width) => sparkline(entry.rates, width),
 }
 
 const shared = [
-  figure('in', 'bytesIn', 'IN', 6, 3, amount),
-  figure('out', 'bytesOut', 'OUT', 6, 4, amount),
-  figure('lines in', 'linesIn', 'LINES IN', 8, 9, amount),
-  figure('lines out', 'linesOut', 'LINES OUT', 9, 10, amount),
-  figure('rate', 'rate', 'RATE', 7, 2, perSecond),
+  figures('in', 'bytesIn', 'IN', 6, 3, amount),
+  figures('out', 'bytesOut', 'OUT', 6, 4, amount),
+  figures('lines in', 'linesIn', 'LINES IN', 8, 9, amount),
+  figures('lines out', 'linesOut', 'LINES OUT', 9, 10, amount),
+  figures('rate', 'rate', 'RATE', 7, 2, perSecond),
   spark,
-  figure('queue', 'queueBytes', 'QUEUE', 6, 5, amount),
-  figure('dropped', 'dropped', 'DROPPED', 7, 8, amount),
+  figures('queue', 'queueBytes', 'QUEUE', 6, 5, amount),
+  figures('dropped', 'dropped', 'DROPPED', 7, 8, amount),
 ]
 
 export const peerColumns: readonly Column[] = [
   name,
-  {
-    id: 'id',
-    title: 'ID',
-    width: 8,
-    align: 'left',
-    rank: 7,
-    falls: false,
-    value: (entry) => entry.id,
-    text: (entry) => (entry.id ?? '').slice(0, 8),
-  },
-  word('verb', 'VERB', 7, 1),
-  figure('pid', 'pid', 'PID', 7, 13, String),
-  word('transport', 'TRANSPORT', 9, 14),
-  {
-    ...figure('since', 'since', 'SINCE', 8, 12, String),
-    text: (entry, _width, now) => known(entry.since, (since) => clock(since, now)),
-  },
+  words('id', 'ID', 8, 7, (entry) => entry.id?.slice(0, 8)),
+  words('verb', 'VERB', 7, 1, (entry) => entry.verb),
+  figures('pid', 'pid', 'PID', 7, 13, String),
+  words('transport', 'TRANSPORT', 9, 14, (entry) => entry.transport),
+  figures('since', 'since', 'SINCE', 8, 12, clock),
   ...shared,
-  figure('round trip', 'roundTripMs', 'ROUND TRIP', 10, 11, shortly),
+  figures('round trip', 'roundTripMs', 'ROUND TRIP', 10, 11, shortly),
 ]
 
 export const topicColumns: readonly Column[] = [
   { ...name, id: 'topic', title: 'TOPIC' },
-  figure('peers', 'peers', 'PEERS', 5, 1, String),
+  figures('peers', 'peers', 'PEERS', 5, 1, String),
   ...shared,
 ]
 
@@ -182,9 +140,14 @@ export function cell({ column, width }: Placed, entry: Entry, now: number): stri
   return fit(column.text(entry, width, now), width, column.align)
 }
 
+/** True where the largest comes first. */
+export function isFalling({ align }: Column, reversed: boolean): boolean {
+  return (align === 'right') !== reversed
+}
+
 /** In the order of a column; those without a value last, equal ones by name and key. */
 export function sorted(entries: readonly Entry[], column: Column, reversed: boolean): Entry[] {
-  const sign = column.falls !== reversed ? -1 : 1
+  const sign = isFalling(column, reversed) ? -1 : 1
   return [...entries].sort((a, b) => {
     const [x, y] = [column.value(a), column.value(b)]
     if (x !== y) {
@@ -194,8 +157,4 @@ export function sorted(entries: readonly Entry[], column: Column, reversed: bool
     }
     return `${a.name}\u0000${a.key}` < `${b.name}\u0000${b.key}` ? -1 : 1
   })
-}
-
-function known<T>(value: T | undefined, text: (value: T) => string): string {
-  return value === undefined ? '-' : text(value)
 }

@@ -1,9 +1,9 @@
 /** One line of input, as a value: what stands in it, where the cursor is, and what each key makes of it. */
-import { cells } from './cells.ts'
+import { cells, graphemes } from './cells.ts'
 import type { Key } from './terminal.ts'
 
-const segmenter = new Intl.Segmenter()
 const HISTORY_MAX = 500
+const GRAPHEME_MAX = 64
 /** Longer than any line that can be sent: more pasted is refused. */
 const TEXT_MAX = 1_048_576
 
@@ -45,7 +45,7 @@ export class Editor {
 
   /** An editing key. @returns false when it is none */
   press({ name = '', ctrl, meta }: Key): boolean {
-    const action = ctrl ? CTRL.get(name) : meta ? META.get(name) : PLAIN.get(name)
+    const action = ACTIONS.get((ctrl ? 'C-' : meta ? 'M-' : '') + name)
     if (action === undefined) return false
     action(this)
     return true
@@ -76,16 +76,14 @@ export class Editor {
   }
 
   get left(): number {
-    let before = 0
     // Far back is slow to segment, and no grapheme is that long.
-    const base = Math.max(0, this.cursor - 64)
-    for (const { index } of segmenter.segment(this.text.slice(base, this.cursor))) before = base + index
-    return this.cursor === 0 ? 0 : before
+    const before = graphemes(this.text.slice(Math.max(0, this.cursor - GRAPHEME_MAX), this.cursor))
+    return this.cursor - (before.at(-1)?.length ?? 0)
   }
 
   get right(): number {
-    const [first] = segmenter.segment(this.text.slice(this.cursor, this.cursor + 64))
-    return this.cursor + (first?.segment.length ?? 0)
+    const [first = ''] = graphemes(this.text.slice(this.cursor, this.cursor + GRAPHEME_MAX))
+    return this.cursor + first.length
   }
 
   get wordLeft(): number {
@@ -105,53 +103,28 @@ export class Editor {
 
 type Action = (editor: Editor) => void
 
-const home: Action = (one) => one.move(0)
-const end: Action = (one) => one.move(one.text.length)
-const left: Action = (one) => one.move(one.left)
-const right: Action = (one) => one.move(one.right)
-const wordLeft: Action = (one) => one.move(one.wordLeft)
-const wordRight: Action = (one) => one.move(one.wordRight)
-const eraseLeft: Action = (one) => one.erase(one.left, false)
-const eraseRight: Action = (one) => one.erase(one.right, false)
-const up: Action = (one) => one.recall(-1)
-const down: Action = (one) => one.recall(1)
-
-const PLAIN = new Map<string, Action>([
-  ['left', left],
-  ['right', right],
-  ['home', home],
-  ['end', end],
-  ['up', up],
-  ['down', down],
-  ['backspace', eraseLeft],
-  ['delete', eraseRight],
-])
-const CTRL = new Map<string, Action>([
-  ['a', home],
-  ['e', end],
-  ['b', left],
-  ['f', right],
-  ['p', up],
-  ['n', down],
-  ['h', eraseLeft],
-  ['d', eraseRight],
-  ['left', wordLeft],
-  ['right', wordRight],
-  ['u', (one) => one.erase(0, true)],
-  ['k', (one) => one.erase(one.text.length, true)],
-  ['w', (one) => one.erase(one.spaceLeft, true)],
-  ['backspace', (one) => one.erase(one.wordLeft, true)],
-  ['delete', (one) => one.erase(one.wordRight, true)],
-  ['y', (one) => one.yank()],
-])
-const META = new Map<string, Action>([
-  ['b', wordLeft],
-  ['f', wordRight],
-  ['left', wordLeft],
-  ['right', wordRight],
-  ['d', (one) => one.erase(one.wordRight, true)],
-  ['backspace', (one) => one.erase(one.wordLeft, true)],
-])
+/** The keys of each action; `C-` stands for Ctrl, `M-` for Meta. */
+const KEYS: readonly (readonly [keys: string, action: Action])[] = [
+  ['left C-b', (one) => one.move(one.left)],
+  ['right C-f', (one) => one.move(one.right)],
+  ['home C-a', (one) => one.move(0)],
+  ['end C-e', (one) => one.move(one.text.length)],
+  ['C-left M-left M-b', (one) => one.move(one.wordLeft)],
+  ['C-right M-right M-f', (one) => one.move(one.wordRight)],
+  ['up C-p', (one) => one.recall(-1)],
+  ['down C-n', (one) => one.recall(1)],
+  ['backspace C-h', (one) => one.erase(one.left, false)],
+  ['delete C-d', (one) => one.erase(one.right, false)],
+  ['C-backspace M-backspace', (one) => one.erase(one.wordLeft, true)],
+  ['C-delete M-d', (one) => one.erase(one.wordRight, true)],
+  ['C-w', (one) => one.erase(one.spaceLeft, true)],
+  ['C-u', (one) => one.erase(0, true)],
+  ['C-k', (one) => one.erase(one.text.length, true)],
+  ['C-y', (one) => one.yank()],
+]
+const ACTIONS = new Map(
+  KEYS.flatMap(([keys, action]) => keys.split(' ').map((key) => [key, action] as const)),
+)
 
 /** What of a line fits into a row, with the cursor in it. */
 export interface Window {
@@ -189,8 +162,4 @@ function shown(text: string): string {
     .replaceAll('\n', '↵')
     .replaceAll('\t', ' ')
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Bidi_C}/gu, '?')
-}
-
-function graphemes(text: string): string[] {
-  return Array.from(segmenter.segment(text), ({ segment }) => segment)
 }

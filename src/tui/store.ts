@@ -1,13 +1,9 @@
 /** What the monitor sees, held still between two frames, and for as long as it is paused. */
+import type { Monitor } from '../verbs/monitor.ts'
 import type { Row } from '../verbs/watched.ts'
 
-/** What a view needs of `Monitor`. */
-export interface Watching {
-  onchange: (() => void) | undefined
-  rows(): Row[]
-  say(key: string, text: string): boolean
-  cut(key: string): boolean
-}
+/** What a view needs of it. */
+type Watching = Pick<Monitor, 'onchange' | 'rows' | 'say' | 'cut'>
 
 export interface View {
   readonly rows: readonly Row[]
@@ -22,7 +18,7 @@ const FRAME_MS = 100
 const IDLE_MS = 10_000
 
 export class Store {
-  readonly #monitor: Watching
+  readonly monitor: Watching
   readonly #listeners = new Set<() => void>()
   #view: View = { rows: [], time: Date.now(), isReady: false }
   #looks = ''
@@ -30,7 +26,7 @@ export class Store {
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(monitor: Watching) {
-    this.#monitor = monitor
+    this.monitor = monitor
     monitor.onchange = () => {
       // Peers that come by the hundred are shown together.
       this.#timer ??= setTimeout(() => this.refresh(), FRAME_MS / 2)
@@ -55,20 +51,12 @@ export class Store {
     this.refresh()
   }
 
-  say(key: string, text: string): boolean {
-    return this.#monitor.say(key, text)
-  }
-
-  cut(key: string): boolean {
-    return this.#monitor.cut(key)
-  }
-
   /** Takes over what the monitor sees now. */
   refresh(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#isPaused) return
-    const [rows, time] = [this.#monitor.rows(), Date.now()]
+    const [rows, time] = [this.monitor.rows(), Date.now()]
     const { isReady } = this.#view
     const looks = `${isReady} ${rows.map(looksOf).join('\n')}`
     if (looks === this.#looks && Math.abs(time - this.#view.time) < IDLE_MS) return
@@ -79,7 +67,7 @@ export class Store {
 
   close(): void {
     clearTimeout(this.#timer)
-    this.#monitor.onchange = undefined
+    this.monitor.onchange = undefined
   }
 }
 

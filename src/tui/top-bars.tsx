@@ -4,7 +4,7 @@ import { amount, perSecond } from '../verbs/figures.ts'
 import type { Row } from '../verbs/watched.ts'
 import { cells, cut, fit } from './cells.ts'
 import { totals } from './entries.ts'
-import type { State } from './top-state.ts'
+import { type State, showsTopics } from './top-state.ts'
 
 export interface TitleProps {
   readonly title: string
@@ -55,29 +55,29 @@ export function Totals({ rows, columns }: { rows: readonly Row[]; columns: numbe
 
 const SEPARATOR = ' · '
 
+type KeyWords = readonly [key: string, does: string]
+
 /** What the keys do now; the first are kept where there is no room for all. */
-export function keysOf(state: State, isTopics: boolean): readonly (readonly [key: string, does: string])[] {
+export function keysOf(state: State): readonly KeyWords[] {
   if (state.mode === 'help') return [['Esc', 'back']]
+  const isTopics = showsTopics(state)
   const isInside = state.isDetailed || (state.isAll && !isTopics) || state.filter !== ''
-  return [
+  const keys: readonly (KeyWords | false)[] = [
     ['?', 'help'],
     ['q', 'quit'],
-    ...(isInside ? ([['Esc', 'back']] as const) : []),
+    isInside && ['Esc', 'back'],
     ['Enter', isTopics ? 'open' : 'details'],
     ['/', 'filter'],
     ['← →', 'sort'],
     ['p', state.paused ? 'go on' : 'pause'],
-    ...(isTopics
-      ? []
-      : ([
-          ['m', 'message'],
-          ['k', 'cut'],
-        ] as const)),
+    !isTopics && ['m', 'message'],
+    !isTopics && ['k', 'cut'],
     ['r', 'reverse'],
   ]
+  return keys.filter((key) => key !== false)
 }
 
-export function Keys({ keys, columns }: { keys: ReturnType<typeof keysOf>; columns: number }) {
+export function Keys({ keys, columns }: { keys: readonly KeyWords[]; columns: number }) {
   let left = columns - 2
   const fitting = keys.filter(([key, does]) => {
     const width = cells(key) + 1 + cells(does) + 3

@@ -1,5 +1,6 @@
 /** What the keys of `top` do to what is shown. */
 import type { Row } from '../verbs/watched.ts'
+import { graphemes } from './cells.ts'
 import { type Column, type Entry, peerColumns, sorted, topicColumns } from './columns.ts'
 import { peerEntry, topicEntries, topicOf } from './entries.ts'
 
@@ -45,9 +46,14 @@ export interface Shown {
   readonly rows: readonly Row[]
 }
 
+/** True where the lines are topics, not peers. */
+export function showsTopics({ isAll, topic }: State): boolean {
+  return isAll && topic === undefined
+}
+
 /** What is shown of `rows`: filtered, sorted, and where the marker is. */
 export function shown(state: State, rows: readonly Row[]): Shown {
-  const isTopics = state.isAll && state.topic === undefined
+  const isTopics = showsTopics(state)
   const here =
     state.isAll && state.topic !== undefined ? rows.filter((row) => topicOf(row) === state.topic) : rows
   const columns = isTopics ? topicColumns : peerColumns
@@ -67,9 +73,8 @@ export function shown(state: State, rows: readonly Row[]): Shown {
 }
 
 /** The peer that the marker is on. */
-export function peerAt({ isAll, topic }: State, { rows, entries, at }: Shown): Row | undefined {
-  if (isAll && topic === undefined) return undefined
-  return rows.find(({ key }) => key === entries[at]?.key)
+export function peerAt(state: State, { rows, entries, at }: Shown): Row | undefined {
+  return showsTopics(state) ? undefined : rows.find(({ key }) => key === entries[at]?.key)
 }
 
 /** Moves the marker by so many lines. */
@@ -89,7 +94,7 @@ export function sortedBy(state: State, { columns, sort }: Shown, by: 1 | -1): St
 export function opened(state: State, { entries, at }: Shown): State {
   const entry = entries[at]
   if (entry === undefined) return state
-  if (state.isAll && state.topic === undefined)
+  if (showsTopics(state))
     return { ...state, topic: entry.key, selected: undefined, sort: '', reversed: false, filter: '' }
   return { ...state, selected: entry.key, isDetailed: !state.isDetailed }
 }
@@ -110,11 +115,7 @@ export function back(state: State): State {
 export function typed(input: string, text: string, key: 'backspace' | 'word' | 'all' | undefined): string {
   if (key === 'all') return ''
   if (key === 'word') return input.replace(/\S*\s*$/u, '')
-  if (key === 'backspace')
-    return [...new Intl.Segmenter().segment(input)]
-      .slice(0, -1)
-      .map((s) => s.segment)
-      .join('')
+  if (key === 'backspace') return graphemes(input).slice(0, -1).join('')
   return (input + text.replace(/[\r\n]+/g, ' ')).slice(0, INPUT_LENGTH_MAX)
 }
 

@@ -1,7 +1,7 @@
 /** The table of `top`: the head names the column that sorts, the marker stays in sight. */
 import { Box, Text } from 'ink'
 import { cells, fit } from './cells.ts'
-import { cell, type Entry, GAP, type Placed, place } from './columns.ts'
+import { type Column, cell, type Entry, GAP, isFalling, type Placed, place } from './columns.ts'
 import { colourOf } from './theme.ts'
 import type { Shown } from './top-state.ts'
 
@@ -25,7 +25,7 @@ export function TopTable({ shown, reversed, columns, rows, now, empty }: TablePr
   const seen = shown.entries.slice(first, first + body)
   return (
     <Box flexDirection="column" height={rows} overflow="hidden">
-      <Head placed={placed} sort={shown.sort.id} falls={shown.sort.falls !== reversed} />
+      <Head placed={placed} sort={shown.sort.id} falls={isFalling(shown.sort, reversed)} />
       {seen.length === 0 ? <Text dimColor>{fit(`  ${empty}`, columns)}</Text> : null}
       {seen.map((entry, row) => (
         <Line
@@ -47,20 +47,16 @@ function Head({ placed, sort, falls }: { placed: readonly Placed[]; sort: string
       {' '.repeat(MARKER_WIDTH)}
       {placed.map(({ column, width }, index) => {
         const isSort = column.id === sort
-        const arrow = falls ? '▼' : '▲'
-        const title = isSort
-          ? column.align === 'left'
-            ? `${column.title}${arrow}`
-            : `${arrow}${column.title}`
-          : column.title
+        const isRight = column.align === 'right'
+        const arrow = !isSort ? '' : falls ? '▼' : '▲'
+        const title = isRight ? arrow + column.title : column.title + arrow
         // A title as wide as its column has its arrow in the gap before it.
-        const over = Math.max(0, cells(title) - width)
-        const gap = index === 0 ? '' : GAP.slice(column.align === 'right' ? Math.min(over, GAP.length) : 0)
+        const over = isRight ? Math.min(GAP.length, Math.max(0, cells(title) - width)) : 0
         return (
           <Text key={column.id}>
-            {gap}
+            {index === 0 ? '' : GAP.slice(over)}
             <Text bold={isSort} dimColor={!isSort}>
-              {fit(title, width + (column.align === 'right' ? Math.min(over, GAP.length) : 0), column.align)}
+              {fit(title, width + over, column.align)}
             </Text>
           </Text>
         )
@@ -82,32 +78,27 @@ function Line({ placed, entry, isSelected, columns, now }: LineProps) {
   return (
     <Text wrap="truncate" inverse={isSelected}>
       {isSelected ? '▸ ' : '  '}
-      {placed.map((one, index) => (
-        <Text key={one.column.id}>
-          {index === 0 ? '' : GAP}
-          <Cell placed={one} entry={entry} isSelected={isSelected} now={now} />
-        </Text>
-      ))}
+      {placed.map((one, index) => {
+        const text = cell(one, entry, now)
+        return (
+          <Text key={one.column.id}>
+            {index === 0 ? '' : GAP}
+            <Text {...lookOf(one.column, entry, text, isSelected)}>{text}</Text>
+          </Text>
+        )
+      })}
       {' '.repeat(Math.max(0, columns - used))}
     </Text>
   )
 }
 
-function Cell({
-  placed,
-  entry,
-  isSelected,
-  now,
-}: Omit<LineProps, 'placed' | 'columns'> & { placed: Placed }) {
-  const text = cell(placed, entry, now)
-  const { id, rank } = placed.column
-  const isTrouble =
-    (id === 'dropped' && (entry.dropped ?? 0) > 0) || (id === 'queue' && (entry.queueBytes ?? 0) > 0)
-  if (isTrouble) return <Text color={id === 'dropped' ? 'red' : 'yellow'}>{text}</Text>
+/** How a cell with this text is drawn. */
+function lookOf({ id, rank }: Column, entry: Entry, text: string, isSelected: boolean) {
+  if (id === 'dropped' && (entry.dropped ?? 0) > 0) return { color: 'red' }
+  if (id === 'queue' && (entry.queueBytes ?? 0) > 0) return { color: 'yellow' }
   // On the marker's line colours would be the ground: one tone is easier to read.
-  if (isSelected) return <Text>{text}</Text>
-  if (rank === 0 && entry.id !== undefined) return <Text color={colourOf(entry.id)}>{text}</Text>
-  if (id === 'trend') return <Text color="cyan">{text}</Text>
-  const isQuiet = id === 'id' || id === 'pid' || id === 'transport' || /^\s*[-0]$/.test(text)
-  return <Text dimColor={isQuiet}>{text}</Text>
+  if (isSelected) return {}
+  if (rank === 0 && entry.id !== undefined) return { color: colourOf(entry.id) }
+  if (id === 'trend') return { color: 'cyan' }
+  return { dimColor: ['id', 'pid', 'transport'].includes(id) || /^\s*[-0]$/.test(text) }
 }

@@ -11,7 +11,7 @@ import { Keys, keysOf, Prompt, Title, Totals } from './top-bars.tsx'
 import { DETAIL_ROWS, TopDetail } from './top-detail.tsx'
 import { TopHelp } from './top-help.tsx'
 import { pressed, strokes } from './top-keys.ts'
-import { initial, peerAt, type State, shown } from './top-state.ts'
+import { initial, peerAt, type State, shown, showsTopics } from './top-state.ts'
 import { TopTable } from './top-table.tsx'
 
 export interface TopProps {
@@ -37,18 +37,17 @@ export function Top({ store, topic, size, onsuspend }: TopProps) {
   const { columns, rows } = size
   const now = view.time
   const here = shown(state, view.rows)
-  const isTopics = state.isAll && state.topic === undefined
   const peer = peerAt(state, here)
   const name = safe(here.entries[here.at]?.name ?? '')
 
   const say = (to: Row, text: string) => {
     if (text.trim() === '') return
     const called = safe(to.info.name)
-    setNotice(store.say(to.key, text) ? `said to ${called}` : `${called} does not take messages`)
+    setNotice(store.monitor.say(to.key, text) ? `said to ${called}` : `${called} does not take messages`)
   }
   const cutOff = (one: Row) => {
     const called = safe(one.info.name)
-    setNotice(store.cut(one.key) ? `asked ${called} to leave` : `${called} cannot be asked to leave`)
+    setNotice(store.monitor.cut(one.key) ? `asked ${called} to leave` : `${called} cannot be asked to leave`)
   }
 
   useInput((input, key) => {
@@ -68,7 +67,7 @@ export function Top({ store, topic, size, onsuspend }: TopProps) {
     setState(latest.current)
   })
 
-  const title = isTopics ? ALL_TOPICS : (topic ?? topicName(here.rows, state.topic ?? ''))
+  const title = showsTopics(state) ? ALL_TOPICS : (topic ?? topicName(here.rows, state.topic ?? ''))
   const inside = Math.max(2, rows - CHROME_ROWS)
   const hasDetail = state.isDetailed && peer !== undefined
   const hasBoth = hasDetail && inside >= DETAIL_ROWS + 4
@@ -98,7 +97,7 @@ export function Top({ store, topic, size, onsuspend }: TopProps) {
         <TopDetail row={peer} columns={columns} rows={hasBoth ? DETAIL_ROWS : inside} now={now} />
       ) : null}
       <Totals rows={here.rows} columns={columns} />
-      <Foot state={state} notice={notice} name={name} columns={columns} isTopics={isTopics} />
+      <Foot state={state} notice={notice} name={name} columns={columns} />
     </Box>
   )
 }
@@ -108,11 +107,10 @@ interface FootProps {
   readonly notice: string
   readonly name: string
   readonly columns: number
-  readonly isTopics: boolean
 }
 
 /** The last line: a question, what is being typed, what was done, or the keys. */
-function Foot({ state, notice, name, columns, isTopics }: FootProps) {
+function Foot({ state, notice, name, columns }: FootProps) {
   if (state.mode === 'filter') return <Prompt label="filter:" input={safe(state.filter)} columns={columns} />
   if (state.mode === 'message') {
     const label = `to ${cut(name, Math.max(4, Math.floor(columns / 3)))}:`
@@ -126,13 +124,13 @@ function Foot({ state, notice, name, columns, isTopics }: FootProps) {
     )
   }
   if (notice !== '') return <Text wrap="truncate">{fit(`  ${notice}`, columns)}</Text>
-  return <Keys keys={keysOf(state, isTopics)} columns={columns} />
+  return <Keys keys={keysOf(state)} columns={columns} />
 }
 
 function emptyWords(state: State, isReady: boolean): string {
   if (!isReady) return LOOKING
   if (state.filter !== '') return 'nothing contains that'
-  return state.isAll && state.topic === undefined ? 'nobody is on any topic' : 'nobody is here'
+  return showsTopics(state) ? 'nobody is on any topic' : 'nobody is here'
 }
 
 /** A few words that go away by themselves. */

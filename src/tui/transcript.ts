@@ -160,25 +160,21 @@ export class Transcript {
 
   /** Forgets the oldest lines of others; of the newest body at least one is kept. */
   #hide(): void {
-    const kept: Item[] = []
-    let bodies = this.#items.filter(({ kind }) => kind === 'body').length
-    for (const item of this.#items) {
+    const bodies = this.#items.filter((item) => item.kind === 'body')
+    for (const item of bodies) {
       const over = this.#lines - FRAME_LINES_MAX
-      if (item.kind === 'body' && (over > 0 || this.#bytes > FRAME_BYTES_MAX)) {
-        bodies -= 1
-        const drop = bodies > 0 && (over >= item.lines || this.#bytes > FRAME_BYTES_MAX) ? item.lines : over
-        const start = drop > 0 ? startOf(item.body, item.from, drop) : 0
-        this.#lines -= Math.max(0, drop)
-        this.#bytes -= start
-        this.#hidden += Math.max(0, drop)
-        if (drop === item.lines) continue
-        // A copy: the rest would be held in memory with it.
-        if (start > 0) item.body = Buffer.from(item.body.subarray(start))
-        item.lines -= Math.max(0, drop)
-      }
-      kept.push(item)
+      const goesWhole = this.#bytes > FRAME_BYTES_MAX && item !== bodies.at(-1)
+      if (over <= 0 && !goesWhole) break
+      const drop = goesWhole ? item.lines : Math.min(over, item.lines)
+      const start = drop === item.lines ? item.body.length : startOf(item.body, item.from, drop)
+      this.#lines -= drop
+      this.#bytes -= start
+      this.#hidden += drop
+      item.lines -= drop
+      // A copy: the rest would be held in memory with it.
+      item.body = Buffer.from(item.body.subarray(start))
     }
-    this.#items = kept
+    this.#items = this.#items.filter((item) => item.kind !== 'body' || item.lines > 0)
   }
 }
 

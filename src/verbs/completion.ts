@@ -14,6 +14,8 @@ export interface CompletionOptions {
   readonly shell: string
   /** Write it, instead of printing it. */
   readonly install: boolean
+  /** The completion of each shell that there is one for. */
+  readonly scripts: Readonly<Record<string, () => string>>
 }
 
 const BASH_COMPLETION = [
@@ -31,8 +33,7 @@ const SAID_CHARACTERS = 1_048_576
 
 /** @throws SwarmError OPTION_INVALID for another shell, OUTPUT when it cannot be written */
 export async function completion(context: Context, options: CompletionOptions): Promise<void> {
-  const { shell, install } = options
-  const scripts = await context.completions()
+  const { shell, install, scripts } = options
   const script = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined
   if (script === undefined) {
     const all = Object.keys(scripts).join(', ')

@@ -61,8 +61,6 @@ export interface Context {
     /** For `pub` and `sub`: datagrams, where they are asked for. */
     readonly datagrams?: DatagramOptions | undefined
   }
-  /** By the name of the shell. */
-  completions(): Promise<Readonly<Record<string, () => string>>>
   readonly env: Readonly<Record<string, string | undefined>>
   /** From here on SIGHUP calls this instead of ending the verb, unless the terminal that we were started on is gone. */
   onhangup(act: () => void): void

@@ -36,12 +36,12 @@ lswarm_setup() {
 # lswarm_teardown: ends every process group that `spawn` started (TERM, after 3 s KILL) and removes WORK.
 lswarm_teardown() {
   local group
-  for group in "${GROUPS_STARTED[@]}"; do
+  for group in $(_groups_left); do
     # CONT too: a test may have stopped it.
     kill -TERM -- "-$group" 2>/dev/null && kill -CONT -- "-$group" 2>/dev/null
   done
   if ! _poll 3 _no_group_left; then
-    for group in "${GROUPS_STARTED[@]}"; do kill -KILL -- "-$group" 2>/dev/null; done
+    for group in $(_groups_left); do kill -KILL -- "-$group" 2>/dev/null; done
     _poll 3 _no_group_left || echo "a process that was killed is still there"
   fi
   wait 2>/dev/null
@@ -113,8 +113,18 @@ _has_line() {
   grep -qE -e "$2" -- "$1" 2>/dev/null
 }
 
+# _has_ended PID: for a process that `spawn` started its number does not count once it has ended.
 _has_ended() {
-  ! kill -0 "$1" 2>/dev/null
+  ! kill -0 "$1" 2>/dev/null || { _was_spawned "$1" && ! _is_running "$1"; }
+}
+
+_was_spawned() {
+  [[ " ${GROUPS_STARTED[*]} " == *" $1 "* ]]
+}
+
+# _is_running PID: it is a job of this shell that has not ended.
+_is_running() {
+  [[ $'\n'$(jobs -pr && jobs -ps)$'\n' == *$'\n'"$1"$'\n'* ]]
 }
 
 _is_ready_or_ended() {
@@ -122,10 +132,26 @@ _is_ready_or_ended() {
 }
 
 _no_group_left() {
+  [[ -z $(_groups_left) ]]
+}
+
+# _groups_left: the groups that `spawn` started and in which there are processes. The number of one that has ended may be
+# another test's by now: on a busy machine numbers come round within two minutes.
+_groups_left() {
   local group
   for group in "${GROUPS_STARTED[@]}"; do
-    ! kill -0 -- "-$group" 2>/dev/null || return 1
+    if kill -0 -- "-$group" 2>/dev/null && { _is_running "$group" || _is_of_this_test "$group"; }; then echo "$group"; fi
   done
+}
+
+# _is_of_this_test GROUP: WORK is in the environment of one of its processes.
+_is_of_this_test() {
+  local pid
+  [[ -e /proc/self/environ ]] || return 0
+  for pid in $(pgrep -g "$1"); do
+    if grep -qF -e "$WORK" "/proc/$pid/environ" 2>/dev/null; then return 0; fi
+  done
+  return 1
 }
 
 # _complain MESSAGE FILE...: prints both to stderr, and fails.

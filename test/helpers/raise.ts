@@ -1,7 +1,7 @@
 /** Runs the scripts of a table: each raises its diagnostic, with its status. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Diagnostic, diagnostics } from '../../src/cli/diagnostics.ts'
+import { type Diagnostic, diagnostics } from './diagnostics.ts'
 import { diagnosticsOf } from './listed.ts'
 import type { Scripts } from './raised.ts'
 import { lacks, runScript } from './script.ts'

@@ -1,5 +1,6 @@
 /** `completion` as it is typed. */
 import { type Command, talking } from '../command.ts'
+import { completions } from '../installed.ts'
 import { toggle } from '../option.ts'
 
 const install = toggle({
@@ -20,5 +21,6 @@ export const completionCommand: Command = {
     (await import('../../verbs/completion.ts')).completion(context, {
       shell: args.operands[0] ?? '',
       install: args.get(install),
+      scripts: completions,
     }),
 }

@@ -1,14 +1,13 @@
 /** `exec` as it is typed. */
 import { type Command, commonOf, meetingWith } from '../command.ts'
 import { raw } from '../network.ts'
-import { nothing, parseTimeout, valued } from '../option.ts'
+import { time } from '../option.ts'
 import * as option from '../options.ts'
 
-const commandTimeout = valued(
-  { flag: 'timeout', value: 'DUR', summary: 'end each command after this long: status 124 at the caller' },
-  nothing,
-  parseTimeout,
-)
+const commandTimeout = time({
+  flag: 'timeout',
+  summary: 'end each command after this long: status 124 at the caller',
+})
 
 export const execCommand: Command = {
   verb: 'exec',

@@ -1,17 +1,15 @@
 /** `pub` as it is typed. */
 import { type Command, commonOf, meetingWith } from '../command.ts'
-import { nothing, parseCount, toggle, valued } from '../option.ts'
+import { number, text, toggle } from '../option.ts'
 import * as option from '../options.ts'
 
-const count = valued(
+const count = number(
   {
     flag: 'count',
     short: 'n',
-    value: 'N',
     summary: 'leave when N peers have it all; default 1, and with udp:// nobody is waited for',
   },
-  nothing,
-  parseCount(1),
+  1,
 )
 
 const jsonValues = toggle({
@@ -19,11 +17,11 @@ const jsonValues = toggle({
   summary: 'each message is a JSON value; NDJSON instead of text on stderr',
 })
 
-const id = valued(
-  { flag: 'id', value: 'NAME', summary: 'sign as this identity (lswarm id new NAME); default: a fresh one' },
-  nothing,
-  (text) => text,
-)
+const id = text({
+  flag: 'id',
+  value: 'NAME',
+  summary: 'sign as this identity (lswarm id new NAME); default: a fresh one',
+})
 
 export const pubCommand: Command = {
   verb: 'pub',

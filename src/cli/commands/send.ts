@@ -1,47 +1,48 @@
 /** `send` as it is typed. */
 import { type Command, commonOf, meeting } from '../command.ts'
 import { raw } from '../network.ts'
-import { nothing, parseChoice, parseCount, parseSize, parseTimeout, toggle, valued } from '../option.ts'
+import { choice, number, parsed, parseSize, time, toggle, withDefault } from '../option.ts'
 import * as option from '../options.ts'
 
 const own = {
-  digest: valued(
-    {
-      flag: 'digest',
-      value: 'NAME',
-      summary:
-        'what both ends compare: sample (default), or of every byte, and printed: crc32, or blake2b as b2sum does',
-      choices: ['sample', 'crc32', 'blake2b'],
-    },
-    (): 'sample' => 'sample',
-    parseChoice(['sample', 'crc32', 'blake2b']),
+  digest: withDefault(
+    choice(
+      {
+        flag: 'digest',
+        value: 'NAME',
+        summary:
+          'what both ends compare: sample (default), or of every byte, and printed: crc32, or blake2b as b2sum does',
+      },
+      ['sample', 'crc32', 'blake2b'],
+    ),
+    'sample',
   ),
-  size: valued(
+  size: parsed(
     {
       flag: 'size',
       value: 'SIZE',
       summary: 'how much will come (500, 10K, 1.5G), where the input does not tell: for the time left',
     },
-    nothing,
     parseSize,
   ),
-  dropSlow: valued(
-    { flag: 'drop-slow', value: 'DUR', summary: 'give up a receiver that takes nothing for this long' },
-    () => Number.POSITIVE_INFINITY,
-    parseTimeout,
+  dropSlow: withDefault(
+    time({ flag: 'drop-slow', summary: 'give up a receiver that takes nothing for this long' }),
+    Number.POSITIVE_INFINITY,
   ),
 } as const
 
 const queueOptions = {
   ordered: toggle({ flag: 'ordered', summary: 'with --queue: replies in the order of the records' }),
-  retries: valued(
-    {
-      flag: 'retries',
-      value: 'N',
-      summary: 'with --queue: how often a record goes to another worker after its worker is lost; default 3',
-    },
-    () => 3,
-    parseCount(0),
+  retries: withDefault(
+    number(
+      {
+        flag: 'retries',
+        summary:
+          'with --queue: how often a record goes to another worker after its worker is lost; default 3',
+      },
+      0,
+    ),
+    3,
   ),
 } as const
 

@@ -1,7 +1,7 @@
 /** `sub` as it is typed. */
 import { limits } from '../../limits.ts'
 import { type Command, commonOf, linesOf, meeting } from '../command.ts'
-import { nothing, parseCount, repeated, show, toggle, valued } from '../option.ts'
+import { number, parseCount, repeated, show, toggle, valued } from '../option.ts'
 import * as option from '../options.ts'
 
 const own = {
@@ -27,11 +27,7 @@ const own = {
   strict: toggle({ flag: 'strict', summary: 'end with status 4 when messages are missing for good' }),
 } as const
 
-const count = valued(
-  { flag: 'count', short: 'n', value: 'N', summary: 'end after N messages' },
-  nothing,
-  parseCount(1),
-)
+const count = number({ flag: 'count', short: 'n', summary: 'end after N messages' }, 1)
 
 export const subCommand: Command = {
   verb: 'sub',

@@ -1,13 +1,13 @@
 /** `wait` as it is typed. */
 import { type Command, commonOf, meeting } from '../command.ts'
-import { nothing, valued } from '../option.ts'
+import { text } from '../option.ts'
 import * as option from '../options.ts'
 
-const gone = valued(
-  { flag: 'gone', value: 'PEER', summary: 'wait until this peer, by name or id, is not there' },
-  nothing,
-  (text) => text,
-)
+const gone = text({
+  flag: 'gone',
+  value: 'PEER',
+  summary: 'wait until this peer, by name or id, is not there',
+})
 
 export const waitCommand: Command = {
   verb: 'wait',

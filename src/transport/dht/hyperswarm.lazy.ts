@@ -4,9 +4,10 @@
  *
  * Hyperswarm finds peers by discovery ids and keeps one encrypted connection with each.
  */
+import type { Duplex } from 'node:stream'
 import DHT from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
-import { within } from '../../abort.ts'
+import { NEVER, within } from '../../abort.ts'
 import { now } from '../../clock.ts'
 import type { TopicKey } from '../../key.ts'
 import { Connection } from '../../protocol/connection.ts'
@@ -30,6 +31,8 @@ const LOOKUP_MS_MAX = 60_000
 const LOOKUP_GROWTH = 1.5
 /** However many are lost: look-ups do not begin anew more often than this. */
 const HURRY_MS = 10_000
+/** Two that dial each other do so within this. */
+const NEW_MS = 300
 /** The first announcement is waited for so long; it goes on after that. */
 const ANNOUNCE_MS = 1_000
 
@@ -70,9 +73,11 @@ export async function bootstrapNodes(host: string, port: number): Promise<() => 
 
 /** A topic of Hyperswarm's as it is: whoever is on it, and the bytes that they say. */
 export function openRaw(discovery: Buffer, joining: RawJoining, options: DhtNodeOptions): RawTopic {
-  const node = new Node(options, (stream) => {
+  const node = new Node(options, async (stream) => {
     const id = Buffer.from(stream.remotePublicKey).toString('hex')
-    joining.onpeer({ id, connection: new Connection(new NoiseDuplex(stream)) })
+    const connection = new Connection(new NoiseDuplex(stream))
+    if (joining.server && joining.client) await heardOrOld(connection.stream)
+    if (!connection.destroyed) joining.onpeer({ id, connection })
   })
   const search = node.look(discovery, joining)
   return {
@@ -83,11 +88,28 @@ export function openRaw(discovery: Buffer, joining: RawJoining, options: DhtNode
   }
 }
 
+/**
+ * Of two peers that dial each other Hyperswarm may end the connection that was there first, and what was said on it: a
+ * new one is left alone until its peer speaks, or for a moment.
+ */
+async function heardOrOld(stream: Duplex): Promise<void> {
+  let heard = () => {}
+  const spoken = new Promise<void>((resolve) => {
+    heard = resolve
+    stream.once('readable', heard).once('close', heard)
+  })
+  await within(NEVER, NEW_MS, spoken)
+  stream.off('readable', heard).off('close', heard)
+}
+
 class Node implements Connector {
   readonly address: string
   readonly #swarm: Hyperswarm
 
-  constructor({ bootstrap, seed, maxPeers, firewall }: DhtNodeOptions, meet: (stream: NoiseStream) => void) {
+  constructor(
+    { bootstrap, seed, maxPeers, firewall }: DhtNodeOptions,
+    meet: (stream: NoiseStream) => unknown,
+  ) {
     const keyPair = DHT.keyPair(seed)
     this.address = keyPair.publicKey.toString('hex')
     const onLoopback = bootstrap?.every((node) => LOOPBACK.test(node))

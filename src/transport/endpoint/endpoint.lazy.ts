@@ -1,4 +1,5 @@
 /** Endpoints of one scheme: listening at ours, and connected with those of others. */
+import { once } from 'node:events'
 import { connect as connectNet, createServer, type Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
@@ -114,7 +115,7 @@ async function serve(
   const server = serverFor(endpoint, tls, onsocket)
   try {
     if (endpoint.scheme === 'unix') return { server, unpublish: await listenAtPath(server, endpoint.path) }
-    await listening(server, { host: hostOf(endpoint.host), port: endpoint.port })
+    await once(server.listen({ host: hostOf(endpoint.host), port: endpoint.port }), 'listening')
     return { server }
   } catch (error) {
     server.close()
@@ -146,13 +147,4 @@ function serverFor(
 
 function hostOf(host: string): string {
   return host === '*' ? '::' : host
-}
-
-function listening(server: Server, at: { host: string; port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject).listen(at, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }

@@ -5,6 +5,8 @@
  * then linked to its path: that fails if anything is there, so nobody's socket is ever replaced. A
  * socket whose owner is gone is removed under a lock, by one process at a time.
  */
+
+import { once } from 'node:events'
 import { closeSync, linkSync, lstatSync, openSync, rmSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import { connect, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -28,7 +30,10 @@ export async function listenAtPath(server: Server, path: string): Promise<() => 
   const removeHidden = () => rmSync(hidden, { force: true })
   const cancelHidden = removeAtExit(removeHidden)
   try {
-    await listen(server, hidden)
+    await once(
+      withUmask(0o177, () => server.listen({ path: hidden })),
+      'listening',
+    )
     const own = lstatSync(hidden)
     await publish(hidden, path)
     const remove = () => {
@@ -43,18 +48,6 @@ export async function listenAtPath(server: Server, path: string): Promise<() => 
     removeHidden()
     cancelHidden()
   }
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    withUmask(0o177, () =>
-      server.listen({ path }, () => {
-        server.off('error', reject)
-        resolve()
-      }),
-    )
-  })
 }
 
 async function publish(hidden: string, path: string): Promise<void> {

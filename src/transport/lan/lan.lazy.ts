@@ -1,5 +1,6 @@
 /** The local network: peers that multicast DNS hints at, or that were named, over TCP. */
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { connect, createServer, type Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { pause } from '../../abort.ts'
@@ -206,9 +207,8 @@ async function listen(port: number, onsocket: (socket: Duplex) => void): Promise
   }
 }
 
-function listenAt(host: string, port: number, onsocket: (socket: Duplex) => void): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer({ noDelay: true }, onsocket)
-    server.once('error', reject).listen({ host, port }, () => resolve(server))
-  })
+async function listenAt(host: string, port: number, onsocket: (socket: Duplex) => void): Promise<Server> {
+  const server = createServer({ noDelay: true }, onsocket).listen({ host, port })
+  await once(server, 'listening')
+  return server
 }

@@ -6,13 +6,13 @@
  * can become a command's stdin; and reading without an allocation for each chunk is the fastest
  * there is from the event loop (1.3 to 1.6 times `stream.pipe`).
  */
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import process from 'node:process'
 import { pageBuffer } from '../../io/page-buffer.ts'
 import { Connection, endedEarly, type Reading } from '../../protocol/connection.ts'
 import { FRAME_HEADER_BYTES } from '../../protocol/frame.ts'
 import { PREFACE } from '../../protocol/hello.ts'
-import { connected } from './unix-stream.ts'
 
 /** Enough for a short reply. */
 const SHORT_BYTES = 65_536
@@ -36,7 +36,7 @@ export class ExactConnection extends Connection {
   /** Dials. Rejects with the error of the system. */
   static async to(path: string): Promise<ExactConnection> {
     const connection = new ExactConnection(path)
-    await connected(connection.socket)
+    await once(connection.socket, 'connect')
     return connection
   }
 

@@ -6,7 +6,7 @@
  * it on pipes, and 44 ms on `node:net` (0.2 ms more for each link, 6 ms to load it); `lswarm join` with 40 peers
  * there 111 and 134 ms in all.
  */
-import type { Socket } from 'node:net'
+import { once } from 'node:events'
 import process from 'node:process'
 import type { Duplex } from 'node:stream'
 import { limits } from '../../limits.ts'
@@ -38,20 +38,10 @@ export function listen(path: string, options: ListenOptions): Promise<() => void
   return binding === undefined ? listenByNet(path, options) : listenOnPipe(path, options, binding)
 }
 
-function connectByNet(path: string): Promise<Duplex> {
+async function connectByNet(path: string): Promise<Duplex> {
   const socket = process.getBuiltinModule('node:net').connect({ path, allowHalfOpen: true })
-  return connected(socket)
-}
-
-/** Resolves when a socket is connected. */
-export function connected<T extends Socket>(socket: T): Promise<T> {
-  return new Promise((resolve, reject) => {
-    socket.once('error', reject)
-    socket.once('connect', () => {
-      socket.off('error', reject)
-      resolve(socket)
-    })
-  })
+  await once(socket, 'connect')
+  return socket
 }
 
 function connectPipe(path: string, binding: PipeBinding): Promise<Duplex> {

@@ -1,4 +1,5 @@
 /** Waiting for a socket of Node's to connect. */
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { destroyedError } from '../../abort.ts'
 
@@ -7,29 +8,22 @@ import { destroyedError } from '../../abort.ts'
  * @param event what tells so
  * @throws the error of the system; an Error after `timeoutMs`; SwarmError DESTROYED when `signal` aborts before
  */
-export function connected(
+export async function connected(
   socket: Socket,
   event: 'connect' | 'secureConnect',
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const abort = () => socket.destroy(destroyedError())
-    const timeOut = () => socket.destroy(new Error('no answer'))
-    const settle = () => {
-      signal.removeEventListener('abort', abort)
-      socket.setTimeout(0).off('timeout', timeOut).off('error', fail).off(event, done)
-    }
-    const fail = (error: Error) => {
-      settle()
-      reject(error)
-    }
-    const done = () => {
-      settle()
-      resolve(socket)
-    }
-    socket.setTimeout(timeoutMs).on('timeout', timeOut).on('error', fail).on(event, done)
-    signal.addEventListener('abort', abort)
-    if (signal.aborted) abort()
-  })
+  const abort = () => socket.destroy(destroyedError())
+  const timeOut = () => socket.destroy(new Error('no answer'))
+  socket.setTimeout(timeoutMs, timeOut)
+  signal.addEventListener('abort', abort)
+  if (signal.aborted) abort()
+  try {
+    await once(socket, event)
+    return socket
+  } finally {
+    socket.setTimeout(0).off('timeout', timeOut)
+    signal.removeEventListener('abort', abort)
+  }
 }

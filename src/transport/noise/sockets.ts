@@ -57,6 +57,8 @@ export class Sockets {
     this.#servers.set(server, unpublish)
     // Before any handshake of TLS, too.
     server.on('connection', (socket) => this.#track(socket))
+    // A connection that cannot be accepted, for want of descriptors, ends no other.
+    server.on('error', () => {})
   }
 
   /** Secures a socket that came. */
