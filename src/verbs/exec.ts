@@ -17,8 +17,8 @@ import {
 import { closeInherited } from '../io/descriptor.ts'
 import { limits } from '../limits.ts'
 import type { Link } from '../protocol/link.ts'
-import type { IncomingStream, PeerInfo } from '../swarm/peer.ts'
-import { type CallLimits, Calls } from './calls.ts'
+import type { IncomingStream } from '../swarm/peer.ts'
+import { type CallLimits, Calls, type IncomingCall } from './calls.ts'
 import { type CommonOptions, type Context, createSwarm, until } from './context.ts'
 import { linger } from './linger.ts'
 import { pump } from './pipes.ts'
@@ -109,11 +109,8 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     return { child, said: pump(connection, child).then(() => true), close }
   }
 
-  const handle = async (
-    { id, name }: PeerInfo,
-    aborted: AbortSignal | undefined,
-    begin: (number: number) => Begun,
-  ) => {
+  const handle = async ({ info, aborted }: IncomingCall, begin: (number: number) => Begun) => {
+    const { id, name } = info
     const number = ++connections
     const since = now()
     const { child, said, close } = begin(number)
@@ -125,7 +122,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     running.add(stop)
     report.verbose(`status: ${running.size}/${options.max}`)
     report.verbose(`start ${number}: ${name}`, { connection: number, peer: id })
-    aborted?.addEventListener('abort', () => void stop('caller'))
+    aborted.addEventListener('abort', () => void stop('caller'))
     const expire = () => void stop('timeout')
     const timer = options.commandMs === undefined ? undefined : setTimeout(expire, options.commandMs)
     const ending = await child.ended
@@ -165,11 +162,9 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   const calls = new Calls(swarm, {
     ...options,
     max: options.once ? 1 : options.max,
-    handle: (incoming, { info, link, aborted }) =>
-      handle(info, aborted, (number) => start(incoming, link, number)),
+    handle: (incoming, call) => handle(call, (number) => start(incoming, call.link, number)),
     handleRecord:
-      starters &&
-      ((record, call) => handle(call.info, undefined, (number) => answer(starters, record, call, number))),
+      starters && ((record, call) => handle(call, (number) => answer(starters, record, call, number))),
   })
   context.onhangup(() => {
     for (const stop of running) void stop('hangup')
