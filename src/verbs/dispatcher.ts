@@ -185,10 +185,7 @@ export class Dispatcher {
         const dialling = call.dial()
         reply.take(dialling)
         // The worker may end without reading its record: that is its business.
-        dialling.then(
-          ({ stream }) => stream.end(record),
-          () => {},
-        )
+        dialling.then(({ stream }) => stream.end(record)).catch(() => {})
       }
       const status = await Promise.race([call.ended(this.#context.signal), reply.broken])
       await reply.whole
@@ -237,6 +234,7 @@ export class Dispatcher {
     if (why !== undefined) this.failed.push(`record ${number} (${why})`)
     this.changed.changed()
   }
+
   #nameHeld(): void {
     if (this.#held.size === 0) return
     const named = [...this.#held].slice(0, NAMED_MAX)
