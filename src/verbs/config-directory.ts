@@ -70,16 +70,13 @@ export class ConfigDirectory {
     if (!this.#directoriesOf(file).every(isThere)) return undefined
     const path = join(this.path, file)
     return attempt('read', path, () => {
-      try {
-        return withFile(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK, (fd) => {
-          assertPrivate(path, fstatSync(fd))
-          return readFileSync(fd)
-        })
-      } catch (error) {
-        if (systemCode(error) === 'ENOENT') return undefined
-        if (systemCode(error) !== 'ELOOP') throw error
-        throw new SwarmError('CONFIG', `${path} is a symbolic link, not a file`)
-      }
+      const stat = lstatSync(path, { throwIfNoEntry: false })
+      if (stat === undefined) return undefined
+      if (stat.isSymbolicLink()) throw new SwarmError('CONFIG', `${path} is a symbolic link, not a file`)
+      return withFile(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK, (fd) => {
+        assertPrivate(path, fstatSync(fd))
+        return readFileSync(fd)
+      })
     })
   }
 
