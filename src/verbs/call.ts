@@ -7,22 +7,14 @@ import type { Message } from '../protocol/message.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { abortOf, Condition, hasCode, until } from './context.ts'
+import type { Reply } from './reply.ts'
 
 /** A handler whose caller gives up gets this long to end its command. */
 const ABORT_MS = 1_000
 
-/** What a handler says to a record that came over the link. */
-export interface HandedReply {
-  /** All of it, which must be copied. */
-  hold(bytes: Buffer): void
-  /** More than goes over the link: it comes over this connection. */
-  take(dialling: Promise<Connection>): void
-}
-
 export class Call {
   readonly info: PeerInfo
   readonly link: Link
-  /** The handler's exit status, once it is told. */
   status: number | undefined
   /** Why the handler refused, left, or had no command to end. */
   reason = ''
@@ -39,7 +31,7 @@ export class Call {
   #stream: number
   readonly #changed = new Condition()
   #ready = false
-  #reply: HandedReply | undefined
+  #reply: Reply | undefined
   #fault: SwarmError | undefined
 
   constructor(swarm: Swarm, link: Link, info: PeerInfo, stream: number) {
@@ -53,8 +45,7 @@ export class Call {
   }
 
   /**
-   * Waits for a free handler, and dials its stream. Tried at once: who has a handler free takes it, and who has
-   * none says so later.
+   * Dials a stream at once: a peer that has a handler free takes it. Of the others it waits until one is free.
    * @throws SwarmError BUSY when it refuses, INCOMPLETE when the peer is lost, or the signal's reason
    */
   async open(signal: AbortSignal): Promise<Connection> {
@@ -63,12 +54,10 @@ export class Call {
       try {
         return await until(signal, eager)
       } catch (error) {
-        eager.then(
-          ({ stream }) => stream.destroy(),
-          () => {},
-        )
+        // Should it come late after all, it is nobody's.
+        eager.then(({ stream }) => stream.destroy()).catch(() => {})
         signal.throwIfAborted()
-        // Not refused, but lost on its way: should it come late after all, it is nobody's.
+        // Lost on its way.
         if (!hasCode(error, 'REFUSED')) this.#callAgain()
       }
     }
@@ -101,7 +90,7 @@ export class Call {
   }
 
   /** The second half without a stream: gives a record that it takes, all of the handler's stdin, to be heard by `reply`. */
-  hand(record: Uint8Array, reply: HandedReply): void {
+  hand(record: Uint8Array, reply: Reply): void {
     this.#reply = reply
     this.link.on('reply', this.#replied)
     this.link.giveRecord(this.#stream, record)

@@ -2,7 +2,6 @@
  * Calls, seen from who answers them: `exec` and `listen`.
  *
  * A peer asks on the link, is told when a handler is free, and then dials a stream of its own for it.
- * So many at a time; who is over it waits in line, or is told busy.
  */
 
 import { SwarmError } from '../errors.ts'
@@ -10,44 +9,27 @@ import { limits } from '../limits.ts'
 import type { Link } from '../protocol/link.ts'
 import type { Message } from '../protocol/message.ts'
 import type { IncomingStream, PeerInfo } from '../swarm/peer.ts'
+import type { Swarm } from '../swarm/swarm.ts'
 import { Condition } from './context.ts'
+import { linked } from './linked.ts'
 
-export interface CallsOptions {
+export interface CallLimits {
   /** Handlers at a time, … */
   readonly max: number
   /** … and for one peer. */
   readonly maxPerPeer: number
-  /** Who is over it waits, or is refused. */
+  /** A caller beyond the limit waits, or is told busy. */
   readonly busy: 'wait' | 'refuse'
+}
+
+export interface CallsOptions extends CallLimits {
   /**
    * Handles one call. `incoming` must be accepted or refused before the first await.
-   * @param aborted aborted when the caller says that the rest of its input will not come; its reason is a SwarmError
    * @returns what to tell the caller; `undefined` to tell nothing: the caller learns it from our going
    */
-  readonly handle: (incoming: IncomingStream, link: Link, input: CallerInput) => Promise<Told | undefined>
+  readonly handle: (incoming: IncomingStream, call: IncomingCall) => Promise<Told | undefined>
   /** The same for a call whose record has come over the link; absent: there are none. */
-  readonly handleRecord?: ((record: Buffer, caller: Caller) => Promise<Told | undefined>) | undefined
-}
-
-/** What a caller says of its input, beside the stream that carries it. */
-export interface CallerInput {
-  /** Aborted when the caller says that the rest will not come; the reason is a SwarmError INCOMPLETE. */
-  readonly aborted: AbortSignal
-  /** Resolves when it has ended as it should; rejects with INCOMPLETE when the caller is lost before that. */
-  readonly over: Promise<void>
-}
-
-/** Who gave a record. */
-export interface Caller {
-  readonly info: PeerInfo
-  readonly link: Link
-  /** The call's number. */
-  readonly stream: number
-  /**
-   * Asks for a stream, for a reply that is too long for the link.
-   * @throws SwarmError TIMEOUT
-   */
-  dialled(): Promise<IncomingStream>
+  readonly handleRecord?: ((record: Buffer, call: IncomingCall) => Promise<Told | undefined>) | undefined
 }
 
 /**
@@ -59,60 +41,71 @@ export type Told = { readonly status: number; readonly reason: string } | { read
 /** Nobody gets a handler for so long after a call was given back: others are to have it first. */
 const REST_MS = 1_000
 
-type Stage = 'waiting' | 'granted' | 'running'
-
-interface Call {
+export class IncomingCall {
   readonly link: Link
   readonly info: PeerInfo
+  /** The number of the stream that is dialled for it. */
   readonly stream: number
-  stage: Stage
+  stage: 'waiting' | 'granted' | 'running' = 'waiting'
   /** What a stream that is dialled now is for. */
   take: ((incoming: IncomingStream) => void) | undefined
   timer: NodeJS.Timeout | undefined
-  readonly input: Input
-}
-
-class Input implements CallerInput {
-  readonly #controller = new AbortController()
-  readonly aborted = this.#controller.signal
-  end = () => {}
-  lose: (error: SwarmError) => void = () => {}
-  readonly over = new Promise<void>((resolve, reject) => {
-    this.end = resolve
-    this.lose = reject
+  endInput = () => {}
+  loseInput: (error: SwarmError) => void = () => {}
+  /** Resolves when the caller's input has ended as it should; rejects with INCOMPLETE when the caller is lost before that. */
+  readonly inputOver = new Promise<void>((resolve, reject) => {
+    this.endInput = resolve
+    this.loseInput = reject
   })
+  readonly #controller = new AbortController()
+  /** Aborted when the caller says that the rest of its input will not come; the reason is a SwarmError INCOMPLETE. */
+  readonly aborted = this.#controller.signal
 
-  constructor() {
+  constructor(link: Link, info: PeerInfo, stream: number) {
+    this.link = link
+    this.info = info
+    this.stream = stream
     // `exec` does not wait for it.
-    this.over.catch(() => {})
+    this.inputOver.catch(() => {})
   }
 
-  abort(error: SwarmError): void {
-    this.lose(error)
+  abortInput(error: SwarmError): void {
+    this.loseInput(error)
     this.#controller.abort(error)
+  }
+
+  /**
+   * Asks for a stream, for a reply that is too long for the link.
+   * @throws SwarmError TIMEOUT
+   */
+  dialled(): Promise<IncomingStream> {
+    return new Promise((resolve, reject) => {
+      const late = () => reject(new SwarmError('TIMEOUT', `${this.info.name} did not dial for the reply`))
+      this.timer = setTimeout(late, limits.helloMs)
+      this.take = resolve
+      this.link.say({ type: 'ready', stream: this.stream })
+    })
   }
 }
 
 export class Calls {
+  /** To everyone who may call. */
+  readonly links: ReadonlySet<Link>
+  /** A call has ended. */
+  readonly changed = new Condition()
+  finished = 0
   readonly #options: CallsOptions
-  readonly #calls = new Set<Call>()
-  readonly #changed = new Condition()
+  readonly #calls = new Set<IncomingCall>()
   #open = true
   #rest: NodeJS.Timeout | undefined
-  /** Handlers that have ended. */
-  finished = 0
 
-  constructor(options: CallsOptions) {
+  constructor(swarm: Swarm, options: CallsOptions) {
     this.#options = options
+    this.links = linked(swarm, (link, info) => this.#hear(link, info))
+    swarm.on('stream', (incoming) => this.#take(incoming))
   }
 
-  /** Handlers that run now. */
-  get running(): number {
-    return this.#count((call) => call.stage === 'running')
-  }
-
-  /** A peer is linked: hears what it calls for. */
-  meet(link: Link, info: PeerInfo): void {
+  #hear(link: Link, info: PeerInfo): void {
     // Each handler listens for the link's end.
     link.setMaxListeners(0)
     link.on('message', (message) => {
@@ -126,19 +119,18 @@ export class Calls {
       this.#forget((call) => call.link === link)
       for (const call of this.#calls) {
         if (call.link !== link) continue
-        if (error) call.input.lose(brokeOff(call, error.message))
-        else call.input.end()
+        if (error) call.loseInput(brokeOff(call, error.message))
+        else call.endInput()
       }
     })
   }
 
-  /** Drops calls that have not begun. */
-  #forget(is: (call: Call) => boolean): void {
+  #forget(is: (call: IncomingCall) => boolean): void {
     for (const call of this.#calls) if (call.stage !== 'running' && is(call)) this.#delete(call)
   }
 
   /** A stream was dialled: for a call that was granted, for the long reply of one, or nobody's. */
-  take(incoming: IncomingStream): void {
+  #take(incoming: IncomingStream): void {
     const call = this.#find((one) => one.info.id === incoming.info.id && one.stream === incoming.stream)
     const take = call?.take
     if (call === undefined || take === undefined)
@@ -155,17 +147,7 @@ export class Calls {
     if (call === undefined || handleRecord === undefined) return this.#refuse(link, stream)
     clearTimeout(call.timer)
     call.take = undefined
-    const dialled = () => this.#dialled(call)
-    void this.#run(call, () => handleRecord(record, { info: call.info, link, stream, dialled }))
-  }
-
-  #dialled(call: Call): Promise<IncomingStream> {
-    return new Promise((resolve, reject) => {
-      const late = () => reject(new SwarmError('TIMEOUT', `${call.info.name} did not dial for the reply`))
-      call.timer = setTimeout(late, limits.helloMs)
-      call.take = resolve
-      call.link.say({ type: 'ready', stream: call.stream })
-    })
+    void this.#run(call, () => handleRecord(record, call))
   }
 
   /** No more calls: those that wait are told busy. */
@@ -179,21 +161,8 @@ export class Calls {
     }
   }
 
-  /** Resolves when `holds` does; asked again after each call that ends. */
-  when(signal: AbortSignal, holds: () => boolean): Promise<void> {
-    return this.#changed.when(signal, holds)
-  }
-
   #called(link: Link, info: PeerInfo, { stream }: Extract<Message, { type: 'call' }>): void {
-    const call: Call = {
-      link,
-      info,
-      stream,
-      stage: 'waiting',
-      take: undefined,
-      timer: undefined,
-      input: new Input(),
-    }
+    const call = new IncomingCall(link, info, stream)
     const waiting = this.#count((one) => one.stage === 'waiting')
     const full = !this.#hasRoomFor(call)
     if (!this.#open || waiting >= limits.callsPending || (full && this.#options.busy === 'refuse')) {
@@ -206,15 +175,13 @@ export class Calls {
 
   #inputOver(link: Link, message: Extract<Message, { type: 'end' | 'abort' }>): void {
     const call = this.#find((one) => one.link === link && one.stream === message.stream)
-    if (message.type === 'end') call?.input.end()
-    else call?.input.abort(brokeOff(call, message.reason))
+    if (message.type === 'end') call?.endInput()
+    else call?.abortInput(brokeOff(call, message.reason))
   }
 
-  #refuse(
-    link: Link,
-    stream: number,
-    reason = this.#open ? `busy with ${this.running} of ${this.#options.max}` : 'ending',
-  ): void {
+  #refuse(link: Link, stream: number, why?: string): void {
+    const running = this.#count(({ stage }) => stage === 'running')
+    const reason = why ?? (this.#open ? `busy with ${running} of ${this.#options.max}` : 'ending')
     link.say({ type: 'abort', stream, bytes: 0, code: 'busy', reason })
   }
 
@@ -224,22 +191,20 @@ export class Calls {
     for (const call of this.#calls) {
       if (call.stage !== 'waiting' || !this.#hasRoomFor(call)) continue
       call.stage = 'granted'
-      call.take = (incoming) => {
-        void this.#run(call, () => this.#options.handle(incoming, call.link, call.input))
-      }
+      call.take = (incoming) => void this.#run(call, () => this.#options.handle(incoming, call))
       // Who does not come gives the place back.
       call.timer = setTimeout(() => this.#delete(call), limits.helloMs)
       call.link.say({ type: 'ready', stream: call.stream })
     }
   }
 
-  #hasRoomFor(call: Call): boolean {
-    const taken = (one: Call) => one.stage !== 'waiting'
+  #hasRoomFor(call: IncomingCall): boolean {
+    const taken = (one: IncomingCall) => one.stage !== 'waiting'
     if (this.#count(taken) >= this.#options.max) return false
     return this.#count((one) => taken(one) && one.info.id === call.info.id) < this.#options.maxPerPeer
   }
 
-  async #run(call: Call, handle: () => Promise<Told | undefined>): Promise<void> {
+  async #run(call: IncomingCall, handle: () => Promise<Told | undefined>): Promise<void> {
     call.stage = 'running'
     const told = await handle()
     // The status, and a place for the next, in one write.
@@ -253,7 +218,7 @@ export class Calls {
     })
   }
 
-  #giveBack({ link, stream }: Call, reason: string): void {
+  #giveBack({ link, stream }: IncomingCall, reason: string): void {
     this.#refuse(link, stream, reason)
     clearTimeout(this.#rest)
     if (!this.#open) return
@@ -263,25 +228,25 @@ export class Calls {
     }, REST_MS)
   }
 
-  #delete(call: Call): void {
+  #delete(call: IncomingCall): void {
     clearTimeout(call.timer)
     if (!this.#calls.delete(call)) return
     if (this.#open) this.#grant()
-    this.#changed.changed()
+    this.changed.changed()
   }
 
-  #find(is: (call: Call) => boolean): Call | undefined {
+  #find(is: (call: IncomingCall) => boolean): IncomingCall | undefined {
     for (const call of this.#calls) if (is(call)) return call
     return undefined
   }
 
-  #count(is: (call: Call) => boolean): number {
+  #count(is: (call: IncomingCall) => boolean): number {
     let count = 0
     for (const call of this.#calls) if (is(call)) count += 1
     return count
   }
 }
 
-function brokeOff({ info }: Call, reason: string): SwarmError {
+function brokeOff({ info }: IncomingCall, reason: string): SwarmError {
   return new SwarmError('INCOMPLETE', `the stream from ${info.name} broke off: ${reason}`)
 }

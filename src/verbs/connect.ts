@@ -9,30 +9,23 @@ import type { Discovery } from '../swarm/discovery.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Call } from './call.ts'
-import { type CommonOptions, Condition, type Context, createSwarm, hasCode, until } from './context.ts'
-import { Exchange } from './exchange.ts'
+import { Condition, type Context, createSwarm, hasCode, type MeetingOptions, until } from './context.ts'
+import { exchange } from './exchange.ts'
 import { linger } from './linger.ts'
 import { linked } from './linked.ts'
 import { pump } from './pipes.ts'
 import { isMeant } from './to.ts'
-import { tellWaiting } from './waiting.ts'
+import { lookUntil, tellWaiting } from './waiting.ts'
 import { whileRead } from './while-read.ts'
 
-export interface ConnectOptions extends CommonOptions {
-  /** Only these peers, by name or id; empty: whoever is there. */
-  readonly to: readonly string[]
+export interface ConnectOptions extends MeetingOptions {
   /** Gets the stream on its descriptors instead of our stdio. */
   readonly command: CommandLine | undefined
-  /** Fails with NOBODY when no handler is there. */
-  readonly noWait: boolean
 }
 
 /** What `connect` ends with when it fails itself, as ssh does. */
 export const FAILED = 255
 const BUFFERS = { bufferBytes: 262_144, buffers: 4 }
-
-/** How often the directory is read while nobody is there. */
-const LOOK_MS = 100
 
 interface Peer {
   readonly link: Link
@@ -75,7 +68,10 @@ export async function orFailed(context: Context, act: () => Promise<number>): Pr
 async function attempt(context: Context, options: ConnectOptions): Promise<number> {
   const { signal } = context
   if (options.command) findCommand(options.command.file, context.env.PATH ?? '')
-  else checkStdio(context)
+  else {
+    context.checkStdin()
+    context.checkStdout()
+  }
   const swarm = createSwarm(context, options, { verb: 'connect', reads: [], writes: ['calls'] })
   tellWaiting(context, swarm, options, 'a handler', 'exec')
   const peers: Peer[] = []
@@ -102,11 +98,6 @@ async function attempt(context: Context, options: ConnectOptions): Promise<numbe
   }
 }
 
-function checkStdio(context: Context): void {
-  context.checkStdin()
-  context.checkStdout()
-}
-
 /** Waits for a handler that takes our call; one that is busy, or has gone before it began, may have a neighbour. */
 async function handlerAmong(
   peers: Peer[],
@@ -116,9 +107,7 @@ async function handlerAmong(
   signal: AbortSignal,
 ): Promise<Called> {
   for (;;) {
-    // We are not announced: a handler that comes is for us to find.
-    const looking = setInterval(() => void discovery.refresh().catch(() => {}), LOOK_MS)
-    await changed.when(signal, () => peers.length > 0).finally(() => clearInterval(looking))
+    await lookUntil(signal, discovery, changed, () => peers.length > 0)
     const peer = peers.shift()
     if (peer === undefined) continue
     const call = new Call(swarm, peer.link, peer.info, 1)
@@ -136,20 +125,20 @@ async function handlerAmong(
 async function talk(context: Context, sink: Sink, { call, connection }: Called): Promise<number> {
   const { signal, report } = context
   const source = context.openSource('-', BUFFERS)
-  const exchange = new Exchange(connection, source, sink, context.counters, () => call.sayEnded())
+  const { stream } = connection
   try {
-    exchange.start(signal)
     const status = call.ended(signal)
     status.then(
-      () => exchange.stopGiving(),
+      // What was read is still sent.
+      () => source.close(),
       () => {
-        if (!signal.aborted) connection.stream.destroy()
+        if (!signal.aborted) stream.destroy()
       },
     )
-    await exchange.ended(signal, false)
-    if (exchange.readerGone) return 0
+    const sayEnded = () => call.sayEnded()
+    if (!(await exchange(context, connection, source, sink, { signal, both: false, sayEnded }))) return 0
     const ended = await status
-    if (!exchange.whole) throw new SwarmError('INCOMPLETE', `the reply of ${call.info.name} broke off`)
+    if (!stream.readableEnded) throw new SwarmError('INCOMPLETE', `the reply of ${call.info.name} broke off`)
     if (call.reason !== '') report.warn(`${call.info.name}: ${call.reason}`)
     return ended
   } catch (error) {
@@ -157,7 +146,7 @@ async function talk(context: Context, sink: Sink, { call, connection }: Called):
     throw error
   } finally {
     source.close()
-    connection.stream.destroy()
+    stream.destroy()
     if (!signal.aborted) await sink.close()
   }
 }

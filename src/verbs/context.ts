@@ -3,14 +3,15 @@ import { messageOf, SwarmError } from '../errors.ts'
 import type { Sink } from '../io/sink.ts'
 import type { Source, SourceOptions } from '../io/source.ts'
 import { limits } from '../limits.ts'
+import { Link } from '../protocol/link.ts'
 import type { AbortCode } from '../protocol/message.ts'
 import type { SwarmOptions } from '../swarm/api.ts'
-import type { PeerInfo } from '../swarm/peer.ts'
+import { isHere, type PeerInfo } from '../swarm/peer.ts'
 import { Swarm } from '../swarm/swarm.ts'
 import type { DatagramOptions } from '../transport/endpoint/datagrams.ts'
 import { local } from '../transport/local/local.ts'
 import type { Transport } from '../transport/transport.ts'
-import { answerObservers, type Observed } from './observed.ts'
+import type { Counters } from './counters.ts'
 import type { Follow } from './progress.ts'
 import type { OpenRoom } from './room.ts'
 
@@ -28,13 +29,15 @@ export interface Report {
 
 export type Details = Readonly<Record<string, string | number | boolean>>
 
-export interface Context extends Observed {
+export interface Context {
   readonly report: Report
+  readonly counters: Counters
+  /** Ends the verb as a signal would, with this reason. */
+  cut(reason: string): void
   /** Aborted by a signal or by `--timeout`; its reason is the SwarmError that the verb ends with. */
   readonly signal: AbortSignal
-  /** Standard input, or a file. */
+  /** `-` is stdin. */
   openSource(path: string, options: SourceOptions): Source
-  /** Standard output. */
   openStdout(): Sink
   /** Throws INPUT when stdin is not open for reading: for verbs that open it only after peers were met. */
   checkStdin(): void
@@ -58,7 +61,6 @@ export interface Context extends Observed {
     /** For `pub` and `sub`: datagrams, where they are asked for. */
     readonly datagrams?: DatagramOptions | undefined
   }
-  /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** From here on SIGHUP calls this instead of ending the verb, unless the terminal that we were started on is gone. */
   onhangup(act: () => void): void
@@ -66,14 +68,20 @@ export interface Context extends Observed {
   readonly pid: number
 }
 
-/** What every verb takes. */
 export interface CommonOptions {
   readonly topic: string
   readonly dir: string | undefined
   readonly name: string
 }
 
-/** How a verb takes part. */
+/** What the verbs take that wait for peers, or choose among them. */
+export interface MeetingOptions extends CommonOptions {
+  /** Only these peers, by name or id; empty: all. */
+  readonly to: readonly string[]
+  /** Fails with NOBODY when too few peers are there, instead of waiting for them. */
+  readonly noWait: boolean
+}
+
 export type Part = Pick<SwarmOptions, 'verb' | 'reads' | 'writes' | 'observer' | 'maxPeers'>
 
 /**
@@ -99,20 +107,31 @@ export function createSwarm(
       if (!swarm.destroyed) context.report.warn(message)
     })
   })
-  answerObservers(swarm, context, say)
+  swarm.on('observer', (stream, info) => {
+    const link = new Link(stream)
+    link.on('message', (message) => {
+      if (message.type === 'ask' && stream.writableLength <= UNREAD_BYTES_MAX) {
+        link.say(context.counters.tell(message.number))
+      } else if (message.type === 'say') say(info, message.text)
+      else if (message.type === 'cut' && isHere(info)) context.cut(`cut by ${info.name}`)
+    })
+  })
   return swarm
 }
 
+/** An observer that does not read its answers gets no more of them. */
+const UNREAD_BYTES_MAX = 16_384
+
 /** `promise`, unless the signal is aborted first: then its reason is thrown. */
 export async function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  // If the promise fails after we were interrupted, that is not news.
+  promise.catch(() => {})
   signal.throwIfAborted()
   let abort = () => {}
   const aborted = new Promise<never>((_resolve, reject) => {
     abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort)
   })
-  // If the promise fails after we were interrupted, that is not news.
-  promise.catch(() => {})
   try {
     return await Promise.race([promise, aborted])
   } finally {
@@ -125,14 +144,12 @@ export async function until<T>(signal: AbortSignal, promise: Promise<T>): Promis
 export class Condition {
   #waiting: (() => void)[] = []
 
-  /** Something changed: whoever waits looks again. */
   changed(): void {
     const waiting = this.#waiting
     this.#waiting = []
     for (const resolve of waiting) resolve()
   }
 
-  /** Resolves when `holds` does. */
   async when(signal: AbortSignal, holds: () => boolean): Promise<void> {
     signal.throwIfAborted()
     while (!holds()) await until(signal, new Promise<void>((resolve) => this.#waiting.push(resolve)))
@@ -143,7 +160,6 @@ export function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** True for an error with this code. */
 export function hasCode(error: unknown, code: SwarmError['code']): boolean {
   return error instanceof SwarmError && error.code === code
 }

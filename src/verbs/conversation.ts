@@ -1,37 +1,38 @@
 /** A call whose replies are lines: what `join` and `connect --all` have with a handler. */
 import { SwarmError } from '../errors.ts'
-import type { LineCutter } from '../io/lines.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { Link } from '../protocol/link.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Call } from './call.ts'
-import { Condition } from './context.ts'
+import { until } from './context.ts'
 import type { LineOutput } from './line-output.ts'
+import { pour } from './pour.ts'
 
 /** The number of the one call that a peer makes. */
 const STREAM = 1
 
 export class Conversation {
   readonly info: PeerInfo
-  readonly link: Link
   readonly #call: Call
   readonly #output: LineOutput
-  readonly #changed = new Condition()
   #connection: Connection | undefined
-  #repliesEnded = false
-  /** The end of the replies was said: they did not break off. */
-  #repliesWhole = false
+  /** Resolves when the last of its replies has been taken. */
+  #heard: Promise<void> = Promise.resolve()
 
   constructor(swarm: Swarm, link: Link, info: PeerInfo, output: LineOutput) {
     this.info = info
-    this.link = link
     this.#call = new Call(swarm, link, info, STREAM)
     this.#output = output
     link.on('close', () => {
       // Once the status is told, the rest of the reply still comes without the link.
       if (this.#call.status === undefined) this.#connection?.stream.destroy()
     })
+  }
+
+  /** It takes input: its command was started. */
+  get isOpen(): boolean {
+    return this.#connection !== undefined
   }
 
   /** Why the handler was not asked, or why it had no command to end. */
@@ -46,24 +47,12 @@ export class Conversation {
   async open(signal: AbortSignal): Promise<void> {
     const connection = await this.#call.open(signal)
     this.#connection = connection
-    const cutter: LineCutter = this.#output.cutter(this.info)
-    const ended = () => {
-      if (!this.#repliesEnded) cutter.end()
-      this.#repliesEnded = true
-      this.#changed.changed()
-    }
-    connection.stream
-      .on('end', () => {
-        this.#repliesWhole = true
-        ended()
-      })
-      .on('close', ended)
-    connection.pour((chunk) => {
+    const cutter = this.#output.cutter(this.info)
+    const heard = pour(connection, (chunk, done) => {
       cutter.push(chunk)
-      if (!this.#output.paused) return true
-      this.#output.whenRoom(() => connection.resume())
-      return false
+      this.#output.whenRoom(done)
     })
+    this.#heard = heard.then(() => cutter.end())
   }
 
   /**
@@ -99,8 +88,9 @@ export class Conversation {
     const status = await this.#call.ended(signal)
     // It reads no more: what we still have for it would only hold its socket open.
     this.#connection?.stream.end()
-    await this.#changed.when(signal, () => this.#repliesEnded)
-    if (!this.#repliesWhole) throw new SwarmError('INCOMPLETE', `the reply of ${this.info.name} broke off`)
+    await until(signal, this.#heard)
+    if (!this.#connection?.stream.readableEnded)
+      throw new SwarmError('INCOMPLETE', `the reply of ${this.info.name} broke off`)
     return status
   }
 }

@@ -27,7 +27,6 @@ export class Counters {
   /** The bytes pass us by, from socket to command: nothing is said of them. */
   unseen = false
 
-  /** Bytes came from a peer. */
   take(bytes: number): void {
     this.#bytesIn += bytes
   }
@@ -37,13 +36,11 @@ export class Counters {
     this.#bytesOut += bytes
   }
 
-  /** Whole lines came from a peer. */
   takeLines(lines: Buffer, separator: number): void {
     this.#bytesIn += lines.length
     this.#linesIn = (this.#linesIn ?? 0) + this.#count(lines, separator)
   }
 
-  /** Whole lines go to peers. */
   giveLines(lines: Buffer, separator: number): void {
     this.#bytesOut += lines.length
     this.#linesOut = (this.#linesOut ?? 0) + this.#count(lines, separator)
@@ -55,7 +52,6 @@ export class Counters {
     this.#linesOut ??= 0
   }
 
-  /** The answer to an observer's question `number`. */
   tell(number: number): Message {
     this.#askedAt = now()
     return {

@@ -8,7 +8,6 @@ import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import { Call } from './call.ts'
 import { Condition, type Context, delay, hasCode } from './context.ts'
-import { HeldRecords } from './held-records.ts'
 import type { Replies } from './replies.ts'
 import { Reply } from './reply.ts'
 
@@ -32,6 +31,10 @@ const CALLS_AHEAD = 4
 const BUSY_MS = 100
 /** When every worker has given records back so often in a row, a second apart, nobody is expected to run the rest. */
 const REFUSALS_MAX = 5
+/** When nothing was printed for so long, the workers that have records are named: one may hang, or takes its time. */
+const NOTICE_MS = 5_000
+/** Records that are named; the rest is counted. */
+const NAMED_MAX = 3
 
 export class Dispatcher {
   readonly #context: Context
@@ -39,17 +42,18 @@ export class Dispatcher {
   readonly #swarm: Swarm
   readonly #replies: Replies
   readonly #workers = new Set<Worker>()
-  readonly #held: HeldRecords
+  /** Records that workers have, each with the name of the worker; the record that was given first comes first. */
+  readonly #held = new Map<number, string>()
+  readonly #notice: NodeJS.Timeout
   /** To be given to a worker, in the order of their numbers. */
   readonly #waiting: Task[] = []
+  /** Records that are answered, or have failed. */
+  answered = 0
   #added = 0
-  #answered = 0
   #streams = 0
   #hopeless: string | undefined
-  #isClosed = false
   /** Records that failed, each with its reason. */
   readonly failed: string[] = []
-  /** Something changed of what can be asked here. */
   readonly changed = new Condition()
 
   constructor(context: Context, retries: number, swarm: Swarm, replies: Replies) {
@@ -57,20 +61,16 @@ export class Dispatcher {
     this.#retries = retries
     this.#swarm = swarm
     this.#replies = replies
-    this.#held = new HeldRecords(context.report)
+    this.#notice = setInterval(() => this.#nameHeld(), NOTICE_MS).unref()
   }
 
   get workers(): number {
     return this.#workers.size
   }
 
-  get answered(): number {
-    return this.#answered
-  }
-
   /** Records that were added and are not answered yet. */
   get open(): number {
-    return this.#added - this.#answered
+    return this.#added - this.answered
   }
 
   /** True when no worker can run anything: what is left has failed, and so will what is added. */
@@ -104,10 +104,8 @@ export class Dispatcher {
     for (let call = 0; call < CALLS_AHEAD; call++) void this.#serve(worker)
   }
 
-  /** Ends the links. A worker that loses its record from here on is not reported: nobody wants the reply. */
   close(): void {
-    this.#isClosed = true
-    this.#held.close()
+    clearInterval(this.#notice)
     for (const { link } of this.#workers) link.end('done')
   }
 
@@ -133,7 +131,6 @@ export class Dispatcher {
     }
   }
 
-  /** The record that a worker may have now. */
   get #nextTask(): Task | undefined {
     const [task] = this.#waiting
     return task === undefined || this.#replies.isFullFor(task.number, this.#held.size) ? undefined : task
@@ -142,15 +139,13 @@ export class Dispatcher {
   /** A worker that refuses who is over its `--max` is asked again after the next answer, or a moment. */
   async #isGranted(call: Call): Promise<boolean> {
     const { signal } = this.#context
-    const answered = this.#answered
+    const answered = this.answered
     try {
       await call.granted(signal)
       return true
     } catch (error) {
       if (!hasCode(error, 'BUSY')) throw error
-      const more = this.changed.when(signal, () => this.#answered > answered || call.link.ending)
-      // If we are interrupted later, that is not its news.
-      more.catch(() => {})
+      const more = this.changed.when(signal, () => this.answered > answered || call.link.ending)
       await Promise.race([more, delay(BUSY_MS)])
       return false
     }
@@ -168,7 +163,7 @@ export class Dispatcher {
       // A command that outlives its worker may go on: what it says is nobody's reply now.
       reply.drop()
       call.withdraw()
-      if (this.#context.signal.aborted || this.#isClosed) return
+      if (this.#context.signal.aborted) return
       if (hasCode(error, 'OUTPUT')) void this.#finish(task.number, undefined, messageOf(error))
       else if (call.isRefused) this.#givenBack(worker, refusals, task, messageOf(error))
       else this.#lost(task, messageOf(error))
@@ -182,20 +177,18 @@ export class Dispatcher {
    * is no room for its reply, or the signal's reason
    */
   async #ask(call: Call, { number, record }: Task, reply: Reply): Promise<number> {
-    this.#held.add(number, call.info.name)
+    if (this.#held.size === 0) this.#notice.refresh()
+    this.#held.set(number, call.info.name)
     try {
       if (call.takes(record)) call.link.together(() => call.hand(record, reply))
       else {
         const dialling = call.dial()
         reply.take(dialling)
         // The worker may end without reading its record: that is its business.
-        dialling.then(
-          ({ stream }) => stream.end(record),
-          () => {},
-        )
+        dialling.then(({ stream }) => stream.end(record)).catch(() => {})
       }
       const status = await Promise.race([call.ended(this.#context.signal), reply.broken])
-      await reply.whole()
+      await reply.whole
       return status
     } finally {
       this.#held.delete(number)
@@ -236,9 +229,17 @@ export class Dispatcher {
     } catch (error) {
       why ??= `its reply cannot be read again: ${messageOf(error)}`
     }
-    this.#answered += 1
-    this.#held.progressed()
+    this.answered += 1
+    this.#notice.refresh()
     if (why !== undefined) this.failed.push(`record ${number} (${why})`)
     this.changed.changed()
+  }
+
+  #nameHeld(): void {
+    if (this.#held.size === 0) return
+    const named = [...this.#held].slice(0, NAMED_MAX)
+    const texts = named.map(([record, worker]) => `${worker} to answer record ${record}`)
+    const more = this.#held.size - named.length
+    this.#context.report.info(`waiting for ${texts.join(', ')}${more > 0 ? ` and ${more} more` : ''}`)
   }
 }

@@ -15,30 +15,22 @@ import {
   statusOfEnding,
 } from '../io/command.ts'
 import { closeInherited } from '../io/descriptor.ts'
-import type { Starters } from '../io/starters.lazy.ts'
 import { limits } from '../limits.ts'
 import type { Link } from '../protocol/link.ts'
-import type { IncomingStream, PeerInfo } from '../swarm/peer.ts'
-import { Calls } from './calls.ts'
+import type { IncomingStream } from '../swarm/peer.ts'
+import { type CallLimits, Calls, type IncomingCall } from './calls.ts'
 import { type CommonOptions, type Context, createSwarm, until } from './context.ts'
 import { linger } from './linger.ts'
-import { linked } from './linked.ts'
 import { pump } from './pipes.ts'
 import { answer } from './short-records.ts'
 import { tellWaiting } from './waiting.ts'
 
-export interface ExecOptions extends CommonOptions {
+export interface ExecOptions extends CommonOptions, CallLimits {
   readonly command: CommandLine
-  /** Commands at a time, and for one peer. */
-  readonly max: number
-  readonly maxPerPeer: number
-  /** Who is over it waits, or is told busy. */
-  readonly busy: 'wait' | 'refuse'
   /** Takes the records of `send --queue`, and no other calls. */
   readonly queue: boolean
   /** Pipes on the command's descriptors instead of the socket. */
   readonly pipes: boolean
-  /** Ends after one command, with its status. */
   readonly once: boolean
   /** Ends each command after this long; `undefined`: never. */
   readonly commandMs: number | undefined
@@ -59,7 +51,7 @@ interface Begun {
 type StopReason = 'timeout' | 'hangup' | 'ending' | 'caller'
 
 /** As a shell's `timeout` tells it. */
-const TIMED_OUT = 124
+export const TIMED_OUT = 124
 /** As of a command that TERM ended. */
 const TERMINATED = 128 + 15
 /** The statuses of a command that cannot be run, or is not there; or its own. */
@@ -68,7 +60,6 @@ const UNSTARTED = new Set([126, 127])
 /** Ended by a signal it tells its callers, and is gone within 6 s. */
 const FAREWELL_MS = 500
 
-/** @returns the status to end with */
 export async function exec(context: Context, options: ExecOptions): Promise<number> {
   const { signal, report } = context
   context.counters.unseen = true
@@ -77,7 +68,14 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
   const shellCommand = forShell(options.command, path)
   const { run } = await import('../io/spawn.lazy.ts')
   const inPipes = options.pipes ? (await import('../io/run.lazy.ts')).runInPipes : undefined
-  const starters = options.queue ? await openStarters(context, options, shellCommand) : undefined
+  // What every command finds in its environment, whoever calls it.
+  const shared = { PROTO: 'LSWARM', LSWARM_TOPIC: options.topic }
+  const starters = options.queue
+    ? await (await import('../io/starters.lazy.ts')).Starters.open({
+        command: shellCommand,
+        env: { ...context.env, ...shared },
+      })
+    : undefined
   const swarm = createSwarm(context, options, {
     verb: 'exec',
     reads: options.queue ? ['records', ...(starters ? ['short-records'] : [])] : ['calls', 'stream', 'talk'],
@@ -94,7 +92,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
 
   const start = (incoming: IncomingStream, link: Link, number: number): Begun => {
     const env = {
-      ...environmentOf(options),
+      ...shared,
       LSWARM_PEER: incoming.info.id,
       LSWARM_TRANSPORT: incoming.info.transport,
       LSWARM_CONNECTION: String(number),
@@ -111,11 +109,8 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     return { child, said: pump(connection, child).then(() => true), close }
   }
 
-  const handle = async (
-    { id, name }: PeerInfo,
-    aborted: AbortSignal | undefined,
-    begin: (number: number) => Begun,
-  ) => {
+  const handle = async ({ info, aborted }: IncomingCall, begin: (number: number) => Begun) => {
+    const { id, name } = info
     const number = ++connections
     const since = now()
     const { child, said, close } = begin(number)
@@ -127,7 +122,7 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     running.add(stop)
     report.verbose(`status: ${running.size}/${options.max}`)
     report.verbose(`start ${number}: ${name}`, { connection: number, peer: id })
-    aborted?.addEventListener('abort', () => void stop('caller'))
+    aborted.addEventListener('abort', () => void stop('caller'))
     const expire = () => void stop('timeout')
     const timer = options.commandMs === undefined ? undefined : setTimeout(expire, options.commandMs)
     const ending = await child.ended
@@ -164,20 +159,13 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     return { status, reason: isCutShort ? 'its command was interrupted' : unstarted }
   }
 
-  const { busy, maxPerPeer } = options
-  const calls = new Calls({
+  const calls = new Calls(swarm, {
+    ...options,
     max: options.once ? 1 : options.max,
-    maxPerPeer,
-    busy,
-    handle: (incoming, link, { aborted }) =>
-      handle(incoming.info, aborted, (number) => start(incoming, link, number)),
+    handle: (incoming, call) => handle(call, (number) => start(incoming, call.link, number)),
     handleRecord:
-      starters &&
-      ((record, caller) =>
-        handle(caller.info, undefined, (number) => answer(starters, record, caller, number))),
+      starters && ((record, call) => handle(call, (number) => answer(starters, record, call, number))),
   })
-  const links = linked(swarm, (link, info) => calls.meet(link, info))
-  swarm.on('stream', (incoming) => calls.take(incoming))
   context.onhangup(() => {
     for (const stop of running) void stop('hangup')
   })
@@ -189,30 +177,16 @@ export async function exec(context: Context, options: ExecOptions): Promise<numb
     closeInherited()
     // After all is loaded: from here on V8 refuses the code that Node comes with.
     if (!options.queue) context.expect('commands')
-    await calls.when(signal, () => options.once && calls.finished > 0)
+    await calls.changed.when(signal, () => options.once && calls.finished > 0)
     return lastStatus
   } finally {
     calls.close()
     await swarm.leave(options.topic)
     await Promise.all([...running].map((stop) => stop('ending')))
     starters?.close()
-    for (const link of links) link.end('done')
+    for (const link of calls.links) link.end('done')
     await swarm.destroy({ lingerMs: signal.aborted ? FAREWELL_MS : limits.lingerMs })
   }
-}
-
-/** What every command finds in its environment, whoever calls it. */
-function environmentOf({ topic }: ExecOptions) {
-  return { PROTO: 'LSWARM', LSWARM_TOPIC: topic }
-}
-
-async function openStarters(
-  { env }: Context,
-  options: ExecOptions,
-  command: CommandLine,
-): Promise<Starters | undefined> {
-  const { Starters } = await import('../io/starters.lazy.ts')
-  return Starters.open({ command, env: { ...env, ...environmentOf(options) } })
 }
 
 /** Why a command could not be started, in the words that we would have used before joining, if they fit. */

@@ -44,13 +44,9 @@ export async function id(context: Context, options: IdOptions): Promise<void> {
   if (action === 'trust') return known.trust(checkKeyName(name), soundKey(key))
   if (action === 'forget') return known.forget(checkKeyName(name))
   if (action === 'show') {
-    if (name === '')
-      return await show(
-        context,
-        options,
-        known.list().filter(({ trust }) => trust === 'own'),
-      )
-    return await show(context, options, [known.find(checkKeyName(name))])
+    const isOwn = ({ trust }: Known) => trust === 'own'
+    const shown = name === '' ? known.list().filter(isOwn) : [known.find(checkKeyName(name))]
+    return await show(context, options, shown)
   }
   const list = known.list()
   if (options.json) return await print(context, list.map(asJson).join(''))

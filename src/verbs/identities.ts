@@ -40,26 +40,20 @@ export function showKey(hex: string): string {
 /** Makes an identity. @throws SwarmError CONFIG when there is one of this name */
 export function createIdentity(config: ConfigDirectory, name: string): KeyPair {
   const keyPair = KeyPair.generate()
-  if (config.create(keyPair.toPem(), DIRECTORY, checkKeyName(name) + SUFFIX)) return keyPair
+  if (config.create(fileOf(name), keyPair.toPem())) return keyPair
   throw new SwarmError('CONFIG', `there is an identity ${name} already; it is left as it is`)
 }
 
-/** @returns `undefined` when there is none of this name */
-export function findIdentity(config: ConfigDirectory, name: string): KeyPair | undefined {
-  const pem = config.read(DIRECTORY, checkKeyName(name) + SUFFIX)
-  if (pem === undefined) return undefined
+/** @throws SwarmError CONFIG when there is none of this name, or its file cannot be used */
+export function openIdentity(config: ConfigDirectory, name: string): KeyPair {
+  const pem = config.read(fileOf(name))
+  if (pem === undefined)
+    throw new SwarmError('CONFIG', `no identity ${name}; make it with: lswarm id new ${name}`)
   try {
     return KeyPair.from(pem.toString())
   } catch (error) {
     throw new SwarmError('CONFIG', `the identity ${name} is damaged: not an ed25519 private key`, error)
   }
-}
-
-/** @throws SwarmError CONFIG when there is none of this name */
-export function openIdentity(config: ConfigDirectory, name: string): KeyPair {
-  const keyPair = findIdentity(config, name)
-  if (keyPair !== undefined) return keyPair
-  throw new SwarmError('CONFIG', `no identity ${name}; make it with: lswarm id new ${name}`)
 }
 
 /**
@@ -70,8 +64,9 @@ export function openIdentity(config: ConfigDirectory, name: string): KeyPair {
 export function listIdentities(config: ConfigDirectory): [name: string, key: string | SwarmError][] {
   return config
     .list(DIRECTORY)
-    .filter((file) => file.endsWith(SUFFIX) && isKeyName(file.slice(0, -SUFFIX.length)))
+    .filter((file) => file.endsWith(SUFFIX))
     .map((file) => file.slice(0, -SUFFIX.length))
+    .filter(isKeyName)
     .map((name) => [name, keyOf(config, name)])
 }
 
@@ -82,4 +77,9 @@ function keyOf(config: ConfigDirectory, name: string): string | SwarmError {
     if (error instanceof SwarmError) return error
     throw error
   }
+}
+
+/** @throws SwarmError OPTION_INVALID */
+function fileOf(name: string): string {
+  return `${DIRECTORY}/${checkKeyName(name)}${SUFFIX}`
 }

@@ -12,32 +12,28 @@ import { Link, type Separator } from '../protocol/link.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import {
-  type CommonOptions,
   Condition,
   type Context,
   createSwarm,
   delay,
   hasCode,
+  type MeetingOptions,
   plural,
   until,
 } from './context.ts'
 import { JoinPeers } from './join-peers.ts'
-import { type LineFormat, LineOutput } from './line-output.ts'
-import type { PacedSinkEvents } from './paced-sink.ts'
+import type { LineFormat } from './line-format.ts'
+import { LineOutput } from './line-output.ts'
 import type { Room } from './room.ts'
 import { Speech } from './speech.ts'
 import { tellWaiting } from './waiting.ts'
 
-export interface JoinOptions extends CommonOptions {
+export interface JoinOptions extends MeetingOptions {
   /** Peers to wait for before stdin is read. */
   readonly count: number
-  /** Only these peers are spoken to, by name or id; empty: all. */
-  readonly to: readonly string[]
   /** Leaves stdin alone: only listens. */
   readonly deaf: boolean
-  /** What ends a record: newline, or NUL. */
   readonly separator: Separator
-  /** How the lines of others are written. */
   readonly format: LineFormat
   /** What to do with a slow peer; by default `drop` at a terminal, else `wait`. */
   readonly slow: SlowPolicy | undefined
@@ -45,8 +41,6 @@ export interface JoinOptions extends CommonOptions {
   readonly lingerMs: number | undefined
   /** Stays until interrupted. */
   readonly keep: boolean
-  /** Fails with NOBODY when too few peers are there. */
-  readonly noWait: boolean
 }
 
 /** A frame carries what one read gave, and what was there to be read on. */
@@ -63,7 +57,7 @@ export async function join(context: Context, options: JoinOptions): Promise<void
   )
   const { topic } = options
   const { name, id } = swarm
-  const room = await context.openRoom?.({ topic, name, id, slow: () => joiner.slow() })
+  const room = await context.openRoom?.({ topic, name, id, slow: () => joiner.peers.slow() })
   const source = options.deaf || room ? undefined : context.openSource('-', BUFFERS)
   const joiner = new Joiner(context, options, swarm, source, room)
   try {
@@ -81,13 +75,13 @@ export async function join(context: Context, options: JoinOptions): Promise<void
 }
 
 class Joiner {
+  readonly peers: JoinPeers
   readonly #context: Context
   readonly #options: JoinOptions
   readonly #swarm: Swarm
   readonly #source: Source | undefined
   readonly #room: Room | undefined
   readonly #output: LineOutput
-  readonly #peers: JoinPeers
   readonly #speech: Speech
   readonly #changed = new Condition()
   #done = false
@@ -106,26 +100,18 @@ class Joiner {
     this.#swarm = swarm
     this.#source = source
     this.#room = room
-    const events: PacedSinkEvents = {
-      onpause: (paused) => this.#peers.pause(paused),
-      onclose: (error) => {
-        this.#outputClosed = true
-        this.#outputError = error
-        if (error !== undefined) this.#peers.fail(error)
-        this.#done = true
-        source?.close()
-        this.#speech.stop()
-        this.#peers.fanOut.close()
-        this.#changed.changed()
-      },
+    this.#output = new LineOutput(context, options.format, options.separator, room)
+    const { sink } = this.#output
+    if (sink !== undefined) {
+      sink.onpause = (paused) => this.peers.pause(paused)
+      sink.onclose = (error) => this.#outputEnded(error)
     }
-    this.#output = new LineOutput(context, options.format, options.separator, events, room)
     const { to, separator } = options
     const policy = options.slow ?? (room || source?.isTerminal ? 'drop' : 'wait')
-    this.#peers = new JoinPeers(context, { to, separator, policy }, swarm, this.#output, this.#changed)
-    this.#speech = new Speech(context, separator, this.#peers)
+    this.peers = new JoinPeers(context, { to, separator, policy }, swarm, this.#output, this.#changed)
+    this.#speech = new Speech(context, separator, this.peers)
     context.counters.inLines()
-    swarm.on('connection', (stream, info) => this.#peers.meet(new Link(stream), info))
+    swarm.on('connection', (stream, info) => this.peers.meet(new Link(stream), info))
   }
 
   /** A line from somebody who only looks. */
@@ -144,21 +130,26 @@ class Joiner {
     this.#context.expect('lines')
     if (this.#options.noWait) {
       await until(signal, discovery.flushed())
-      if (this.#peers.heard < count)
-        throw new SwarmError('NOBODY', `${plural(this.#peers.heard, 'peer')} of ${count} there`)
+      if (this.peers.heard < count)
+        throw new SwarmError('NOBODY', `${plural(this.peers.heard, 'peer')} of ${count} there`)
     }
     const isPerson = this.#room !== undefined || this.#source?.isTerminal === true
     if (isPerson) await until(signal, discovery.flushed())
-    if (isPerson && this.#peers.heard < count) report.info(`waiting for ${plural(count, 'peer')} on ${topic}`)
+    if (isPerson && this.peers.heard < count) report.info(`waiting for ${plural(count, 'peer')} on ${topic}`)
     if (!isPerson) tellWaiting(this.#context, this.#swarm, this.#options, 'a peer', 'join')
-    const hasLeft = this.#leaving()
-    await this.#changed.when(signal, () => this.#peers.heard >= count || this.#done || hasLeft())
+    // A person may leave, though nobody came.
+    let hasLeft = false
+    void this.#room?.ended.then(() => {
+      hasLeft = true
+      this.#changed.changed()
+    })
+    await this.#changed.when(signal, () => this.peers.heard >= count || this.#done || hasLeft)
     if (this.#room !== undefined) await this.#speech.converse(this.#room)
     if (this.#source !== undefined) await this.#speech.read(this.#source)
     // A person who has nothing more to say leaves.
     this.#done ||= isPerson
     // A deaf join says so too, and not before enough peers are there: until then the others stay.
-    this.#peers.end()
+    this.peers.end()
     await this.#listenOn()
   }
 
@@ -169,7 +160,7 @@ class Joiner {
   async close(): Promise<void> {
     const { signal } = this.#context
     try {
-      const handedOver = this.#peers.fanOut.empty()
+      const handedOver = this.peers.fanOut.empty()
       // Whoever reads our output and goes away wants a prompt end.
       await until(
         signal,
@@ -186,7 +177,7 @@ class Joiner {
 
   #leave(): void {
     const { reason } = this.#context.signal
-    this.#peers.leave(hasCode(reason, 'CUT') ? messageOf(reason) : 'left')
+    this.peers.leave(hasCode(reason, 'CUT') ? messageOf(reason) : 'left')
   }
 
   /** @throws SwarmError OUTPUT or INPUT, when lines were lost on our side */
@@ -196,43 +187,32 @@ class Joiner {
     this.#speech.throwIfRefused()
   }
 
-  /** @returns whether the person has left, though nobody came */
-  #leaving(): () => boolean {
-    let left = false
-    void this.#room?.ended.then(() => {
-      left = true
-      this.#changed.changed()
-    })
-    return () => left
+  #outputEnded(error: SwarmError | undefined): void {
+    this.#outputClosed = true
+    this.#outputError = error
+    if (error !== undefined) this.peers.fail(error)
+    this.#done = true
+    this.#source?.close()
+    this.#speech.stop()
+    this.peers.fanOut.close()
+    this.#changed.changed()
   }
 
-  /** Ids of those who are behind with what we said. */
-  slow(): readonly string[] {
-    return this.#peers.slow()
-  }
-
-  /** Stays until it is time to leave. */
   async #listenOn(): Promise<void> {
     const { signal } = this.#context
     const { keep, lingerMs } = this.#options
     if (lingerMs !== undefined && !keep) {
-      await until(signal, this.#peers.fanOut.empty())
-      return void (await until(
-        signal,
-        Promise.race([delay(lingerMs), this.#changed.when(signal, () => this.#done)]),
-      ))
+      await until(signal, this.peers.fanOut.empty())
+      await Promise.race([delay(lingerMs), this.#changed.when(signal, () => this.#done)])
+      return
     }
     for (;;) {
-      await this.#changed.when(signal, () => this.#done || (!keep && this.#peers.allEnded))
+      await this.#changed.when(signal, () => this.#done || (!keep && this.peers.allEnded))
       // What they have said is written before the time to leave begins.
-      const done = this.#changed.when(signal, () => this.#done)
-      await until(signal, Promise.race([this.#output.flushed(), done]))
+      await Promise.race([this.#output.flushed(), this.#changed.when(signal, () => this.#done)])
       if (this.#done) return
-      await until(
-        signal,
-        Promise.race([delay(LEAVE_MS), this.#changed.when(signal, () => !this.#peers.allEnded)]),
-      )
-      if (this.#peers.allEnded) return
+      await Promise.race([delay(LEAVE_MS), this.#changed.when(signal, () => !this.peers.allEnded)])
+      if (this.peers.allEnded) return
     }
   }
 }

@@ -11,7 +11,6 @@ export interface KeyOptions {
   readonly seed: Buffer | undefined
 }
 
-/** @throws SwarmError OPTION_INVALID for another kind */
 export async function key(context: Context, { kind, seed }: KeyOptions): Promise<void> {
   if (kind === 'new') return print(context, `${TopicKey.random().toText()}\n`)
   if (kind === 'word') return print(context, `${await newWords()}\n`)

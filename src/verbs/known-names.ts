@@ -36,12 +36,6 @@ export interface Judgement {
   readonly known?: string
 }
 
-/** A line of the file, byte for byte, and what it says, if that can be read. */
-interface Line {
-  readonly text: string
-  readonly known: Known | undefined
-}
-
 export class KnownNames {
   readonly #config: ConfigDirectory
   readonly #warn: (message: string) => void
@@ -49,7 +43,8 @@ export class KnownNames {
   /** Why the file cannot be read. */
   #fault: SwarmError | undefined
   readonly #warned = new Set<string>()
-  #lines: Line[] = []
+  /** Of the file, byte for byte: what cannot be understood is to be written back as it is. */
+  #lines: readonly string[] = []
   /** Identities of ours that cannot be read, by name in lower case. */
   readonly #damaged = new Map<string, SwarmError>()
   #isBroken = false
@@ -143,8 +138,8 @@ export class KnownNames {
 
   /** Puts `list` in the place of all lines about `name`; every other line stays as it is. */
   #rewrite(name: string, list: readonly Known[]): void {
-    const kept = this.#lines.filter((line) => !isAbout(line, name)).map(({ text }) => `${text}\n`)
-    this.#config.replace(Buffer.from([...kept, ...list.map(lineOf)].join(''), 'latin1'), FILE)
+    const kept = this.#lines.filter((line) => !isAbout(line, name)).map((line) => `${line}\n`)
+    this.#config.replace(FILE, Buffer.from([...kept, ...list.map(lineOf)].join(''), 'latin1'))
     this.#load()
   }
 
@@ -152,7 +147,7 @@ export class KnownNames {
   #learn(name: string, key: string): Judgement {
     const known: Known = { name, key, trust: 'first' }
     try {
-      this.#config.append(lineOf(known), FILE)
+      this.#config.append(FILE, lineOf(known))
       this.#load()
     } finally {
       if (this.get(name) === undefined) this.#add(known)
@@ -183,19 +178,26 @@ export class KnownNames {
       if (typeof key === 'string') this.#add({ name, key, trust: 'own' })
       else this.#damaged.set(name.toLowerCase(), key)
     }
-    const text = this.#read()
-    this.#lines =
-      text === ''
-        ? []
-        : text
-            .replace(/\n$/, '')
-            .split('\n')
-            .map((line) => ({ text: line, known: knownOf(line) }))
-    for (const { known } of this.#lines) if (known !== undefined) this.#add(known)
-    this.#tellOfBroken()
+    this.#lines = this.#read().split('\n')
+    if (this.#lines.at(-1) === '') this.#lines = this.#lines.slice(0, -1)
+    const path = `${this.#config.path}/${FILE}`
+    const complaints: string[] = []
+    for (const [index, line] of this.#lines.entries()) {
+      const known = knownOf(line)
+      if (known !== undefined) this.#add(known)
+      else if (!isComment(line))
+        complaints.push(
+          `${path}: line ${index + 1} is not NAME KEY and first or trusted; no new name is remembered until it is mended`,
+        )
+    }
+    for (const fault of [this.#fault, ...this.#damaged.values()]) if (fault) complaints.push(fault.message)
+    this.#isBroken = complaints.length > 0
+    for (const complaint of complaints) {
+      if (!this.#warned.has(complaint)) this.#warn(complaint)
+      this.#warned.add(complaint)
+    }
   }
 
-  /** The file byte for byte: what cannot be understood is to be written back as it is. */
   #read(): string {
     this.#fault = undefined
     try {
@@ -204,24 +206,6 @@ export class KnownNames {
       if (!this.#isPartial || !(error instanceof SwarmError)) throw error
       this.#fault = error
       return ''
-    }
-  }
-
-  #tellOfBroken(): void {
-    const path = `${this.#config.path}/${FILE}`
-    const broken = this.#lines.flatMap((line, index) =>
-      line.known !== undefined || isComment(line.text)
-        ? []
-        : [
-            `${path}: line ${index + 1} is not NAME KEY and first or trusted; no new name is remembered until it is mended`,
-          ],
-    )
-    const faults = [...(this.#fault === undefined ? [] : [this.#fault]), ...this.#damaged.values()]
-    const complaints = [...broken, ...faults.map(({ message }) => message)]
-    this.#isBroken = complaints.length > 0
-    for (const complaint of complaints) {
-      if (!this.#warned.has(complaint)) this.#warn(complaint)
-      this.#warned.add(complaint)
     }
   }
 
@@ -251,8 +235,8 @@ function isComment(text: string): boolean {
 }
 
 /** True for a line whose first word is this name, also when the rest of it cannot be read. */
-function isAbout({ text }: Line, name: string): boolean {
-  return text.split(/\s/, 1)[0]?.toLowerCase() === name.toLowerCase()
+function isAbout(line: string, name: string): boolean {
+  return line.split(/\s/, 1)[0]?.toLowerCase() === name.toLowerCase()
 }
 
 function lineOf({ name, key, trust }: Known): string {

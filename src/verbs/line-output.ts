@@ -5,45 +5,28 @@ import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import { type Context, plural } from './context.ts'
-import { PacedSink, type PacedSinkEvents } from './paced-sink.ts'
+import { type LineFormat, prefixed, prefixOf } from './line-format.ts'
+import { PacedSink } from './paced-sink.ts'
 import type { Room } from './room.ts'
 
-export interface LineFormat {
-  /** NDJSON: an object for each line, and for each peer that comes or goes. */
-  readonly json: boolean
-  /** Before each line: `%n` name, `%i` id, `%t` time, `%%`. `undefined`: nothing, or `%n: ` at a terminal. */
-  readonly prefix: string | undefined
-}
-
 export class LineOutput {
+  /** Absent where a room shows the lines. */
+  readonly sink: PacedSink | undefined
   readonly #context: Context
   readonly #format: LineFormat
   readonly #separator: Separator
-  /** Absent where a room shows the lines. */
-  readonly #sink: PacedSink | undefined
   readonly #room: Room | undefined
 
-  constructor(
-    context: Context,
-    format: LineFormat,
-    separator: Separator,
-    events: PacedSinkEvents,
-    room?: Room,
-  ) {
+  constructor(context: Context, format: LineFormat, separator: Separator, room?: Room) {
     this.#context = context
     this.#format = format
     this.#separator = separator
     this.#room = room
-    if (room === undefined) this.#sink = new PacedSink(context, events)
+    this.sink = room ? undefined : new PacedSink(context.openStdout())
   }
 
   get paused(): boolean {
-    return this.#sink?.paused ?? false
-  }
-
-  /** Nothing is waiting to be written. */
-  get idle(): boolean {
-    return this.#sink?.idle ?? true
+    return this.sink?.paused ?? false
   }
 
   /** Writes an author's lines. `from` is what ends each of them in `body`, which must not change before `done`. */
@@ -53,14 +36,21 @@ export class LineOutput {
       this.#room.said(info, body, from)
       return done()
     }
-    if (this.#format.json) return this.#write(Buffer.from(this.#asJson(info, body, from)), done)
-    if (this.#sink?.isTerminal) return this.#write(Buffer.from(this.#asText(info, body, from)), done)
+    if (this.#format.json)
+      return this.#write(
+        rewritten(body, from, (line) => asJson(info, line)),
+        done,
+      )
+    if (this.sink?.isTerminal) {
+      const prefix = sanitize(this.#prefix(info))
+      return this.#write(
+        rewritten(body, from, (line) => `${prefix}${sanitizeBytes(line)}\n`),
+        done,
+      )
+    }
     const lines = from === this.#separator ? body : translated(body, from, this.#separator)
     if (this.#format.prefix === undefined) return this.#write(lines, done)
-    const prefix = Buffer.from(this.#prefix(info))
-    const parts: Buffer[] = []
-    eachLine(lines, this.#separator, (line) => parts.push(prefix, line, Buffer.of(this.#separator)))
-    this.#write(Buffer.concat(parts), done)
+    this.#write(prefixed(lines, this.#separator, this.#prefix(info)), done)
   }
 
   /** Cuts an author's bytes into lines, with our own separator, and writes them. */
@@ -83,7 +73,7 @@ export class LineOutput {
     }
     const said = event === 'join' ? 'joined' : `left${reason && reason !== 'left' ? ` (${reason})` : ''}`
     const text = `${sanitize(info.name)} ${said}`
-    if (this.#sink?.isTerminal) this.#context.report.info(text)
+    if (this.sink?.isTerminal) this.#context.report.info(text)
     else this.#context.report.verbose(text)
   }
 
@@ -94,60 +84,48 @@ export class LineOutput {
     this.#context.report.warn(`missed ${plural(lines, 'line')} from ${info.name}`, { lines })
   }
 
-  /** Calls back when there is room for more. */
   whenRoom(done: () => void): void {
-    if (this.#sink === undefined) done()
-    else this.#sink.whenRoom(done)
+    if (this.sink === undefined) done()
+    else this.sink.whenRoom(done)
   }
 
-  /** Resolves when everything is written. */
   async flushed(): Promise<void> {
-    await this.#sink?.flushed()
+    await this.sink?.flushed()
   }
 
   async close(): Promise<void> {
-    await this.#sink?.close()
+    await this.sink?.close()
   }
 
   #json(value: object): void {
     this.#write(Buffer.from(jsonLine(value)))
   }
 
-  #asJson(info: PeerInfo, body: Buffer, from: Separator): string {
-    let text = ''
-    eachLine(body, from, (line) => {
-      const decoded = line.toString('utf8')
-      // What is not UTF-8 is given byte for byte as well.
-      const exact = Buffer.from(decoded, 'utf8').equals(line) ? {} : { base64: line.toString('base64') }
-      text += jsonLine({ from: info.id, name: info.name, line: decoded, ...exact })
-    })
-    return text
-  }
-
-  #asText(info: PeerInfo, body: Buffer, from: Separator): string {
-    const prefix = sanitize(this.#prefix(info))
-    let text = ''
-    eachLine(body, from, (line) => {
-      text += `${prefix}${sanitizeBytes(line)}\n`
-    })
-    return text
-  }
-
-  #prefix(info: PeerInfo): string {
-    const { prefix = '%n: ' } = this.#format
-    return prefix.replace(/%([nit%])/g, (_all, what: string) => {
-      if (what === 'n') return info.name
-      if (what === 'i') return info.id.slice(0, 8)
-      return what === 't' ? new Date().toTimeString().slice(0, 8) : '%'
-    })
+  #prefix({ name, id }: PeerInfo): string {
+    return prefixOf(this.#format, name, id.slice(0, 8), new Date())
   }
 
   #write(bytes: Buffer, done?: () => void): void {
-    this.#sink?.write(bytes, done)
+    this.sink?.write(bytes, done)
   }
 }
 
-/** The same lines with the other separator. */
 function translated(body: Buffer, from: number, to: number): Buffer {
   return Buffer.from(body.map((byte) => (byte === from ? to : byte)))
+}
+
+/** Each line as the text that `rewrite` makes of it. */
+function rewritten(body: Buffer, separator: Separator, rewrite: (line: Buffer) => string): Buffer {
+  let text = ''
+  eachLine(body, separator, (line) => {
+    text += rewrite(line)
+  })
+  return Buffer.from(text)
+}
+
+function asJson({ id, name }: PeerInfo, line: Buffer): string {
+  const decoded = line.toString('utf8')
+  // What is not UTF-8 is given byte for byte as well.
+  const exact = Buffer.from(decoded, 'utf8').equals(line) ? {} : { base64: line.toString('base64') }
+  return jsonLine({ from: id, name, line: decoded, ...exact })
 }

@@ -1,13 +1,11 @@
 /** `listen`: the other end of `connect`. One peer on our own stdio. */
 import { messageOf } from '../errors.ts'
 import { limits } from '../limits.ts'
-import type { Link } from '../protocol/link.ts'
 import type { IncomingStream } from '../swarm/peer.ts'
-import { type CallerInput, Calls } from './calls.ts'
+import { Calls, type IncomingCall } from './calls.ts'
 import { type CommonOptions, type Context, createSwarm, hasCode, until } from './context.ts'
-import { Exchange } from './exchange.ts'
+import { exchange } from './exchange.ts'
 import { linger } from './linger.ts'
-import { linked } from './linked.ts'
 import { tellWaiting } from './waiting.ts'
 import { whileRead } from './while-read.ts'
 
@@ -27,17 +25,15 @@ export async function listen(context: Context, options: ListenOptions): Promise<
   let fault: unknown
   let readerGone = false
 
-  const handle = async (incoming: IncomingStream, link: Link, input: CallerInput) => {
+  const handle = async (incoming: IncomingStream, { link, aborted, inputOver }: IncomingCall) => {
     report.verbose(`connected with ${incoming.info.name}`)
     const connection = incoming.accept()
-    const exchange = new Exchange(connection, source, sink, context.counters)
-    const ending = AbortSignal.any([signal, input.aborted])
-    exchange.start(ending)
+    const ending = AbortSignal.any([signal, aborted])
     try {
-      await exchange.ended(ending, !options.keep)
-      readerGone = exchange.readerGone
+      const both = !options.keep
+      readerGone = !(await exchange(context, connection, source, sink, { signal: ending, both }))
       // The end of the stream may have been the caller's death.
-      if (!readerGone) await until(ending, input.over)
+      if (!readerGone) await until(ending, inputOver)
       return { status: 0, reason: '' }
     } catch (error) {
       if (options.keep && hasCode(error, 'INCOMPLETE')) report.warn(messageOf(error))
@@ -48,20 +44,18 @@ export async function listen(context: Context, options: ListenOptions): Promise<
     }
   }
 
-  const calls = new Calls({ max: 1, maxPerPeer: 1, busy: 'wait', handle })
-  const links = linked(swarm, (link, info) => calls.meet(link, info))
-  swarm.on('stream', (incoming) => calls.take(incoming))
+  const calls = new Calls(swarm, { max: 1, maxPerPeer: 1, busy: 'wait', handle })
   try {
     swarm.join(options.topic, { server: true, client: false })
     await until(signal, swarm.listen())
     context.ready(swarm, options.topic)
     const ended = () => calls.finished > 0 && (!options.keep || fault !== undefined || readerGone)
-    await whileRead(signal, sink, (until) => calls.when(until, ended))
+    await whileRead(signal, sink, (until) => calls.changed.when(until, ended))
     if (fault !== undefined) throw fault
   } finally {
     calls.close()
     source.close()
-    for (const link of links) link.end('done')
+    for (const link of calls.links) link.end('done')
     await swarm.destroy({ lingerMs: limits.lingerMs })
     if (!signal.aborted) await sink.close()
   }

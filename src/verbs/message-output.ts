@@ -1,13 +1,11 @@
 /** Messages to stdout: their text, prefixed, as NDJSON, or safe for a screen. */
 import type { GossipMessage } from '../gossip/message.ts'
-import { eachLine } from '../io/lines.ts'
 import { jsonLine, sanitize, sanitizeBytes } from '../io/sanitize.ts'
+import type { Sink } from '../io/sink.ts'
 import type { Separator } from '../protocol/link.ts'
-import type { Context } from './context.ts'
 import { showKey } from './identities.ts'
 import type { Judgement } from './known-names.ts'
-import type { LineFormat } from './line-output.ts'
-import { PacedSink, type PacedSinkEvents } from './paced-sink.ts'
+import { type LineFormat, prefixed, prefixOf } from './line-format.ts'
 
 /** Digits of a key that are shown before a message of who gave no name, after `key:`. */
 const SHORT_KEY = 12
@@ -15,65 +13,53 @@ const SHORT_KEY = 12
 export class MessageOutput {
   readonly #format: LineFormat
   readonly #separator: Separator
-  readonly #sink: PacedSink
+  readonly #sink: Sink
 
-  constructor(context: Context, format: LineFormat, separator: Separator, events: PacedSinkEvents) {
+  constructor(sink: Sink, format: LineFormat, separator: Separator) {
+    this.#sink = sink
     this.#format = format
     this.#separator = separator
-    this.#sink = new PacedSink(context, events)
   }
 
   message(message: GossipMessage, judgement: Judgement): void {
-    if (this.#format.json) return this.json(describe(message, judgement))
+    if (this.#format.json) return this.event(describe(message, judgement))
     const body = bytesOf(message.data)
-    if (this.#sink.isTerminal) {
-      const prefix = sanitize(this.#prefix(message, judgement))
-      return this.#sink.write(Buffer.from(`${prefix}${sanitizeBytes(body)}\n`))
-    }
-    const end = Buffer.of(this.#separator)
+    const prefix = this.#prefix(message, judgement)
+    if (this.#sink.isTerminal) return this.#write(Buffer.from(`${sanitize(prefix)}${sanitizeBytes(body)}\n`))
+    const lines = Buffer.concat([body, Buffer.of(this.#separator)])
     // Marked whatever the format: it is not to be taken for a message of who has the name.
-    const plain = this.#format.prefix === undefined && judgement.standing !== 'changed'
-    if (plain) return this.#sink.write(Buffer.concat([body, end]))
-    const prefix = Buffer.from(this.#prefix(message, judgement))
+    const isPlain = this.#format.prefix === undefined && judgement.standing !== 'changed'
     // Each line of it: none may look like a message of somebody else.
-    const parts: Buffer[] = []
-    eachLine(Buffer.concat([body, end]), this.#separator, (line) => parts.push(prefix, line, end))
-    this.#sink.write(Buffer.concat(parts))
+    this.#write(isPlain ? lines : prefixed(lines, this.#separator, prefix))
   }
 
-  /** An object of NDJSON that is not a message. */
-  json(value: object): void {
-    this.#sink.write(Buffer.from(jsonLine(value)))
+  /** In NDJSON an object; otherwise nothing. */
+  event(value: object): void {
+    if (this.#format.json) this.#write(Buffer.from(jsonLine(value)))
   }
 
-  close(): Promise<void> {
-    return this.#sink.close()
+  #write(bytes: Buffer): void {
+    this.#sink.write(bytes, () => {})
   }
 
   #prefix({ author, time }: GossipMessage, { standing, name }: Judgement): string {
     const key = showKey(author).slice(0, 'key:'.length + SHORT_KEY)
     const shown = standing === 'changed' ? `[CHANGED KEY ${key}] ${name}` : name || key
-    const format = this.#format.prefix ?? (this.#sink.isTerminal ? '%n: ' : '[CHANGED KEY %i] %n: ')
-    return format.replace(/%([nit%])/g, (_all, what: string) => {
-      if (what === 'n') return this.#format.prefix === undefined && !this.#sink.isTerminal ? name : shown
-      if (what === 'i') return key
-      return what === 't' ? new Date(time).toTimeString().slice(0, 8) : '%'
-    })
+    return prefixOf(this.#format, shown, key, new Date(time))
   }
 }
 
-/** A message as an object of NDJSON. */
 export function describe(message: GossipMessage, { standing, name, known }: Judgement): object {
   const { author, session, seq, time, label, receivedFrom } = message
   return {
     author: showKey(author),
-    ...(name && { name }),
+    name: name || undefined,
     standing,
-    ...(known !== undefined && { known: showKey(known) }),
+    known: known && showKey(known),
     session,
     seq,
     time,
-    ...(label !== undefined && { type: label }),
+    type: label,
     ...contentOf(message.data),
     from: receivedFrom,
   }

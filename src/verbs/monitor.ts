@@ -4,12 +4,13 @@
  * Peers count for themselves and tell when they are asked, at our pace. One question at a time is under way
  * with each, so a peer that is stopped is asked once, and its round trip grows until it answers.
  */
+import { pause } from '../abort.ts'
 import { limits } from '../limits.ts'
 import { Link } from '../protocol/link.ts'
 import type { Message } from '../protocol/message.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import type { Swarm } from '../swarm/swarm.ts'
-import { type CommonOptions, type Context, createSwarm, delay } from './context.ts'
+import { type CommonOptions, Condition, type Context, createSwarm, delay } from './context.ts'
 import { ANSWER_MS, type Row, Watched } from './watched.ts'
 
 export interface MonitorOptions extends Omit<CommonOptions, 'topic'> {
@@ -29,7 +30,7 @@ export class Monitor {
   readonly #options: MonitorOptions
   readonly #swarm: Swarm
   readonly #watched = new Map<string, Watched>()
-  #answered: (() => void) | undefined
+  readonly #answered = new Condition()
   #surveyAt = 0
 
   constructor(context: Context, options: MonitorOptions) {
@@ -39,7 +40,6 @@ export class Monitor {
     this.#swarm.on('connection', (stream, info) => this.#meet(new Link(stream), info))
   }
 
-  /** Who is there, in no order. */
   rows(): Row[] {
     return [...this.#watched.values()].map((one) => one.row())
   }
@@ -61,36 +61,20 @@ export class Monitor {
   /** Asks everyone, and resolves when all have answered, or have not for a moment. */
   async ask(): Promise<void> {
     for (const one of this.#watched.values()) one.ask()
-    const answered = new Promise<void>((resolve) => {
-      this.#answered = () => {
-        for (const one of this.#watched.values()) if (one.isAsked) return
-        resolve()
-      }
-      this.#answered()
-    })
-    await Promise.race([answered, delay(ANSWER_MS)])
+    const haveAll = () => [...this.#watched.values()].every(({ isAsked }) => !isAsked)
+    await this.#answered.when(AbortSignal.timeout(ANSWER_MS), haveAll).catch(() => {})
     this.onchange?.()
   }
 
   /** Looks and asks once in each interval, until it is aborted. `onround` is called after each. */
   async run(signal: AbortSignal, onround: () => void = () => {}): Promise<void> {
-    let wake = () => {}
-    const stop = () => wake()
-    signal.addEventListener('abort', stop)
-    while (!signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, this.#options.intervalMs)
-        wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-      if (signal.aborted) break
+    for (;;) {
+      await pause(signal, this.#options.intervalMs)
+      if (signal.aborted) return
       await this.#look()
       await this.ask()
       onround()
     }
-    signal.removeEventListener('abort', stop)
   }
 
   /** Says a line to one peer alone; false when it would not understand. */
@@ -110,13 +94,13 @@ export class Monitor {
   }
 
   #meet(link: Link, info: PeerInfo): void {
-    const one = new Watched(link, info, () => this.#answered?.())
+    const one = new Watched(link, info, () => this.#answered.changed())
     this.#watched.set(one.key, one)
     // Its figures are wanted at once, not with the next round.
     one.ask()
     link.on('close', () => {
       if (this.#watched.get(one.key) === one) this.#watched.delete(one.key)
-      this.#answered?.()
+      this.#answered.changed()
       this.onchange?.()
     })
     this.onchange?.()

@@ -1,41 +1,34 @@
 /** Looking without taking part: what `peers`, `topics` and `wait` share. */
 import type { Duplex } from 'node:stream'
 import type { PeerInfo } from '../swarm/peer.ts'
-import type { Swarm } from '../swarm/swarm.ts'
 import { type CommonOptions, type Context, createSwarm } from './context.ts'
 
-/** An observer's swarm, and who it sees on one topic, in the order in which they were seen. */
-export interface Watch {
-  readonly swarm: Swarm
-  readonly peers: Map<string, PeerInfo>
-}
-
 /**
+ * An observer's swarm, and the peers that it sees, in the order in which they were seen.
  * @param onchange called when a peer was seen, and when one went
  */
 export function watch(
   context: Context,
   options: Omit<CommonOptions, 'topic'>,
   verb: string,
-  onchange: (info: PeerInfo, there: boolean) => void = () => {},
-): Watch {
+  onchange = () => {},
+) {
   const swarm = createSwarm(context, options, { verb, reads: [], writes: [], observer: true })
   const peers = new Map<string, PeerInfo>()
   swarm.on('connection', (stream: Duplex, info) => {
     peers.set(info.id, info)
-    onchange(info, true)
+    onchange()
     // Links are said to by nobody here; the end of one is the going of its peer.
     stream.resume()
     stream.once('end', () => stream.destroy())
     stream.once('close', () => {
       peers.delete(info.id)
-      onchange(info, false)
+      onchange()
     })
   })
   return { swarm, peers }
 }
 
-/** Peers in the order of their names, then ids. */
 export function sorted(peers: Iterable<PeerInfo>): PeerInfo[] {
   return [...peers].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
 }

@@ -33,7 +33,6 @@ const READER_MS = 50
 /** Why a file cannot be made in a directory, or moved in it, where a file that is there may still be written. */
 const CLOSED_TO_US = ['EACCES', 'EPERM', 'EROFS', 'EBUSY']
 
-/** A file for one stream. */
 export interface OutputFile extends Outflow {
   onfail: ((error: SwarmError) => void) | undefined
   /** The stream broke off: removes what is there so far, or says that it is left. */
@@ -77,9 +76,9 @@ function fileMaker(context: Context, path: string, isThere: boolean): () => Outp
   if (path.endsWith('/')) accessSync(path)
   const target = followLinks(path)
   if (isThere) accessSync(target, constants.W_OK)
-  if (isThere && !canReplace(target)) return () => new FileInPlace(context, target)
+  if (isThere && !canReplace(target)) return () => naming(target, () => fileInPlace(context, target))
   if (!isThere) tryBeside(target)
-  return () => new NewFile(target)
+  return () => naming(target, () => newFile(target))
 }
 
 /** @throws the error of making a file beside it, when that is not for lack of permission */
@@ -112,57 +111,34 @@ function temporaryFor(target: string): string {
 }
 
 /** A file under a temporary name beside its place, moved there when it is complete. */
-class NewFile implements OutputFile {
-  onfail: ((error: SwarmError) => void) | undefined
-  readonly #target: string
-  readonly #temporary: string
-  readonly #sink: FileSink
-  readonly #remove = () => rmSync(this.#temporary, { force: true })
+function newFile(target: string): OutputFile {
+  const temporary = temporaryFor(target)
+  // What it replaces may be private, or executable.
+  const mode = statSync(target, { throwIfNoEntry: false })?.mode
+  const sink = FileSink.create(temporary, mode === undefined ? 0o666 : mode & 0o777)
+  const remove = () => rmSync(temporary, { force: true })
+  process.on('exit', remove)
+  return outputFile(target, sink, {
+    begin: () => {},
+    finish: async () => {
+      await move(temporary, target)
+      process.off('exit', remove)
+    },
+    discard: () => {
+      remove()
+      process.off('exit', remove)
+    },
+  })
+}
 
-  /** @throws SwarmError OUTPUT when it cannot be created */
-  constructor(target: string) {
-    this.#target = target
-    this.#temporary = temporaryFor(target)
-    try {
-      // What it replaces may be private, or executable.
-      const mode = statSync(target, { throwIfNoEntry: false })?.mode
-      this.#sink = FileSink.create(this.#temporary, mode === undefined ? 0o666 : mode & 0o777)
-    } catch (error) {
-      throw failure(target, error)
-    }
-    process.on('exit', this.#remove)
-    this.#sink.onclose = (error) => this.onfail?.(error ?? failure(target, undefined))
-  }
-
-  write(chunk: Buffer, done: () => void): void {
-    this.#sink.write(chunk, done)
-  }
-
-  async commit(): Promise<void> {
-    try {
-      await this.#sink.close()
-      await this.#move()
-    } catch (error) {
-      throw failure(this.#target, error)
-    }
-    process.off('exit', this.#remove)
-  }
-
-  /** Whether a file can be moved is known only when it is: one that may be written but not replaced gets a copy. */
-  async #move(): Promise<void> {
-    try {
-      renameSync(this.#temporary, this.#target)
-    } catch (error) {
-      if (!CLOSED_TO_US.includes(systemCode(error))) throw error
-      await copy(this.#temporary, this.#target)
-      this.#remove()
-    }
-  }
-
-  discard(): void {
-    this.#sink.abandon()
-    this.#remove()
-    process.off('exit', this.#remove)
+/** Whether a file can be moved is known only when it is: one that may be written but not replaced gets a copy. */
+async function move(from: string, to: string): Promise<void> {
+  try {
+    renameSync(from, to)
+  } catch (error) {
+    if (!CLOSED_TO_US.includes(systemCode(error))) throw error
+    await copy(from, to)
+    rmSync(from, { force: true })
   }
 }
 
@@ -178,61 +154,70 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 /** A file that is there already, and keeps what it holds until the first byte comes. */
-class FileInPlace implements OutputFile {
-  onfail: ((error: SwarmError) => void) | undefined
-  readonly #context: Context
-  readonly #target: string
-  readonly #fd: number
-  readonly #sink: FileSink
-  #isBegun = false
+function fileInPlace({ report }: Context, target: string): OutputFile {
+  const fd = openSync(target, constants.O_WRONLY)
+  let hasBegun = false
+  return outputFile(target, new FileSink(fd), {
+    begin: () => {
+      if (!hasBegun) ftruncateSync(fd)
+      hasBegun = true
+    },
+    finish: async () => {},
+    discard: () => {
+      if (!hasBegun) return
+      const { size } = fstatSync(fd)
+      report.warn(`${target} could only be written in place: it holds the first ${size} bytes, and no more`, {
+        path: target,
+        bytes: size,
+      })
+    },
+  })
+}
 
-  /** @throws SwarmError OUTPUT when it cannot be opened */
-  constructor(context: Context, target: string) {
-    this.#context = context
-    this.#target = target
-    try {
-      this.#fd = openSync(target, constants.O_WRONLY)
-    } catch (error) {
-      throw failure(target, error)
-    }
-    this.#sink = new FileSink(this.#fd)
-    this.#sink.onclose = (error) => this.onfail?.(error ?? failure(target, undefined))
+interface Steps {
+  /** Before each write, and before the end of a stream without any. */
+  begin(): void
+  /** All of it is on the disk. */
+  finish(): Promise<void>
+  discard(): void
+}
+
+function outputFile(target: string, sink: FileSink, { begin, finish, discard }: Steps): OutputFile {
+  const file: OutputFile = {
+    onfail: undefined,
+    write: (chunk, done) => {
+      try {
+        begin()
+        sink.write(chunk, done)
+      } catch (error) {
+        file.onfail?.(failure(target, error))
+        done()
+      }
+    },
+    commit: async () => {
+      try {
+        begin()
+        await sink.close()
+        await finish()
+      } catch (error) {
+        throw failure(target, error)
+      }
+    },
+    discard: () => {
+      discard()
+      sink.abandon()
+    },
   }
+  sink.onclose = (error) => file.onfail?.(error ?? failure(target, undefined))
+  return file
+}
 
-  write(chunk: Buffer, done: () => void): void {
-    try {
-      this.#begin()
-      this.#sink.write(chunk, done)
-    } catch (error) {
-      this.onfail?.(failure(this.#target, error))
-      done()
-    }
-  }
-
-  async commit(): Promise<void> {
-    try {
-      this.#begin()
-      await this.#sink.close()
-    } catch (error) {
-      throw failure(this.#target, error)
-    }
-  }
-
-  discard(): void {
-    if (this.#isBegun) {
-      const { size } = fstatSync(this.#fd)
-      this.#context.report.warn(
-        `${this.#target} could only be written in place: it holds the first ${size} bytes, and no more`,
-        { path: this.#target, bytes: size },
-      )
-    }
-    this.#sink.abandon()
-  }
-
-  #begin(): void {
-    if (this.#isBegun) return
-    this.#isBegun = true
-    ftruncateSync(this.#fd)
+/** @throws SwarmError OUTPUT in the place of an error of the system */
+function naming<T>(path: string, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    throw error instanceof SwarmError ? error : failure(path, error)
   }
 }
 

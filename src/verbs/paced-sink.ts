@@ -1,44 +1,34 @@
 /** Standard output that says when it is full, and when there is room again. */
-import type { SwarmError } from '../errors.ts'
 import type { Sink } from '../io/sink.ts'
 import { limits } from '../limits.ts'
-import type { Context } from './context.ts'
 
-export interface PacedSinkEvents {
+export class PacedSink implements Sink {
+  readonly isTerminal: boolean
   /** The output is full, or has room again. */
-  readonly onpause: (paused: boolean) => void
-  /** The reader went away, or writing failed. */
-  readonly onclose: (error: SwarmError | undefined) => void
-}
-
-export class PacedSink {
+  onpause: (paused: boolean) => void = () => {}
   readonly #sink: Sink
-  readonly #onpause: (paused: boolean) => void
   #pendingBytes = 0
   #paused = false
   readonly #waiting: (() => void)[] = []
   readonly #flushing: (() => void)[] = []
 
-  constructor(context: Context, { onpause, onclose }: PacedSinkEvents) {
-    this.#onpause = onpause
-    this.#sink = context.openStdout()
-    this.#sink.onclose = onclose
+  constructor(sink: Sink) {
+    this.#sink = sink
+    this.isTerminal = sink.isTerminal
   }
 
-  get isTerminal(): boolean {
-    return this.#sink.isTerminal
+  get onclose(): Sink['onclose'] {
+    return this.#sink.onclose
+  }
+
+  set onclose(onclose: Sink['onclose']) {
+    this.#sink.onclose = onclose
   }
 
   get paused(): boolean {
     return this.#paused
   }
 
-  /** Nothing is waiting to be written. */
-  get idle(): boolean {
-    return this.#pendingBytes === 0
-  }
-
-  /** @param done called when `bytes` are written, and may be used again */
   write(bytes: Buffer, done = () => {}): void {
     this.#pendingBytes += bytes.length
     if (!this.#paused && this.#pendingBytes >= limits.outputBytes) this.#setPaused(true)
@@ -46,7 +36,7 @@ export class PacedSink {
       done()
       this.#pendingBytes -= bytes.length
       if (this.#paused && this.#pendingBytes < limits.outputBytes / 2) this.#setPaused(false)
-      if (this.#pendingBytes === 0) callAll(this.#flushing.splice(0))
+      if (this.#pendingBytes === 0) for (const resolve of this.#flushing.splice(0)) resolve()
     })
   }
 
@@ -57,9 +47,8 @@ export class PacedSink {
   }
 
   /** Resolves when everything is written. */
-  flushed(): Promise<void> {
-    if (this.idle) return Promise.resolve()
-    return new Promise((resolve) => this.#flushing.push(resolve))
+  async flushed(): Promise<void> {
+    if (this.#pendingBytes > 0) await new Promise<void>((resolve) => this.#flushing.push(resolve))
   }
 
   close(): Promise<void> {
@@ -68,11 +57,7 @@ export class PacedSink {
 
   #setPaused(paused: boolean): void {
     this.#paused = paused
-    this.#onpause(paused)
-    if (!paused) callAll(this.#waiting.splice(0))
+    this.onpause(paused)
+    if (!paused) for (const done of this.#waiting.splice(0)) done()
   }
-}
-
-function callAll(waiting: readonly (() => void)[]): void {
-  for (const done of waiting) done()
 }

@@ -6,7 +6,6 @@ import { sorted, watch } from './observe.ts'
 import { print, printNone, table } from './table.ts'
 
 export interface PeersOptions extends CommonOptions {
-  /** NDJSON, one object for each peer. */
   readonly json: boolean
 }
 
@@ -31,7 +30,6 @@ export async function peers(context: Context, options: PeersOptions): Promise<vo
   }
 }
 
-function describe(info: PeerInfo) {
-  const { name, id, verb, pid, transport, reads, writes } = info
-  return { name, id, verb, ...(pid !== undefined && { pid }), transport, reads, writes }
+function describe({ name, id, verb, pid, transport, reads, writes }: PeerInfo) {
+  return { name, id, verb, pid, transport, reads, writes }
 }

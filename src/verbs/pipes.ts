@@ -3,6 +3,7 @@ import type { Duplex, Readable } from 'node:stream'
 import type { Running } from '../io/command.ts'
 import type { Connection } from '../protocol/connection.ts'
 import { delay } from './context.ts'
+import { pour } from './pour.ts'
 
 /** What is on its way from a command that has ended: it comes without a pause, and is no more than pipes hold. */
 const SILENCE_MS = 200
@@ -21,16 +22,9 @@ export function pump(connection: Connection, child: Running): Promise<void> {
     stream.on('end', () => stdin.end())
     stream.on('close', () => stdin.destroy())
     void child.ended.then(() => stdin.destroy())
-    connection.pour((chunk) => {
-      if (stdin.destroyed || stdin.writableEnded) return true
-      let inside = true
-      let written = false
-      stdin.write(chunk, () => {
-        written = true
-        if (!inside) connection.resume()
-      })
-      inside = false
-      return written
+    void pour(connection, (chunk, done) => {
+      if (stdin.destroyed || stdin.writableEnded) done()
+      else stdin.write(chunk, () => done())
     })
   }
   if (stdout === null) return child.ended.then(() => {})

@@ -3,17 +3,17 @@ import { isUtf8 } from 'node:buffer'
 import { messageOf, SwarmError } from '../errors.ts'
 import { Gossip } from '../gossip/gossip.ts'
 import { KeyPair } from '../gossip/key-pair.ts'
-import { eachLine, LineCutter } from '../io/lines.ts'
 import type { Source } from '../io/source.ts'
 import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
 import { Datagrams } from '../transport/endpoint/datagrams.ts'
 import { ConfigDirectory } from './config-directory.ts'
-import { type CommonOptions, type Context, createSwarm, delay, hasCode, plural, until } from './context.ts'
+import { type Context, createSwarm, delay, hasCode, type MeetingOptions, plural, until } from './context.ts'
 import { openIdentity, showKey } from './identities.ts'
+import { readRecords } from './records.ts'
 import { tellWaiting } from './waiting.ts'
 
-export interface PubOptions extends CommonOptions {
+export interface PubOptions extends Omit<MeetingOptions, 'to'> {
   /** The messages; none: each record of stdin is one. */
   readonly messages: readonly string[]
   readonly separator: Separator
@@ -25,11 +25,8 @@ export interface PubOptions extends CommonOptions {
   readonly id: string | undefined
   /** Peers that are to have every message before we leave. Default 1; with datagrams, which nobody confirms, 0. */
   readonly count: number | undefined
-  /** Fails with NOBODY when too few peers are there. */
-  readonly noWait: boolean
 }
 
-/** What a message may be. */
 interface Form {
   readonly json: boolean
   /** Its bytes at most. */
@@ -72,17 +69,27 @@ export async function pub(context: Context, options: PubOptions): Promise<void> 
     if (options.noWait && gossip.peers.length < count)
       throw new SwarmError('NOBODY', `${plural(gossip.peers.length, 'peer')} of ${count} there`)
     if (source?.isTerminal) report.hint('type messages, a line each, end with Ctrl-D')
-    const publisher = new Publisher(context, options, gossip, form)
-    await publisher.publish(given)
-    if (source !== undefined) await publisher.publishAll(source)
-    await publisher.hand(count)
+    let published = 0
+    const publish = async (messages: readonly unknown[]) => {
+      for (const message of messages) {
+        await until(signal, gossip.ready())
+        gossip.publish(message, { name: options.id, label: options.type })
+        published += 1
+      }
+    }
+    await publish(given)
+    const failure = source && (await publishAll(signal, source, options.separator, form, publish))
+    if (published > 0) await hand(signal, gossip, count)
+    const peers = gossip.peers.length
+    const handed = `${plural(published, 'message')} handed to ${plural(peers, 'peer')}`
+    if (published > 0) report.verbose(handed, { messages: published, peers })
     await gossip.leave()
     if (datagrams && datagrams.failed > 0)
       throw new SwarmError(
         'NETWORK',
         `${plural(datagrams.failed, 'datagram')} not sent: ${datagrams.failure}`,
       )
-    publisher.throwIfFailed()
+    if (failure !== undefined) throw failure
   } finally {
     source?.close()
     datagrams?.close()
@@ -90,96 +97,49 @@ export async function pub(context: Context, options: PubOptions): Promise<void> 
   }
 }
 
-class Publisher {
-  readonly #context: Context
-  readonly #options: PubOptions
-  readonly #gossip: Gossip
-  readonly #form: Form
-  #published = 0
-  #failure: SwarmError | undefined
-
-  constructor(context: Context, options: PubOptions, gossip: Gossip, form: Form) {
-    this.#form = form
-    this.#context = context
-    this.#options = options
-    this.#gossip = gossip
+/**
+ * Publishes each record of a source, until one cannot be a message: then those before it are still sent.
+ * @returns SwarmError INPUT for such a record
+ */
+async function publishAll(
+  signal: AbortSignal,
+  source: Source,
+  separator: Separator,
+  form: Form,
+  publish: (messages: readonly unknown[]) => Promise<void>,
+): Promise<SwarmError | undefined> {
+  const records: unknown[] = []
+  let number = 0
+  let failure: SwarmError | undefined
+  const fail = (error: unknown) => {
+    if (!hasCode(error, 'OPTION_INVALID')) throw error
+    failure ??= new SwarmError('INPUT', messageOf(error), error)
   }
+  const publishRead = () => publish(records.splice(0))
+  const reading = readRecords(source, separator, signal, {
+    room: publishRead,
+    take: (line) => {
+      number += 1
+      records.push(read(line, form, `line ${number}`))
+    },
+    refuse: () => {
+      throw tooLong(`line ${number + 1}`, 'more than a million', form)
+    },
+  })
+  await reading.catch(fail)
+  // Too long with its tags, or written as JSON again: those before it are still handed over.
+  await publishRead().catch(fail)
+  return failure
+}
 
-  async publish(messages: readonly unknown[]): Promise<void> {
-    const { id: name, type: label } = this.#options
-    for (const message of messages) {
-      await until(this.#context.signal, this.#gossip.ready())
-      this.#gossip.publish(message, { name, label })
-      this.#published += 1
-    }
-  }
-
-  /** Each record of a source, until one is none: then those before it are still sent. */
-  async publishAll(source: Source): Promise<void> {
-    const { separator } = this.#options
-    let records: unknown[] = []
-    let number = 0
-    const cutter = new LineCutter(
-      separator,
-      (lines) =>
-        eachLine(lines, separator, (line) => {
-          number += 1
-          if (this.#failure !== undefined) return
-          try {
-            records.push(read(line, this.#form, `line ${number}`))
-          } catch (error) {
-            this.#fail(error)
-          }
-        }),
-      () => this.#fail(tooLong(`line ${number + 1}`, 'more than a million', this.#form)),
-    )
-    while (this.#failure === undefined) {
-      const piece = await until(this.#context.signal, source.next())
-      if (piece === undefined) cutter.end()
-      else {
-        cutter.push(piece.data)
-        piece.release()
-      }
-      const batch = records
-      records = []
-      try {
-        await this.publish(batch)
-      } catch (error) {
-        // Too long with its tags, or written as JSON again: those before it are still handed over.
-        if (!hasCode(error, 'OPTION_INVALID')) throw error
-        this.#fail(error)
-      }
-      if (piece === undefined) return
-    }
-  }
-
-  /** Waits until enough peers have it all, and gives the others a moment. */
-  async hand(count: number): Promise<void> {
-    const { signal, report } = this.#context
-    if (this.#published === 0) return
-    const gossip = this.#gossip
-    await until(signal, gossip.sent())
-    await until(signal, gossip.flushed(count))
-    // Who is there but not linked yet, or slower, hears of it from us if it can be soon; else from its neighbours.
-    const all = gossip.listen().then(() => gossip.flushed(Math.max(1, gossip.peers.length)))
-    all.catch(() => {})
-    if (count > 0 || gossip.peers.length > 0) await until(signal, Promise.race([all, delay(OTHERS_MS)]))
-    const peers = gossip.peers.length
-    report.verbose(`${plural(this.#published, 'message')} handed to ${plural(peers, 'peer')}`, {
-      messages: this.#published,
-      peers,
-    })
-  }
-
-  /** @throws SwarmError INPUT, when not all of the input was published */
-  throwIfFailed(): void {
-    if (this.#failure !== undefined) throw this.#failure
-  }
-
-  #fail(error: unknown): void {
-    const why = error instanceof SwarmError ? error.message : messageOf(error)
-    this.#failure ??= new SwarmError('INPUT', why, error)
-  }
+/** Waits until enough peers have it all, and gives the others a moment. */
+async function hand(signal: AbortSignal, gossip: Gossip, count: number): Promise<void> {
+  await until(signal, gossip.sent())
+  await until(signal, gossip.flushed(count))
+  // Who is there but not linked yet, or slower, hears of it from us if it can be soon; else from its neighbours.
+  const all = gossip.listen().then(() => gossip.flushed(Math.max(1, gossip.peers.length)))
+  all.catch(() => {})
+  if (count > 0 || gossip.peers.length > 0) await until(signal, Promise.race([all, delay(OTHERS_MS)]))
 }
 
 /**

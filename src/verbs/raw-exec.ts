@@ -1,27 +1,15 @@
 /** `exec --raw`: a command for each program that uses Hyperswarm and comes, its bytes on the command's stdio. */
-import { type CommandLine, findCommand, type Running, statusOfEnding } from '../io/command.ts'
+import { findCommand, type Running, statusOfEnding } from '../io/command.ts'
 import { closeInherited } from '../io/descriptor.ts'
 import { Slots } from '../slots.ts'
 import { Condition, type Context } from './context.ts'
+import { type ExecOptions, TIMED_OUT } from './exec.ts'
 import { pump } from './pipes.ts'
 import { type RawCaller, RawMeeting, type RawOptions } from './raw.ts'
 
-export interface RawExecOptions extends RawOptions {
-  readonly command: CommandLine
-  /** Commands at a time; who is over it waits. */
-  readonly max: number
-  /** Ends after one command, with its status. */
-  readonly once: boolean
-  /** Ends each command after this long; `undefined`: never. */
-  readonly commandMs: number | undefined
-  /** From TERM to KILL. */
-  readonly killAfterMs: number
-}
+export type RawExecOptions = RawOptions &
+  Pick<ExecOptions, 'command' | 'max' | 'once' | 'commandMs' | 'killAfterMs'>
 
-/** As a shell's `timeout` tells it. */
-const TIMED_OUT = 124
-
-/** @returns the status to end with */
 export async function rawExec(context: Context, options: RawExecOptions): Promise<number> {
   const { signal, report } = context
   findCommand(options.command.file, context.env.PATH ?? '')
@@ -73,7 +61,7 @@ export async function rawExec(context: Context, options: RawExecOptions): Promis
     closeInherited()
     const take = async () => {
       for (;;) {
-        const caller = await meeting.next()
+        const caller = await meeting.take()
         void slots.run(() => handle(caller)).catch(() => {})
       }
     }

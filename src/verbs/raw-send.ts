@@ -2,17 +2,15 @@
 import { SwarmError } from '../errors.ts'
 import { FanOut } from '../io/fan-out.ts'
 import { type Context, plural, until } from './context.ts'
-import { type RawCaller, RawMeeting, type RawOptions } from './raw.ts'
+import { type RawCaller, RawMeeting, type RawMeetingOptions } from './raw.ts'
 
 const BUFFERS = { bufferBytes: 262_144, buffers: 4 }
 
-export interface RawSendOptions extends RawOptions {
+export interface RawSendOptions extends RawMeetingOptions {
   /** A file instead of stdin; `-` is stdin. */
   readonly file: string
   /** Peers to wait for; all who are there then are sent to. */
   readonly count: number
-  /** Fails with NOBODY when too few are there. */
-  readonly noWait: boolean
 }
 
 /** @throws SwarmError INCOMPLETE naming those to whom the connection was cut; NOBODY, INPUT, and the signal's reason */
@@ -41,13 +39,9 @@ export async function rawSend(context: Context, options: RawSendOptions): Promis
   }
   try {
     await meeting.open(options, { server: true, client: true })
-    if (options.noWait) await meeting.demand(options.count)
-    else await meeting.when(options.count)
-    const receivers = [...meeting.waiting]
-    for (const caller of receivers) {
-      meeting.take(caller)
-      add(caller)
-    }
+    await meeting.gather(options.count, options.noWait)
+    const receivers = meeting.takeAll()
+    for (const caller of receivers) add(caller)
     report.verbose(`sending to ${receivers.map(({ name }) => name).join(', ')}`)
     const sending = source.flow((piece) => {
       counters.give(piece.data.length)

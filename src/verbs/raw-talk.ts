@@ -1,15 +1,13 @@
 /** `connect --raw` and `listen --raw`: our own stdio, and one program that uses Hyperswarm. */
 import type { Context } from './context.ts'
-import { Exchange } from './exchange.ts'
-import { RawMeeting, type RawOptions } from './raw.ts'
+import { exchange } from './exchange.ts'
+import { RawMeeting, type RawMeetingOptions } from './raw.ts'
 
 const BUFFERS = { bufferBytes: 262_144, buffers: 4 }
 
-export interface RawTalkOptions extends RawOptions {
+export interface RawTalkOptions extends RawMeetingOptions {
   /** `listen` announces the topic and takes the first who comes; `connect` looks for who has announced it. */
   readonly role: 'connect' | 'listen'
-  /** Fails with NOBODY when nobody is there. */
-  readonly noWait: boolean
 }
 
 /** @throws SwarmError INCOMPLETE, INPUT, OUTPUT, NOBODY, or the signal's reason */
@@ -21,14 +19,12 @@ export async function rawTalk(context: Context, options: RawTalkOptions): Promis
   try {
     const isClient = options.role === 'connect'
     await meeting.open(options, { server: !isClient, client: isClient })
-    if (options.noWait) await meeting.demand(1)
-    const caller = await meeting.next()
-    const exchange = new Exchange(caller.connection, source, sink, context.counters)
-    exchange.start(signal)
+    await meeting.gather(1, options.noWait)
+    const caller = await meeting.take()
     // A person has nothing more to say to who has ended; a program is heard out.
-    await exchange.ended(signal, !source.isTerminal)
-    if (exchange.readerGone) return
-    exchange.stopGiving()
+    const both = !source.isTerminal
+    if (!(await exchange(context, caller.connection, source, sink, { signal, both }))) return
+    source.close()
     await caller.closed(signal)
     caller.assertHeard()
     caller.assertArrived()

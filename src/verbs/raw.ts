@@ -2,6 +2,7 @@
  * `--raw`: programs that use Hyperswarm, and know nothing of lswarm. What the verbs share there: meeting
  * peers, and how a connection ended. Nobody names themselves, and nobody confirms.
  */
+import { finished } from 'node:stream/promises'
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
@@ -16,71 +17,72 @@ export interface RawOptions {
   readonly join: JoinRaw
 }
 
+export interface RawMeetingOptions extends RawOptions {
+  /** Fails with NOBODY when too few peers are there, instead of waiting for them. */
+  readonly noWait: boolean
+}
+
 /** Being found is waited for so long; it goes on after that. */
 const ANNOUNCE_MS = 1_000
 /** Of a public key, for people. */
 const DIGITS = 8
 
-/** A peer, as a verb knows it. */
 export class RawCaller {
   readonly id: string
+  /** For people. */
+  readonly name: string
   readonly connection: Connection
-  #fault: unknown
-  #hasEnded = false
 
   constructor({ id, connection }: RawPeer) {
     this.id = id
+    this.name = id.slice(0, DIGITS)
     this.connection = connection
-    const { stream } = connection
-    stream.once('end', () => {
-      this.#hasEnded = true
-    })
-    stream.once('error', (error) => {
-      this.#fault = error
-    })
   }
 
-  /** For people. */
-  get name(): string {
-    return this.id.slice(0, DIGITS)
+  /** It has said something, or ended. */
+  get isHeard(): boolean {
+    const { stream } = this.connection
+    // An end after nothing is only known when it is read.
+    if (stream.readableLength === 0) stream.read()
+    return stream.readableLength > 0 || stream.readableEnded
   }
 
   /** @throws SwarmError INCOMPLETE when what it says was cut off */
   assertHeard(): void {
-    if (this.#hasEnded) return
-    throw new SwarmError('INCOMPLETE', `incomplete: the connection with ${this.name} was cut`, this.#fault)
+    const { readableEnded, errored } = this.connection.stream
+    if (readableEnded) return
+    throw new SwarmError('INCOMPLETE', `incomplete: the connection with ${this.name} was cut`, errored)
   }
 
   /** @throws SwarmError INCOMPLETE when what we said did not reach it */
   assertArrived(): void {
-    if (this.connection.stream.writableFinished) return
-    throw new SwarmError('INCOMPLETE', `${this.name} did not get all that was sent`, this.#fault)
+    const { writableFinished, errored } = this.connection.stream
+    if (writableFinished) return
+    throw new SwarmError('INCOMPLETE', `${this.name} did not get all that was sent`, errored)
   }
 
   /** Resolves when all that we said, and its end, has reached the other machine, or was cut. */
   arrived(signal: AbortSignal): Promise<void> {
     const { stream } = this.connection
-    if (stream.writableFinished || stream.closed) return Promise.resolve()
     return until(
       signal,
-      new Promise((resolve) => stream.once('finish', () => resolve()).once('close', () => resolve())),
+      finished(stream, { readable: false }).catch(() => {}),
     )
   }
 
   /** Resolves when both sides have ended, or it was cut; or after a while: nobody has to end. */
   closed(signal: AbortSignal): Promise<void> {
-    const { stream } = this.connection
-    if (stream.closed) return Promise.resolve()
-    const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()))
+    const closed = finished(this.connection.stream).catch(() => {})
     return until(signal, Promise.race([closed, delay(limits.lingerMs)]))
   }
 }
 
-/** Who is on the topic and was not taken yet. */
+/** Meets the peers of a topic, and keeps those whom nobody has taken yet. */
 export class RawMeeting {
   readonly #context: Context
   readonly #waiting: RawCaller[] = []
   readonly #changed = new Condition()
+  readonly #look = () => this.#changed.changed()
   #topic: RawTopic | undefined
 
   constructor(context: Context) {
@@ -111,57 +113,39 @@ export class RawMeeting {
     this.#context.ready({ name: joined.id.slice(0, DIGITS), id: joined.id }, topic)
   }
 
-  /** Those who are there and were not taken; it may change. */
-  get waiting(): readonly RawCaller[] {
-    return this.#waiting
+  /**
+   * Waits until so many are there.
+   * @param noWait no longer than until the first look-up is done
+   * @throws SwarmError NOBODY when there are fewer then
+   */
+  async gather(count: number, noWait: boolean): Promise<void> {
+    const { signal } = this.#context
+    if (!noWait) return await this.#changed.when(signal, () => this.#waiting.length >= count)
+    await until(signal, this.#topic?.settled() ?? Promise.resolve())
+    if (this.#waiting.length < count) throw new SwarmError('NOBODY', 'nobody is there')
   }
 
-  /** Resolves when so many are there. */
-  async when(count: number): Promise<void> {
-    await this.#changed.when(this.#context.signal, () => this.#waiting.length >= count)
-  }
-
-  /** The next who is there, or comes. */
-  async next(): Promise<RawCaller> {
+  /** Takes the first who is there, or comes, and is ready. */
+  async take(isReady: (caller: RawCaller) => boolean = () => true): Promise<RawCaller> {
     for (;;) {
-      await this.when(1)
-      const [caller] = this.#waiting
+      await this.#changed.when(this.#context.signal, () => this.#waiting.some(isReady))
+      const caller = this.#waiting.find(isReady)
       if (caller === undefined) continue
       this.#forget(caller)
       return caller
     }
   }
 
-  /** The first of those who are there, or come, that says something or ends. */
-  async first(): Promise<RawCaller> {
-    const isHeard = ({ connection: { stream } }: RawCaller) => {
-      // An end after nothing is only known when it is read.
-      if (stream.readableLength === 0) stream.read()
-      return stream.readableLength > 0 || stream.readableEnded
-    }
-    await this.#changed.when(this.#context.signal, () => this.#waiting.some(isHeard))
-    const caller = this.#waiting.find(isHeard)
-    if (caller === undefined) return this.first()
-    this.#forget(caller)
-    return caller
-  }
-
-  /** Takes one who is there. */
-  take(caller: RawCaller): void {
-    this.#forget(caller)
-  }
-
-  /** @throws SwarmError NOBODY, when so many are not there once the first look-up is done */
-  async demand(count: number): Promise<void> {
-    await until(this.#context.signal, this.#topic?.settled() ?? Promise.resolve())
-    if (this.#waiting.length < count) throw new SwarmError('NOBODY', 'nobody is there')
+  /** Takes all who are there. */
+  takeAll(): RawCaller[] {
+    const callers = [...this.#waiting]
+    for (const caller of callers) this.#forget(caller)
+    return callers
   }
 
   async close(): Promise<void> {
     await this.#topic?.destroy()
   }
-
-  readonly #look = () => this.#changed.changed()
 
   #forget(caller: RawCaller): void {
     caller.connection.stream.off('readable', this.#look)

@@ -7,31 +7,25 @@ import { until } from './context.ts'
 export interface Takes {
   /** Resolves when more can be taken. */
   room(): Promise<void>
-  /** A line keeps its newline, as a command expects it; a record that a NUL ended is all of it. */
+  /** A record without its end, in memory that is used again. */
   take(record: Buffer): void
   /** One that is too long. */
   refuse(): void
 }
 
-/** @throws SwarmError INPUT, or the signal's reason */
+/** @throws SwarmError INPUT, what one of `takes` throws, or the signal's reason */
 export async function readRecords(
   source: Source,
   separator: Separator,
   signal: AbortSignal,
   { room, take, refuse }: Takes,
 ): Promise<void> {
-  const end = Buffer.alloc(separator === 10 ? 1 : 0, separator)
-  const cutter = new LineCutter(
-    separator,
-    (records) => eachLine(records, separator, (record) => take(Buffer.concat([record, end]))),
-    refuse,
-  )
+  const cutter = new LineCutter(separator, (records) => eachLine(records, separator, take), refuse)
   for (;;) {
     await room()
     const piece = await until(signal, source.next())
-    if (piece === undefined) break
+    if (piece === undefined) return cutter.end()
     cutter.push(piece.data)
     piece.release()
   }
-  cutter.end()
 }

@@ -12,24 +12,16 @@ const LONG_MAX = 64
 /** What a long reply takes while it comes: a connection and a file. */
 const COMING_DESCRIPTORS = 2
 
-interface Entry {
-  /** `undefined`: there is nothing to print for this record. */
-  readonly reply: Reply | undefined
-  readonly done: () => void
-  readonly failed: (error: unknown) => void
-}
-
 export class Replies {
   readonly #sink: Sink
   readonly #counters: Counters
   readonly #ordered: boolean
   readonly #roomDescriptors: () => number
-  /** By record, or by their order of completion. */
-  readonly #entries = new Map<number, Entry>()
+  /** Starts the printing of those that wait, by record or by their order of completion. */
+  readonly #turns = new Map<number, () => void>()
   #completed = 0
   #long = 0
   #next = 1
-  #isPrinting = false
 
   /** @param roomDescriptors how many descriptors all replies together may take now */
   constructor(sink: Sink, ordered: boolean, counters: Counters, roomDescriptors: () => number) {
@@ -56,41 +48,25 @@ export class Replies {
   /**
    * Prints the reply to a record, and drops it. With --ordered each record from 1 on has to come here, with a reply or
    * without one.
-   * @returns resolves when it is written
+   * @returns resolves when it is written; rejects with the error of the system when it cannot be read again
    */
-  print(record: number, reply: Reply | undefined): Promise<void> {
+  async print(record: number, reply: Reply | undefined): Promise<void> {
     this.#completed += 1
-    if (reply?.isLong) this.#long += 1
-    return new Promise((done, failed) => {
-      this.#entries.set(this.#ordered ? record : this.#completed, { reply, done, failed })
-      if (!this.#isPrinting) void this.#printAll()
-    })
-  }
-
-  async #printAll(): Promise<void> {
-    this.#isPrinting = true
-    for (;;) {
-      const entry = this.#entries.get(this.#next)
-      if (entry === undefined) break
-      await this.#printOne(entry)
-      this.#entries.delete(this.#next)
-      this.#next += 1
-    }
-    this.#isPrinting = false
-  }
-
-  async #printOne({ reply, done, failed }: Entry): Promise<void> {
-    if (reply === undefined) return done()
+    const turn = this.#ordered ? record : this.#completed
+    const isLong = reply?.kept.hasFile
+    if (isLong) this.#long += 1
+    if (turn !== this.#next) await new Promise<void>((resolve) => this.#turns.set(turn, resolve))
     try {
-      for await (const piece of reply.pieces()) {
+      for await (const piece of reply?.kept.pieces() ?? []) {
         this.#counters.take(piece.length)
         await new Promise<void>((resolve) => this.#sink.write(piece, resolve))
       }
-      done()
-    } catch (error) {
-      failed(error)
+    } finally {
+      if (isLong) this.#long -= 1
+      reply?.drop()
+      this.#next += 1
+      this.#turns.get(this.#next)?.()
+      this.#turns.delete(this.#next)
     }
-    if (reply.isLong) this.#long -= 1
-    reply.drop()
   }
 }

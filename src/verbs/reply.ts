@@ -9,14 +9,16 @@ import { reasonOf, SwarmError } from '../errors.ts'
 import { Scratch } from '../io/scratch.ts'
 import { limits } from '../limits.ts'
 import type { Connection } from '../protocol/connection.ts'
-import type { HandedReply } from './call.ts'
+import { pour } from './pour.ts'
 
-export class Reply implements HandedReply {
+export class Reply {
+  /** Resolves when no more will come: it is all of the reply if the worker has told its status. */
+  whole: Promise<void> = Promise.resolve()
+  /** What has come; a long reply takes a descriptor as long as it is kept. */
+  readonly kept: Scratch
   readonly #directory: string
-  readonly #scratch: Scratch
   #dropped = false
   #stream: Duplex | undefined
-  #whole: Promise<void> = Promise.resolve()
   #break: (error: unknown) => void = () => {}
   /**
    * Rejects when not all of it can be had: SwarmError INCOMPLETE and others when its connection cannot be made or breaks off,
@@ -31,12 +33,12 @@ export class Reply implements HandedReply {
     this.#directory = directory
     // The error reaches the caller that waits for the reply.
     this.broken.catch(() => {})
-    this.#scratch = new Scratch(directory, limits.handedBytes)
+    this.kept = new Scratch(directory, limits.handedBytes)
   }
 
   /** Takes what came over the link: all of it, and short. */
   hold(bytes: Buffer): void {
-    this.#keepWhole(this.#kept(bytes) ?? Promise.resolve())
+    this.#keepWhole(this.#keep(bytes) ?? Promise.resolve())
   }
 
   /** Reads the reply from its connection, once that is made. */
@@ -44,35 +46,19 @@ export class Reply implements HandedReply {
     this.#keepWhole(dialling.then((connection) => this.#read(connection)))
   }
 
-  /** Resolves when no more will come: it is all of the reply if the worker has told its status. */
-  whole(): Promise<void> {
-    return this.#whole
-  }
-
-  /** True when it takes a descriptor as long as it is kept. */
-  get isLong(): boolean {
-    return this.#scratch.hasFile
-  }
-
-  /** In pieces; each is valid until the next one is asked for. */
-  pieces(): AsyncGenerator<Buffer> {
-    return this.#scratch.pieces()
-  }
-
-  /** Forgets it, whatever is still to come. */
   drop(): void {
     this.#dropped = true
     this.#stream?.destroy()
-    this.#scratch.close()
+    this.kept.close()
   }
 
   #keepWhole(whole: Promise<void>): void {
-    this.#whole = whole
+    this.whole = whole
     whole.catch(this.#break)
   }
 
-  #kept(chunk: Buffer): Promise<void> | undefined {
-    return this.#scratch.keep(chunk)?.catch((error: unknown) => {
+  #keep(chunk: Buffer): Promise<void> | undefined {
+    return this.kept.keep(chunk)?.catch((error: unknown) => {
       throw new SwarmError('OUTPUT', `cannot keep its reply in ${this.#directory}: ${reasonOf(error)}`, error)
     })
   }
@@ -82,18 +68,19 @@ export class Reply implements HandedReply {
     this.#stream = stream
     if (this.#dropped) return void stream.destroy()
     try {
-      await new Promise<void>((resolve, reject) => {
-        const lost = () =>
-          reject(new SwarmError('INCOMPLETE', 'the connection was lost before the end of its reply'))
-        if (stream.destroyed) return lost()
-        stream.once('end', resolve).once('close', lost)
-        connection.pour((chunk) => {
-          if (this.#dropped) return true
-          const kept = this.#kept(chunk)
-          kept?.then(() => connection.resume(), reject)
-          return kept === undefined
-        })
+      let failure: unknown
+      const fail = (error: unknown) => {
+        failure = error
+        stream.destroy()
+      }
+      await pour(connection, (chunk, done) => {
+        const kept = this.#dropped ? undefined : this.#keep(chunk)
+        if (kept === undefined) done()
+        else void kept.catch(fail).then(done)
       })
+      if (failure !== undefined) throw failure
+      if (!stream.readableEnded)
+        throw new SwarmError('INCOMPLETE', 'the connection was lost before the end of its reply')
     } finally {
       stream.destroy()
     }

@@ -1,29 +1,27 @@
 /** `send --queue`: each record of stdin to exactly one free worker, its reply to stdout. */
 import { SwarmError } from '../errors.ts'
 import { descriptorLimit, openDescriptors } from '../io/descriptor.ts'
-import type { Sink } from '../io/sink.ts'
 import type { Source } from '../io/source.ts'
 import { limits } from '../limits.ts'
 import { Link, type Separator } from '../protocol/link.ts'
 import type { Swarm } from '../swarm/swarm.ts'
-import { type CommonOptions, type Context, createSwarm, plural, until } from './context.ts'
+import { type Context, createSwarm, type MeetingOptions, plural, until } from './context.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { readRecords } from './records.ts'
 import { Replies } from './replies.ts'
 import { isMeant } from './to.ts'
 import { tellWaiting } from './waiting.ts'
+import { whileRead } from './while-read.ts'
 
-export interface SendQueueOptions extends CommonOptions {
+export interface SendQueueOptions extends MeetingOptions {
   readonly file: string
   /** Workers to wait for before the first record is read. */
   readonly count: number
-  readonly to: readonly string[]
   readonly separator: Separator
   /** Replies in the order of the records, not of their completion. */
   readonly ordered: boolean
   /** How often a record is given to another worker after the first was lost. */
   readonly retries: number
-  readonly noWait: boolean
 }
 
 const BUFFERS = { bufferBytes: 65_536, buffers: 4 }
@@ -44,111 +42,89 @@ export async function sendQueue(context: Context, options: SendQueueOptions): Pr
   const maxPeers = Math.max(options.count, descriptorLimit() - openDescriptors() - OWN_DESCRIPTORS)
   const swarm = createSwarm(context, options, { verb: 'send', reads: [], writes: ['records'], maxPeers })
   tellWaiting(context, swarm, options, 'a worker', 'exec --queue')
-  const queue = new Queue(context, options, swarm, source, sink)
+  let dispatcher: Dispatcher | undefined
   try {
-    await queue.run()
+    await whileRead(context.signal, sink, async (signal) => {
+      const reading = { ...context, signal }
+      const replies = new Replies(sink, options.ordered, context.counters, descriptorRoom(swarm))
+      dispatcher = new Dispatcher(reading, options.retries, swarm, replies)
+      await meetWorkers(reading, options, swarm, dispatcher)
+      if (source.isTerminal) context.report.hint('type records, a line each, end with Ctrl-D')
+      await answerAll(reading, options.separator, source, dispatcher)
+    })
   } finally {
     source.close()
-    queue.close()
+    dispatcher?.close()
     await swarm.destroy({ lingerMs: limits.lingerMs })
     if (!context.signal.aborted) await sink.close()
   }
 }
 
-class Queue {
-  readonly #context: Context
-  readonly #options: SendQueueOptions
-  readonly #swarm: Swarm
-  readonly #source: Source
-  readonly #dispatcher: Dispatcher
-  #inputEnded = false
-  #inputError: unknown
-  #closed: { error: SwarmError | undefined } | undefined
+/** @throws SwarmError NOBODY when too few workers are there and are not to be waited for */
+async function meetWorkers(
+  context: Context,
+  { topic, to, count, noWait }: SendQueueOptions,
+  swarm: Swarm,
+  dispatcher: Dispatcher,
+): Promise<void> {
+  const { signal } = context
+  swarm.on('connection', (stream, info) => {
+    if (isMeant(to, info)) dispatcher.meet(new Link(stream), info)
+  })
+  const discovery = swarm.join(topic)
+  await until(signal, swarm.listen())
+  context.ready(swarm, topic)
+  await until(signal, discovery.flushed())
+  if (noWait && dispatcher.workers < count)
+    throw new SwarmError('NOBODY', `${plural(dispatcher.workers, 'worker')} of ${count} there`)
+  await dispatcher.changed.when(signal, () => dispatcher.workers >= count)
+}
 
-  constructor(context: Context, options: SendQueueOptions, swarm: Swarm, source: Source, sink: Sink) {
-    this.#context = context
-    this.#options = options
-    this.#swarm = swarm
-    this.#source = source
-    const replies = new Replies(sink, options.ordered, context.counters, descriptorRoom(swarm))
-    const dispatcher = new Dispatcher(context, options.retries, swarm, replies)
-    this.#dispatcher = dispatcher
-    sink.onclose = (error) => {
-      this.#closed = { error }
-      dispatcher.close()
-      dispatcher.changed.changed()
-    }
-    swarm.on('connection', (stream, info) => {
-      if (isMeant(options.to, info)) dispatcher.meet(new Link(stream), info)
+/** @throws SwarmError INPUT, or INCOMPLETE naming the records that failed */
+async function answerAll(
+  { signal, counters, report }: Context,
+  separator: Separator,
+  source: Source,
+  dispatcher: Dispatcher,
+): Promise<void> {
+  const { changed, failed } = dispatcher
+  let hasEnded = false
+  let inputError: unknown
+  // A line keeps its newline, as a command expects it; a record that a NUL ended is all of it.
+  const end = Buffer.alloc(separator === 10 ? 1 : 0, separator)
+  const reading = readRecords(source, separator, signal, {
+    room: () => changed.when(signal, () => dispatcher.open < RECORDS_MAX && !dispatcher.isHopeless),
+    take: (line) => {
+      const record = Buffer.concat([line, end])
+      counters.give(record.length)
+      dispatcher.add(record)
+    },
+    refuse: () => dispatcher.refuse(`it is longer than ${limits.lineBytes} bytes`),
+  })
+  reading
+    .catch((error: unknown) => {
+      inputError = error
     })
-  }
-
-  async run(): Promise<void> {
-    const { signal, report } = this.#context
-    const { topic, count, noWait } = this.#options
-    const { changed, failed } = this.#dispatcher
-    const discovery = this.#swarm.join(topic)
-    await until(signal, this.#swarm.listen())
-    this.#context.ready(this.#swarm, topic)
-    await until(signal, discovery.flushed())
-    if (noWait && this.#dispatcher.workers < count) {
-      throw new SwarmError('NOBODY', `${plural(this.#dispatcher.workers, 'worker')} of ${count} there`)
-    }
-    await changed.when(signal, () => this.#dispatcher.workers >= count)
-    if (this.#source.isTerminal) report.hint('type records, a line each, end with Ctrl-D')
-    void this.#readAll()
-    await changed.when(signal, () => this.#closed !== undefined || this.#isDone())
-    if (this.#closed?.error) throw this.#closed.error
-    if (this.#closed) return
-    report.verbose(`${plural(this.#dispatcher.answered, 'record')} answered`, {
-      records: this.#dispatcher.answered,
+    .then(() => {
+      hasEnded = true
+      changed.changed()
     })
-    if (!this.#inputEnded) failed.push('the rest of the input')
-    const incomplete = this.#incomplete()
-    if (this.#inputError === undefined) {
-      if (incomplete !== undefined) throw incomplete
-      return
-    }
-    // The records read before are answered; how many were still to come is not known.
-    if (incomplete !== undefined) report.warn(incomplete.message)
-    throw this.#inputError
-  }
+  await changed.when(signal, () => (hasEnded || dispatcher.isHopeless) && dispatcher.open === 0)
+  const { answered } = dispatcher
+  report.verbose(`${plural(answered, 'record')} answered`, { records: answered })
+  if (!hasEnded) failed.push('the rest of the input')
+  const incomplete = incompleteOf(failed)
+  if (inputError === undefined && incomplete !== undefined) throw incomplete
+  // The records read before are answered; how many were still to come is not known.
+  if (incomplete !== undefined) report.warn(incomplete.message)
+  if (inputError !== undefined) throw inputError
+}
 
-  close(): void {
-    this.#dispatcher.close()
-  }
-
-  #incomplete(): SwarmError | undefined {
-    const { failed } = this.#dispatcher
-    if (failed.length === 0) return undefined
-    const more = failed.length - NAMED_MAX
-    const named = failed.slice(0, NAMED_MAX).join(', ')
-    return new SwarmError('INCOMPLETE', `failed: ${named}${more > 0 ? ` and ${more} more` : ''}`)
-  }
-
-  #isDone(): boolean {
-    return (this.#inputEnded || this.#dispatcher.isHopeless) && this.#dispatcher.open === 0
-  }
-
-  async #readAll(): Promise<void> {
-    const { signal, counters } = this.#context
-    const dispatcher = this.#dispatcher
-    try {
-      await readRecords(this.#source, this.#options.separator, signal, {
-        room: () =>
-          dispatcher.changed.when(signal, () => dispatcher.open < RECORDS_MAX && !dispatcher.isHopeless),
-        take: (record) => {
-          counters.give(record.length)
-          dispatcher.add(record)
-        },
-        refuse: () => dispatcher.refuse(`it is longer than ${limits.lineBytes} bytes`),
-      })
-    } catch (error) {
-      this.#inputError = error
-    }
-    this.#inputEnded = true
-    dispatcher.changed.changed()
-  }
+function incompleteOf(failed: readonly string[]): SwarmError | undefined {
+  if (failed.length === 0) return undefined
+  const more = failed.length - NAMED_MAX
+  const named = failed.slice(0, NAMED_MAX).join(', ')
+  return new SwarmError('INCOMPLETE', `failed: ${named}${more > 0 ? ` and ${more} more` : ''}`)
 }
 
 /**

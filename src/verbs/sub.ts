@@ -7,14 +7,15 @@ import { limits } from '../limits.ts'
 import type { Separator } from '../protocol/link.ts'
 import { Datagrams } from '../transport/endpoint/datagrams.ts'
 import { ConfigDirectory } from './config-directory.ts'
-import { type CommonOptions, Condition, type Context, createSwarm, plural, until } from './context.ts'
+import { Condition, type Context, createSwarm, type MeetingOptions, plural, until } from './context.ts'
 import { parsePublicKey, showKey } from './identities.ts'
 import { type Judgement, KnownNames } from './known-names.ts'
-import type { LineFormat } from './line-output.ts'
+import type { LineFormat } from './line-format.ts'
 import { describe, MessageOutput } from './message-output.ts'
+import { PacedSink } from './paced-sink.ts'
 import { tellWaiting } from './waiting.ts'
 
-export interface SubOptions extends CommonOptions {
+export interface SubOptions extends Omit<MeetingOptions, 'to'> {
   /** Ends after so many messages; `undefined`: stays. */
   readonly count: number | undefined
   readonly separator: Separator
@@ -29,15 +30,12 @@ export interface SubOptions extends CommonOptions {
   readonly requireKnown: boolean
   /** Ends with INCOMPLETE when messages are missing for good. */
   readonly strict: boolean
-  /** Fails with NOBODY when nobody is there. */
-  readonly noWait: boolean
 }
 
 export async function sub(context: Context, options: SubOptions): Promise<void> {
   const { signal, report } = context
   const names = new KnownNames(new ConfigDirectory(context.env), (message) => context.report.warn(message))
-  const authors = options.from.map((author) => keyOf(author, names))
-  const subscriber = new Subscriber(context, options, names, new Set(authors))
+  const subscriber = new Subscriber(context, options, names)
   const swarm = createSwarm(context, options, { verb: 'sub', reads: [], writes: [] })
   tellWaiting(context, swarm, options, 'somebody who publishes', 'pub')
   let datagrams: Datagrams | undefined
@@ -68,7 +66,7 @@ export async function sub(context: Context, options: SubOptions): Promise<void> 
         hidden: subscriber.hidden,
       })
   }
-  subscriber.throwIfFailed()
+  if (subscriber.failure !== undefined) throw subscriber.failure
 }
 
 /** What was not taken of what anybody can send. */
@@ -96,34 +94,33 @@ function keyOf(author: string, names: KnownNames): string {
 
 class Subscriber {
   hidden = 0
+  isDone = false
+  /** Why it is done, other than with all that was asked for. */
+  failure: SwarmError | undefined
   readonly #context: Context
   readonly #options: SubOptions
   readonly #names: KnownNames
   readonly #authors: ReadonlySet<string>
+  readonly #sink: PacedSink
   readonly #output: MessageOutput
   readonly #changed = new Condition()
   /** Of whom it was said that they use another's name: author and name. */
   readonly #warned = new Set<string>()
   #unsaid = 0
   #count = 0
-  #isDone = false
   #isForgetful = false
-  #failure: SwarmError | undefined
   #gossip: Gossip | undefined
 
-  constructor(context: Context, options: SubOptions, names: KnownNames, authors: ReadonlySet<string>) {
+  /** @throws SwarmError OPTION_INVALID for an author who is not known */
+  constructor(context: Context, options: SubOptions, names: KnownNames) {
     this.#context = context
     this.#options = options
     this.#names = names
-    this.#authors = authors
-    this.#output = new MessageOutput(context, options.format, options.separator, {
-      onpause: (paused) => (paused ? this.#gossip?.pause() : this.#gossip?.resume()),
-      onclose: (error) => this.#finish(error),
-    })
-  }
-
-  get isDone(): boolean {
-    return this.#isDone
+    this.#authors = new Set(options.from.map((author) => keyOf(author, names)))
+    this.#sink = new PacedSink(context.openStdout())
+    this.#sink.onpause = (paused) => (paused ? this.#gossip?.pause() : this.#gossip?.resume())
+    this.#sink.onclose = (error) => this.#finish(error)
+    this.#output = new MessageOutput(this.#sink, options.format, options.separator)
   }
 
   attend(gossip: Gossip): void {
@@ -135,29 +132,24 @@ class Subscriber {
     gossip.on('ban', (info, reason) => report.warn(`${info.name} is not heard any more: ${reason}`))
   }
 
-  /** Resolves when there is no more to do. */
   done(signal: AbortSignal): Promise<void> {
-    return this.#changed.when(signal, () => this.#isDone)
+    return this.#changed.when(signal, () => this.isDone)
   }
 
   close(): Promise<void> {
     if (this.#unsaid > 0)
       this.#context.report.warn(`${plural(this.#unsaid, 'more author')} used a name known with another key`)
-    return this.#output.close()
-  }
-
-  throwIfFailed(): void {
-    if (this.#failure !== undefined) throw this.#failure
+    return this.#sink.close()
   }
 
   #finish(error?: SwarmError): void {
-    this.#isDone = true
-    this.#failure ??= error
+    this.isDone = true
+    this.failure ??= error
     this.#changed.changed()
   }
 
   #hear(message: GossipMessage): void {
-    if (this.#isDone) return
+    if (this.isDone) return
     const { type, requireKnown, count } = this.#options
     if (!this.#isWanted(message.author) || (type !== undefined && message.label !== type)) {
       this.hidden += 1
@@ -215,10 +207,9 @@ class Subscriber {
   }
 
   #miss({ author, session, from, to }: GossipGap): void {
-    if (this.#isDone || !this.#isWanted(author)) return
+    if (this.isDone || !this.#isWanted(author)) return
     const missing = plural(to - from, 'message')
-    if (this.#options.format.json)
-      this.#output.json({ event: 'gap', author: showKey(author), session, seq: from, count: to - from })
+    this.#output.event({ event: 'gap', author: showKey(author), session, seq: from, count: to - from })
     this.#context.report.warn(`missed ${missing} of ${showKey(author)}`, { missed: to - from })
     if (this.#options.strict)
       this.#finish(new SwarmError('INCOMPLETE', `${missing} of ${showKey(author)} missing for good`))
@@ -226,12 +217,11 @@ class Subscriber {
 
   /** One number, two messages: the author is at odds with itself. */
   #showBoth(kept: GossipMessage, other: GossipMessage): void {
-    if (this.#isDone || !this.#isWanted(kept.author)) return
+    if (this.isDone || !this.#isWanted(kept.author)) return
     const author = showKey(kept.author)
     const judgement: Judgement = { standing: 'unknown', name: '' }
     const both = [kept, other].map((message) => describe(message, judgement))
-    if (this.#options.format.json)
-      this.#output.json({ event: 'equivocation', author, kept: both[0], other: both[1] })
+    this.#output.event({ event: 'equivocation', author, kept: both[0], other: both[1] })
     const [first, second] = [kept, other].map(({ data }) =>
       JSON.stringify(Buffer.isBuffer(data) ? data.toString() : data).slice(0, 200),
     )

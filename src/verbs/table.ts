@@ -3,15 +3,24 @@ import type { SwarmError } from '../errors.ts'
 import { sanitize } from '../io/sanitize.ts'
 import type { Context } from './context.ts'
 
-/** Columns as wide as their widest cell; the last one as it comes. Cells are made safe for a screen. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/**
+ * Columns as wide as their widest cell; the last one as it comes. Cells are made safe for a screen.
+ * @param figures the first of the columns whose cells end where their heads end
+ */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  figures = head.length,
+): string {
   const all = [head, ...rows.map((row) => row.map(sanitize))]
   const widths = head.map((_title, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)))
   const line = (row: readonly string[]) =>
     row
-      .map((cell, column) =>
-        column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - [...cell].length),
-      )
+      .map((cell, column) => {
+        const space = ' '.repeat((widths[column] ?? 0) - [...cell].length)
+        if (column >= figures) return space + cell
+        return column === row.length - 1 ? cell : cell + space
+      })
       .join('  ')
   return `${all.map(line).join('\n')}\n`
 }

@@ -6,6 +6,7 @@ import { Monitor, type MonitorOptions } from './monitor.ts'
 import { sortKey } from './observe.ts'
 import { print, printNone, table } from './table.ts'
 import type { Row } from './watched.ts'
+import { whileRead } from './while-read.ts'
 
 export interface TopOptions extends MonitorOptions {
   /** One table, or one snapshot, and no more. */
@@ -33,9 +34,6 @@ export async function top(context: Context, options: TopOptions): Promise<void> 
 async function stream(context: Context, monitor: Monitor): Promise<void> {
   const sink = context.openStdout()
   let writing = false
-  const closed = new Promise<void>((resolve, reject) => {
-    sink.onclose = (error) => (error ? reject(error) : resolve())
-  })
   const write = () => {
     // A reader that takes his time gets fewer snapshots, not old ones.
     if (writing) return
@@ -44,14 +42,13 @@ async function stream(context: Context, monitor: Monitor): Promise<void> {
       writing = false
     })
   }
-  write()
-  const controller = new AbortController()
-  const running = monitor.run(controller.signal, write)
   try {
-    await until(context.signal, closed)
+    await whileRead(context.signal, sink, async (signal) => {
+      write()
+      await monitor.run(signal, write)
+      signal.throwIfAborted()
+    })
   } finally {
-    controller.abort()
-    await running
     if (!context.signal.aborted) await sink.close()
   }
 }
@@ -67,72 +64,40 @@ function describe({ key: _key, info, rates: _rates, since, rate, roundTripMs, ..
     name,
     id,
     verb,
-    ...(pid !== undefined && { pid }),
+    pid,
     transport,
-    ...(since !== undefined && { since: new Date(since).toISOString() }),
+    since: since && new Date(since).toISOString(),
     ...counted,
-    ...(rate !== undefined && { bytesPerSecond: Math.round(rate) }),
-    ...(roundTripMs !== undefined && { roundTripMs: Math.round(roundTripMs * 1000) / 1000 }),
+    bytesPerSecond: rate && Math.round(rate),
+    roundTripMs: roundTripMs && Math.round(roundTripMs * 1000) / 1000,
   }
 }
 
-const HEAD = [
-  'NAME',
-  'ID',
-  'VERB',
-  'PID',
-  'TRANSPORT',
-  'SINCE',
-  'IN',
-  'OUT',
-  'LINES IN',
-  'LINES OUT',
-  'RATE',
-  'QUEUE',
-  'DROPPED',
-  'ROUND TRIP',
+/** Heads, and what a row has below them. */
+const COLUMNS: readonly (readonly [head: string, cell: (row: Row, now: number) => string])[] = [
+  ['NAME', ({ info }) => info.name],
+  ['ID', ({ info }) => info.id.slice(0, 8)],
+  ['VERB', ({ info }) => info.verb],
+  ['PID', ({ info }) => known(info.pid, String)],
+  ['TRANSPORT', ({ info }) => info.transport],
+  ['SINCE', ({ since }, now) => known(since, (time) => clock(time, now))],
+  ['IN', ({ bytesIn }) => known(bytesIn, amount)],
+  ['OUT', ({ bytesOut }) => known(bytesOut, amount)],
+  ['LINES IN', ({ linesIn }) => known(linesIn, amount)],
+  ['LINES OUT', ({ linesOut }) => known(linesOut, amount)],
+  ['RATE', ({ rate }) => known(rate, perSecond)],
+  ['QUEUE', ({ queueBytes }) => known(queueBytes, amount)],
+  ['DROPPED', ({ dropped }) => known(dropped, amount)],
+  ['ROUND TRIP', ({ roundTripMs }) => known(roundTripMs, shortly)],
 ]
 
 function tableOf(monitor: Monitor): string {
-  const rows = ordered(monitor.rows())
   const now = Date.now()
-  const one = monitor.topic !== undefined
-  const lines = rows.map((row) => {
-    const { info } = row
-    return [
-      ...(one ? [] : [info.topicName || `hex:${info.topic.toString('hex').slice(0, 8)}`]),
-      info.name,
-      info.id.slice(0, 8),
-      info.verb,
-      known(info.pid, String),
-      info.transport,
-      known(row.since, (since) => clock(since, now)),
-      known(row.bytesIn, amount),
-      known(row.bytesOut, amount),
-      known(row.linesIn, amount),
-      known(row.linesOut, amount),
-      known(row.rate, perSecond),
-      known(row.queueBytes, amount),
-      known(row.dropped, amount),
-      known(row.roundTripMs, shortly),
-    ]
-  })
-  const head = one ? HEAD : ['TOPIC', ...HEAD]
-  return table(...flushRight(head, lines, head.indexOf('IN')))
-}
-
-/** Figures end where their heads end. */
-function flushRight(
-  head: readonly string[],
-  lines: readonly (readonly string[])[],
-  from: number,
-): [head: string[], lines: string[][]] {
-  const widths = head.map((title, at) =>
-    Math.max(title.length, ...lines.map((line) => line[at]?.length ?? 0)),
-  )
-  const flush = (line: readonly string[]) =>
-    line.map((cell, at) => (at < from ? cell : cell.padStart(widths[at] ?? 0)))
-  return [flush(head), lines.map(flush)]
+  const topic = ({ info }: Row) => info.topicName || `hex:${info.topic.toString('hex').slice(0, 8)}`
+  const columns = monitor.topic === undefined ? [['TOPIC', topic] as const, ...COLUMNS] : COLUMNS
+  const heads = columns.map(([head]) => head)
+  const rows = ordered(monitor.rows()).map((row) => columns.map(([, cell]) => cell(row, now)))
+  return table(heads, rows, heads.indexOf('IN'))
 }
 
 /** A figure, or a dash for what is not known. */

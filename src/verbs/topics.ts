@@ -5,7 +5,6 @@ import { sorted, watch } from './observe.ts'
 import { print, printNone, table } from './table.ts'
 
 export interface TopicsOptions extends Omit<CommonOptions, 'topic'> {
-  /** NDJSON, one object for each topic. */
   readonly json: boolean
 }
 

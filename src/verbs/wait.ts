@@ -1,21 +1,15 @@
 /** `wait`: a barrier. Ends when enough peers are on the topic, or when one has left it. */
 import { SwarmError } from '../errors.ts'
-import { type CommonOptions, Condition, type Context, plural, until } from './context.ts'
+import { Condition, type Context, type MeetingOptions, plural, until } from './context.ts'
 import { watch } from './observe.ts'
 import { isMeant } from './to.ts'
-import { tellWaiting } from './waiting.ts'
+import { lookUntil, tellWaiting } from './waiting.ts'
 
-export interface WaitOptions extends CommonOptions {
-  /** Peers to wait for. */
+export interface WaitOptions extends Omit<MeetingOptions, 'to'> {
   readonly count: number
   /** Instead: waits until this peer, by name or id, is not there. */
   readonly gone: string | undefined
-  /** Fails with NOBODY instead of waiting. */
-  readonly noWait: boolean
 }
-
-/** How often the directory is read: a barrier should open at once. */
-const LOOK_MS = 100
 
 export async function wait(context: Context, options: WaitOptions): Promise<void> {
   const { signal, report } = context
@@ -27,7 +21,6 @@ export async function wait(context: Context, options: WaitOptions): Promise<void
     const wanted = [options.gone]
     return ![...peers.values()].some((info) => isMeant(wanted, info))
   }
-  let timer: NodeJS.Timeout | undefined
   try {
     const discovery = swarm.join(options.topic)
     await until(signal, discovery.flushed())
@@ -38,11 +31,9 @@ export async function wait(context: Context, options: WaitOptions): Promise<void
         options.gone ? `${options.gone} is there` : `${plural(peers.size, 'peer')} there`,
       )
     }
-    timer = setInterval(() => void discovery.refresh().catch(() => {}), LOOK_MS)
-    await changed.when(signal, holds)
+    await lookUntil(signal, discovery, changed, holds)
     report.verbose(`${plural(peers.size, 'peer')} there`, { peers: peers.size })
   } finally {
-    clearInterval(timer)
     await swarm.destroy({ lingerMs: 0 })
   }
 }

@@ -1,9 +1,12 @@
-/** At a terminal: whom a verb waits for, and what brings one, when nobody has come; elsewhere nobody reads it. */
+/** Waiting for peers: telling a person at a terminal for whom, and looking for them. */
+import type { Discovery } from '../swarm/discovery.ts'
 import type { Swarm } from '../swarm/swarm.ts'
-import type { Context } from './context.ts'
+import type { Condition, Context } from './context.ts'
 
 /** Who comes at once is not waited for. */
 const WAIT_MS = 1_000
+/** How often the directory is read. */
+const LOOK_MS = 100
 
 /**
  * Unless somebody is met within a second, says so.
@@ -22,4 +25,15 @@ export function tellWaiting(
   }, WAIT_MS)
   timer.unref()
   swarm.once('connection', () => clearTimeout(timer))
+}
+
+/** Waits until `holds`, and reads the directory meanwhile: whoever is not announced has to find those who come. */
+export async function lookUntil(
+  signal: AbortSignal,
+  discovery: Discovery,
+  changed: Condition,
+  holds: () => boolean,
+): Promise<void> {
+  const timer = setInterval(() => void discovery.refresh().catch(() => {}), LOOK_MS)
+  await changed.when(signal, holds).finally(() => clearInterval(timer))
 }

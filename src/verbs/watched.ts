@@ -3,23 +3,18 @@ import type { Link } from '../protocol/link.ts'
 import type { Message } from '../protocol/message.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 
+type Told = Extract<Message, { type: 'counters' }>
+
 /** What a peer told; absent is what it does not know, or has not told yet. */
-export interface Figures {
+export interface Figures extends Partial<Omit<Told, 'type' | 'number' | 'upMs'>> {
   /** When it began, on our own clock. */
   readonly since?: number
-  readonly bytesIn?: number
-  readonly bytesOut?: number
-  readonly linesIn?: number
-  readonly linesOut?: number
-  readonly queueBytes?: number
-  readonly dropped?: number
   /** Bytes a second, both directions. */
   readonly rate?: number
   /** From the question to the answer; of one that is still to come, so far. */
   readonly roundTripMs?: number
 }
 
-/** One peer on one topic. */
 export interface Row extends Figures {
   /** Of this peer on this topic. */
   readonly key: string
@@ -27,8 +22,6 @@ export interface Row extends Figures {
   /** The rates of the last answers, the newest last. */
   readonly rates: readonly number[]
 }
-
-type Told = Extract<Message, { type: 'counters' }>
 
 /** Answers on one machine come at once; who takes longer is shown without. */
 export const ANSWER_MS = 200
@@ -56,7 +49,6 @@ export class Watched {
     })
   }
 
-  /** A question is under way. */
   get isAsked(): boolean {
     return this.#askedAt !== undefined
   }
