@@ -288,6 +288,8 @@ export class Swarm extends EventEmitter<SwarmEvents> {
 /** Ends a stream, and resolves when it is closed: with both directions at their end it closes by itself. */
 function ended(stream: Duplex): Promise<void> {
   return new Promise((resolve) => {
+    // Its 'close' may be heard by another listener in this moment.
+    if (stream.closed) return resolve()
     stream.once('close', resolve)
     stream.end()
     stream.resume()
