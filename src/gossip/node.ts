@@ -63,7 +63,7 @@ export class GossipNode {
   /** Our own session. */
   readonly #own: Session
   /** Stands for whoever sends datagrams. */
-  readonly #air = new Neighbour('datagrams')
+  readonly #air = new Neighbour('datagrams', () => {})
 
   constructor(options: NodeOptions, ports: Ports) {
     this.#options = options
@@ -72,7 +72,7 @@ export class GossipNode {
     const key = Buffer.concat([options.signer.publicKey, options.session]).toString('hex')
     this.#own = new Session(key, () => false, '', 0)
     this.sessions.add(this.#own)
-    const order = new Order(
+    this.#order = new Order(
       (delivery) => {
         this.stats.delivered += 1
         ports.deliver(delivery)
@@ -82,12 +82,8 @@ export class GossipNode {
         ports.gap(range)
       },
     )
-    this.#order = order
-    const send = (peer: string, frame: Buffer) => ports.send(peer, frame)
-    this.#repair = new Repair(this.mesh, this.store, send, (session, to) => order.giveUp(session, to))
-    this.#catchUp = new CatchUp(options.history, this.sessions, this.store, send, (session, next) =>
-      order.begin(session, next),
-    )
+    this.#repair = new Repair(this.mesh, this.sessions, this.store, this.#order)
+    this.#catchUp = new CatchUp(options.history, this.sessions, this.store, this.#order)
   }
 
   /** Author and session of what we publish, in hex. */
@@ -112,7 +108,7 @@ export class GossipNode {
     if (neighbour === undefined) return
     this.mesh.remove(neighbour)
     this.#catchUp.forget(neighbour)
-    this.#repair.lost(neighbour, this.sessions.values())
+    this.#repair.lost(neighbour)
   }
 
   /** All who were there are linked and have said what they hold: from here on nothing is missed unnoticed. */
@@ -189,7 +185,7 @@ export class GossipNode {
     if (operation === Operation.graft) this.mesh.grafted(neighbour)
     else if (operation === Operation.prune) {
       this.mesh.pruned(neighbour)
-      this.#repair.lost(neighbour, this.sessions.values())
+      this.#repair.lost(neighbour)
     } else if (operation === Operation.want) this.#repair.serve(neighbour, ranges)
     else if (operation === Operation.history) this.#catchUp.serve(neighbour, ranges)
     else if (operation === Operation.recent) this.#catchUp.recent(neighbour, ranges)
@@ -275,8 +271,7 @@ export class GossipNode {
   #copied(neighbour: Neighbour, session: Session): void {
     this.stats.copies += 1
     if (neighbour === this.#air) return
-    if (session === this.#own || this.mesh.isSupplied(session, neighbour))
-      this.mesh.copied(neighbour, session.key)
+    if (session === this.#own || this.mesh.isSupplied(session, neighbour)) neighbour.copied(session.key)
   }
 
   #takeItems(neighbour: Neighbour, session: Session, batch: Batch): void {

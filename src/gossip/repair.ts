@@ -1,8 +1,9 @@
 /** Repair: what is missing is asked for from neighbours, and given to those who ask. */
 import { limits } from '../limits.ts'
-import { encodeControl, Operation, type Range } from './control.ts'
+import { Operation, type Range } from './control.ts'
 import type { Mesh, Neighbour } from './mesh.ts'
-import type { Session } from './sessions.ts'
+import type { Order } from './order.ts'
+import type { Session, Sessions } from './sessions.ts'
 import type { Store } from './store.ts'
 
 const GAP_TICKS = Math.ceil(limits.gossipGapMs / limits.gossipTickMs)
@@ -10,24 +11,21 @@ const GAP_TICKS = Math.ceil(limits.gossipGapMs / limits.gossipTickMs)
 const NEWS_TICKS = 4
 const RANGES_ASKED_MAX = 64
 
-type Send = (peer: string, frame: Buffer) => void
-
 export class Repair {
   readonly #mesh: Mesh
   readonly #store: Store
-  readonly #send: Send
-  readonly #giveUp: (session: Session, to: number) => void
+  readonly #sessions: Sessions
+  readonly #order: Order
   /** Sessions of which something is missing, or said to be. */
   readonly #behind = new Set<Session>()
   /** Sessions with news, and for how many ticks they are news still. */
   readonly #news = new Map<Session, number>()
 
-  /** @param giveUp what is missing below a number will not come */
-  constructor(mesh: Mesh, store: Store, send: Send, giveUp: (session: Session, to: number) => void) {
+  constructor(mesh: Mesh, sessions: Sessions, store: Store, order: Order) {
     this.#mesh = mesh
+    this.#sessions = sessions
     this.#store = store
-    this.#send = send
-    this.#giveUp = giveUp
+    this.#order = order
   }
 
   /** Something came, or was published. */
@@ -47,11 +45,11 @@ export class Repair {
   }
 
   /** A neighbour pushes no more: those that it was the supplier of are to come another way. */
-  lost(neighbour: Neighbour, sessions: Iterable<Session>): void {
-    for (const session of sessions) {
+  lost(neighbour: Neighbour): void {
+    for (const session of this.#sessions.values()) {
       if (session.supplier !== neighbour.id) continue
       session.supplier = ''
-      for (const other of this.#mesh.members) this.#mesh.unchoke(other, session.key)
+      for (const other of this.#mesh.members) other.unchoke(session.key)
     }
   }
 
@@ -66,8 +64,7 @@ export class Repair {
       session.stuckTicks = 0
       session.isAsking = false
       session.nextAtTick = -1
-      this.#behind.delete(session)
-      return
+      return void this.#behind.delete(session)
     }
     session.stuckTicks = session.next === session.nextAtTick ? session.stuckTicks + 1 : 0
     session.nextAtTick = session.next
@@ -88,7 +85,7 @@ export class Repair {
     session.stuckTicks = 0
     session.isAsking = false
     const { lowestHeld } = session
-    if (lowestHeld !== undefined) this.#giveUp(session, lowestHeld)
+    if (lowestHeld !== undefined) this.#order.giveUp(session, lowestHeld)
     else for (const { claims } of this.#mesh.values()) claims.delete(session.key)
   }
 
@@ -99,9 +96,8 @@ export class Repair {
     const claimants = this.#mesh.pick(1, ({ claims }) => (claims.get(key) ?? 0) > next)
     const [neighbour] = claimants.length > 0 ? claimants : this.#mesh.pick(1, () => true)
     if (neighbour === undefined || missing.length === 0) return
-    this.#mesh.unchoke(neighbour, key)
-    const ranges = missing.map((range) => ({ key, ...range }))
-    for (const frame of encodeControl(Operation.want, ranges)) this.#send(neighbour.id, frame)
+    neighbour.unchoke(key)
+    neighbour.say(Operation.want, missing)
   }
 
   /** Gives a neighbour what it asks for, up to its share of a tick; it will ask for the rest. */
@@ -112,13 +108,11 @@ export class Repair {
       for (const frame of frames) {
         if (neighbour.servedBytes > limits.gossipServedBytes) return
         neighbour.servedBytes += frame.length
-        this.#send(neighbour.id, frame)
+        neighbour.send(frame)
       }
       if (!found.has(from)) lacking.push({ key, from, to })
     }
-    if (lacking.length > 0) {
-      for (const frame of encodeControl(Operation.lack, lacking)) this.#send(neighbour.id, frame)
-    }
+    if (lacking.length > 0) neighbour.say(Operation.lack, lacking)
   }
 
   /** Tells what there is to those to whom it was not pushed, and at last to all of the mesh. */
@@ -131,8 +125,7 @@ export class Repair {
         if (ticks > 1 && neighbour.isInMesh && !neighbour.chokedByIt.has(key)) continue
         ranges.push({ key, from: 0, to: next })
       }
-      if (ranges.length === 0) continue
-      for (const frame of encodeControl(Operation.have, ranges)) this.#send(neighbour.id, frame)
+      if (ranges.length > 0) neighbour.say(Operation.have, ranges)
     }
     for (const [session, ticks] of this.#news) {
       if (ticks > 1) this.#news.set(session, ticks - 1)
