@@ -53,7 +53,7 @@ export class Neighbour {
     if (copies < COPIES_MAX) return void this.copies.set(key, copies)
     this.copies.delete(key)
     this.chokedByUs.add(key)
-    if (this.chokedByUs.size > limits.gossipSessions) dropFirst(this.chokedByUs)
+    bound(this.chokedByUs, limits.gossipSessions)
     this.say(Operation.choke, [{ key, from: 0, to: 0 }])
   }
 
@@ -65,13 +65,13 @@ export class Neighbour {
   claim(key: string, to: number): void {
     this.claims.delete(key)
     this.claims.set(key, to)
-    if (this.claims.size > limits.gossipSessions) dropFirst(this.claims)
+    bound(this.claims, limits.gossipSessions)
   }
 
   /** It does not want this session pushed. */
   choke(key: string): void {
     this.chokedByIt.add(key)
-    if (this.chokedByIt.size > limits.gossipSessions) dropFirst(this.chokedByIt)
+    bound(this.chokedByIt, limits.gossipSessions)
   }
 
   renew(): void {
@@ -81,9 +81,12 @@ export class Neighbour {
   }
 }
 
-function dropFirst(collection: { keys(): Iterator<string>; delete(key: string): boolean }): void {
-  const first = collection.keys().next()
-  if (first.done !== true) collection.delete(first.value)
+/** Keeps a set or a map within its bound: the first makes room. */
+export function bound(collection: Set<string> | Map<string, unknown>, most: number): void {
+  for (const first of collection.keys()) {
+    if (collection.size <= most) return
+    collection.delete(first)
+  }
 }
 
 export class Mesh {

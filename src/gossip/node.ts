@@ -4,7 +4,7 @@
  */
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
-import { type GossipStats, nothingCounted } from './api.ts'
+import { type GossipStats, NOTHING_COUNTED } from './api.ts'
 import { CatchUp } from './catch-up.ts'
 import { type Conflict, conflictsOf } from './conflict.ts'
 import { type Control, decodeControl, encodeSummary, Operation, RANGES_MAX, type Range } from './control.ts'
@@ -20,6 +20,7 @@ import {
 } from './envelope.ts'
 import type { Signer, Verify } from './key-pair.ts'
 import { Mesh, Neighbour } from './mesh.ts'
+import { namesOf } from './message.ts'
 import { type Delivery, Order } from './order.ts'
 import { Repair } from './repair.ts'
 import { type Held, Session, Sessions } from './sessions.ts'
@@ -51,7 +52,7 @@ export interface NodeOptions {
 }
 
 export class GossipNode {
-  readonly stats: GossipStats = nothingCounted()
+  readonly stats: GossipStats = { ...NOTHING_COUNTED }
   readonly mesh: Mesh
   readonly store = new Store()
   readonly sessions = new Sessions()
@@ -72,16 +73,7 @@ export class GossipNode {
     const key = Buffer.concat([options.signer.publicKey, options.session]).toString('hex')
     this.#own = new Session(key, () => false, '', 0)
     this.sessions.add(this.#own)
-    this.#order = new Order(
-      (delivery) => {
-        this.stats.delivered += 1
-        ports.deliver(delivery)
-      },
-      (range) => {
-        this.stats.missed += range.to - range.from
-        ports.gap(range)
-      },
-    )
+    this.#order = new Order(ports, this.stats)
     this.#repair = new Repair(this.mesh, this.sessions, this.store, this.#order)
     this.#catchUp = new CatchUp(options.history, this.sessions, this.store, this.#order)
   }
@@ -214,13 +206,17 @@ export class GossipNode {
     }
   }
 
+  #verifierOf(key: string): Verify | undefined {
+    return this.#options.verifierOf(Buffer.from(namesOf(key).author, 'hex'))
+  }
+
   /** A session that we have not heard of: its numbers count from `next` on. */
   #meet(neighbour: Neighbour, key: string, next: number, to: number): Session | undefined {
     if (neighbour.newSessions <= 0) {
       this.stats.strangers += 1
       return undefined
     }
-    const verify = this.#options.verifierOf(Buffer.from(key.slice(0, 64), 'hex'))
+    const verify = this.#verifierOf(key)
     if (verify === undefined) throw new SwarmError('PROTOCOL', 'an author whose key is none')
     neighbour.newSessions -= 1
     const session = new Session(key, verify, neighbour.id, Math.max(next, to - limits.gossipWindowMessages))
@@ -243,7 +239,7 @@ export class GossipNode {
     }
     // What is kept must not hold on to all that was read with it.
     const batch = decodeBatch(Buffer.from(frame))
-    const verify = known?.verify ?? this.#options.verifierOf(batch.author)
+    const verify = known?.verify ?? this.#verifierOf(batch.key)
     neighbour.verified += 1
     if (verify === undefined || !isGenuine(batch, this.#options.topic, verify)) {
       this.stats.forged += 1

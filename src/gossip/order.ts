@@ -1,6 +1,7 @@
 /** Order: what came before its turn is held, and given on in it; what never comes is given up. */
 import { limits } from '../limits.ts'
-import type { Range } from './control.ts'
+import type { GossipStats } from './api.ts'
+import type { Ports } from './node.ts'
 import type { Held, Session } from './sessions.ts'
 
 /** A message in its turn. */
@@ -9,15 +10,14 @@ export interface Delivery extends Held {
 }
 
 export class Order {
-  readonly #deliver: (delivery: Delivery) => void
-  readonly #gap: (range: Range) => void
+  readonly #ports: Ports
+  readonly #stats: GossipStats
   /** Of all sessions. */
   #heldBytes = 0
 
-  /** @param gap these never came, and are given up */
-  constructor(deliver: (delivery: Delivery) => void, gap: (range: Range) => void) {
-    this.#deliver = deliver
-    this.#gap = gap
+  constructor(ports: Ports, stats: GossipStats) {
+    this.#ports = ports
+    this.#stats = stats
   }
 
   /** More is held, of all sessions, than may be. */
@@ -28,8 +28,7 @@ export class Order {
   /** Gives it on, or holds it until its turn; gives up what would have to be waited for too long. */
   take(session: Session, held: Held): void {
     if (held.item.seq === session.next) {
-      session.next += 1
-      this.#deliver({ key: session.key, ...held })
+      this.#deliver(session, held)
       return this.#drain(session)
     }
     this.hold(session, held)
@@ -49,7 +48,8 @@ export class Order {
   giveUp(session: Session, to: number): void {
     for (const range of session.missing(to)) {
       this.#drain(session)
-      this.#gap(range)
+      this.#stats.missed += range.to - range.from
+      this.#ports.gap(range)
       session.next = range.to
     }
     this.#drain(session)
@@ -72,9 +72,14 @@ export class Order {
       const held = session.held.get(session.next)
       if (held === undefined) return
       this.#release(session, held)
-      session.next += 1
-      this.#deliver({ key: session.key, ...held })
+      this.#deliver(session, held)
     }
+  }
+
+  #deliver(session: Session, held: Held): void {
+    session.next += 1
+    this.#stats.delivered += 1
+    this.#ports.deliver({ key: session.key, ...held })
   }
 
   #release(session: Session, { item }: Held): void {
