@@ -48,7 +48,7 @@ export class Starters {
     const starters = new Starters(options, directory)
     // For a trial: it has inherited whatever we have been started with.
     try {
-      const first = starters.#start()
+      const first = new Starter(options, directory)
       const works = await first.isReady
       first.close()
       return works ? starters : undefined
@@ -60,7 +60,9 @@ export class Starters {
   /** Starts a command; its end says so where that cannot be done now. */
   run(start: Start): Started {
     try {
-      return this.#runWith(this.#idle.pop() ?? this.#start(), start)
+      let starter = this.#idle.pop()
+      while (starter?.closed) starter = this.#idle.pop()
+      return this.#runWith(starter ?? new Starter(this.#options, this.#directory), start)
     } catch (error) {
       const ended = Promise.resolve(unstarted(reasonOf(error)))
       return { ended, resume: () => {}, deafen: () => {}, stop: async () => {} }
@@ -93,14 +95,6 @@ export class Starters {
   close(): void {
     this.#closed = true
     for (const starter of this.#idle) starter.close()
-  }
-
-  #start(): Starter {
-    const starter = new Starter(this.#options, this.#directory, () => {
-      const at = this.#idle.indexOf(starter)
-      if (at >= 0) this.#idle.splice(at, 1)
-    })
-    return starter
   }
 }
 
