@@ -102,10 +102,6 @@ export class Mesh {
     this.#random = random
   }
 
-  get size(): number {
-    return this.#all.size
-  }
-
   get members(): ReadonlySet<Neighbour> {
     return this.#members
   }

@@ -133,15 +133,7 @@ export class GossipNode {
   /** A frame came. Its buffer is not kept. */
   receive(peer: string, frame: Buffer): void {
     const neighbour = this.mesh.get(peer)
-    if (neighbour === undefined) return
-    try {
-      if (frame[0] === BATCH) this.#takeBatch(neighbour, frame)
-      else if ((frame[0] ?? 0) <= Operation.recent) this.#takeControl(neighbour, decodeControl(frame))
-    } catch (error) {
-      if (!(error instanceof SwarmError)) throw error
-      this.stats.malformed += 1
-      this.#blame(neighbour, error.message)
-    }
+    if (neighbour !== undefined) this.#take(neighbour, frame)
   }
 
   /**
@@ -149,14 +141,9 @@ export class GossipNode {
    * for what it is, and nobody can be asked for what came before it.
    */
   hear(frame: Buffer): void {
-    try {
-      if (frame[0] !== BATCH) this.stats.malformed += 1
-      else if (this.#air.verified >= limits.gossipDatagramFrames) this.stats.overrun += 1
-      else this.#takeBatch(this.#air, frame)
-    } catch (error) {
-      if (!(error instanceof SwarmError)) throw error
-      this.stats.malformed += 1
-    }
+    if (frame[0] !== BATCH) this.stats.malformed += 1
+    else if (this.#air.verified >= limits.gossipDatagramFrames) this.stats.overrun += 1
+    else this.#take(this.#air, frame)
   }
 
   /** The heartbeat. */
@@ -165,6 +152,17 @@ export class GossipNode {
     this.mesh.tick()
     this.#catchUp.tick()
     if (!this.#catchUp.isHolding) this.#repair.tick()
+  }
+
+  #take(neighbour: Neighbour, frame: Buffer): void {
+    try {
+      if (frame[0] === BATCH) this.#takeBatch(neighbour, frame)
+      else if ((frame[0] ?? 0) <= Operation.recent) this.#takeControl(neighbour, decodeControl(frame))
+    } catch (error) {
+      if (!(error instanceof SwarmError)) throw error
+      this.stats.malformed += 1
+      this.#blame(neighbour, error.message)
+    }
   }
 
   #blame(neighbour: Neighbour, reason: string): void {

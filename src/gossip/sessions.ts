@@ -76,10 +76,6 @@ export class Sessions {
   readonly #all = new Map<string, Session>()
   readonly #broughtBy = new Map<string, number>()
 
-  get size(): number {
-    return this.#all.size
-  }
-
   get(key: string): Session | undefined {
     return this.#all.get(key)
   }
