@@ -11,13 +11,23 @@ const GAP_TICKS = Math.ceil(limits.gossipGapMs / limits.gossipTickMs)
 const NEWS_TICKS = 4
 const RANGES_ASKED_MAX = 64
 
+/** How a session gets on of which something is missing. */
+interface Lag {
+  /** Its `next` at the last tick, … */
+  nextAtTick: number
+  /** … ticks in which that did not move, … */
+  stuckTicks: number
+  /** … and whether what is missing has been asked for. */
+  isAsking: boolean
+}
+
 export class Repair {
   readonly #mesh: Mesh
   readonly #store: Store
   readonly #sessions: Sessions
   readonly #order: Order
   /** Sessions of which something is missing, or said to be. */
-  readonly #behind = new Set<Session>()
+  readonly #behind = new Map<Session, Lag>()
   /** Sessions with news, and for how many ticks they are news still. */
   readonly #news = new Map<Session, number>()
 
@@ -35,7 +45,8 @@ export class Repair {
 
   /** Something is missing, or a neighbour says so. */
   behind(session: Session): void {
-    this.#behind.add(session)
+    if (!this.#behind.has(session))
+      this.#behind.set(session, { nextAtTick: -1, stuckTicks: 0, isAsking: false })
   }
 
   /** A session was forgotten. */
@@ -54,23 +65,24 @@ export class Repair {
   }
 
   tick(): void {
-    for (const session of this.#behind) this.#look(session)
+    for (const [session, lag] of this.#behind) this.#look(session, lag)
     this.#announce()
   }
 
-  #look(session: Session): void {
+  #look(session: Session, lag: Lag): void {
     const claimed = this.#claimed(session)
-    if (session.held.size === 0 && claimed <= session.next) {
-      session.stuckTicks = 0
-      session.isAsking = false
-      session.nextAtTick = -1
-      return void this.#behind.delete(session)
+    if (session.held.size === 0 && claimed <= session.next) return void this.#behind.delete(session)
+    lag.stuckTicks = session.next === lag.nextAtTick ? lag.stuckTicks + 1 : 0
+    lag.nextAtTick = session.next
+    if (lag.stuckTicks < GAP_TICKS) {
+      // What is missing for less than a tick may be on its way.
+      lag.isAsking ||= lag.stuckTicks >= 1
+      if (lag.isAsking) this.#ask(session, claimed)
+    } else {
+      lag.stuckTicks = 0
+      lag.isAsking = false
+      this.#despair(session)
     }
-    session.stuckTicks = session.next === session.nextAtTick ? session.stuckTicks + 1 : 0
-    session.nextAtTick = session.next
-    if (session.stuckTicks >= GAP_TICKS) return this.#despair(session)
-    // What is missing for less than a tick may be on its way.
-    if (session.stuckTicks >= 1 || session.isAsking) this.#ask(session, claimed)
   }
 
   /** How far the neighbours say they have come. */
@@ -82,15 +94,12 @@ export class Repair {
 
   /** What a later message proves to be missing is a gap; what was only claimed was perhaps never there. */
   #despair(session: Session): void {
-    session.stuckTicks = 0
-    session.isAsking = false
     const { lowestHeld } = session
     if (lowestHeld !== undefined) this.#order.giveUp(session, lowestHeld)
     else for (const { claims } of this.#mesh.values()) claims.delete(session.key)
   }
 
   #ask(session: Session, claimed: number): void {
-    session.isAsking = true
     const { key, next, lowestHeld } = session
     const missing = session.missing(Math.max(claimed, lowestHeld ?? 0)).slice(0, RANGES_ASKED_MAX)
     const claimants = this.#mesh.pick(1, ({ claims }) => (claims.get(key) ?? 0) > next)

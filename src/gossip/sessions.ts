@@ -30,12 +30,6 @@ export class Session {
   supplier = ''
   /** Numbers with which the author signed two messages; only the first few are looked at. */
   readonly equivocations = new Set<number>()
-  /** `next` at the last tick, … */
-  nextAtTick = -1
-  /** … ticks in which it did not move though something is missing, … */
-  stuckTicks = 0
-  /** … and whether what is missing has been asked for. */
-  isAsking = false
   /** Where to begin when we have caught up, as neighbours say. */
   begin: number | undefined
 
