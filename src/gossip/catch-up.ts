@@ -132,7 +132,7 @@ export class CatchUp {
     const best = this.#best()
     this.#replies.clear()
     this.#expected.clear()
-    for (const session of this.#sessions.values()) {
+    for (const session of this.#sessions.all.values()) {
       if (session.begin === undefined) continue
       this.#order.begin(session, best.get(session.key) ?? session.begin)
       session.begin = undefined
@@ -146,7 +146,8 @@ export class CatchUp {
     for (const { ranges } of this.#replies.values()) {
       let count = 0
       for (const { key, from, to } of ranges) {
-        for (const seq of this.#sessions.get(key)?.held.keys() ?? []) if (seq >= from && seq < to) count += 1
+        for (const seq of this.#sessions.all.get(key)?.held.keys() ?? [])
+          if (seq >= from && seq < to) count += 1
       }
       if (count > most) [best, most] = [ranges, count]
     }

@@ -29,16 +29,9 @@ export class Channels {
     this.#onlost = onlost
   }
 
-  get size(): number {
-    return this.#all.size
-  }
-
-  values(): IterableIterator<Channel> {
-    return this.#all.values()
-  }
-
-  get(peer: string): Channel | undefined {
-    return this.#all.get(peer)
+  /** By peer. */
+  get all(): ReadonlyMap<string, Channel> {
+    return this.#all
   }
 
   /**
@@ -129,13 +122,13 @@ export class Channels {
   /** A link waits while we are told to, when it has had its share of a tick, or those we pass on to are slow. */
   #mayReceive(peer: string): boolean {
     if (this.#isFull) this.#isHoldingBack = true
-    const isSated = (this.#node.mesh.get(peer)?.verified ?? 0) >= limits.gossipVerifiedFrames
+    const isSated = (this.#node.mesh.all.get(peer)?.verified ?? 0) >= limits.gossipVerifiedFrames
     return !this.#isPaused && !this.#isHoldingBack && !isSated
   }
 
   /** How far our own messages have come to a peer: by what was handed to it, or by what it says. */
   #reachOf({ info, handed }: Channel): number {
-    return Math.max(handed, this.#node.mesh.get(info.id)?.hasOfOurs ?? 0)
+    return Math.max(handed, this.#node.mesh.all.get(info.id)?.hasOfOurs ?? 0)
   }
 
   #someMember(holds: (channel: Channel) => boolean): boolean {

@@ -110,7 +110,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
       // Each datagram has one message, and its signature.
       most: datagrams?.sends ? 1 : limits.gossipBatchMessages,
       maySend: () => {
-        const isHeard = this.#channels.size > 0 || datagrams?.sends === true
+        const isHeard = this.#channels.all.size > 0 || datagrams?.sends === true
         return isHeard && !this.#channels.isHeldBack && datagrams?.isBusy !== true
       },
       send: (entries) => this.#publish(entries),
@@ -136,7 +136,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
 
   /** The peers that we gossip with. */
   get peers(): PeerInfo[] {
-    return [...this.#channels.values()].map(({ info }) => info)
+    return [...this.#channels.all.values()].map(({ info }) => info)
   }
 
   /** 16 hex digits: this start of ours, as others see it. */
@@ -176,7 +176,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
 
   /** Resolves when so many peers are linked. Rejects with DESTROYED when the topic is left before. */
   linked(peers = 1): Promise<void> {
-    return this.#waits.until(() => this.#channels.size >= peers)
+    return this.#waits.until(() => this.#channels.all.size >= peers)
   }
 
   /**
@@ -228,7 +228,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
     this.#outbox.cancel()
     this.swarm.off('connection', this.#onconnection)
     // What we have heard from others, its author need not wait to hand us.
-    for (const { info, link } of this.#channels.values()) {
+    for (const { info, link } of this.#channels.all.values()) {
       this.#node.summarize(info.id)
       link.end('left')
     }
@@ -238,7 +238,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
   }
 
   #ban(peer: string, reason: string): void {
-    const channel = this.#channels.get(peer)
+    const channel = this.#channels.all.get(peer)
     this.#channels.ban(peer)
     if (channel !== undefined) this.#tell('ban', channel.info, reason)
   }
@@ -268,7 +268,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
 
   #send(peer: string, frame: Buffer): void {
     const to = this.#sendingTo
-    const channel = this.#channels.get(peer)
+    const channel = this.#channels.all.get(peer)
     channel?.send(frame, () => {
       channel.handed = to ?? channel.handed
       this.#drained()
@@ -276,7 +276,8 @@ export class Gossip extends EventEmitter<GossipEvents> {
   }
 
   #tick(): void {
-    for (const channel of this.#channels.values()) if (channel.tick()) this.#node.summarize(channel.info.id)
+    for (const channel of this.#channels.all.values())
+      if (channel.tick()) this.#node.summarize(channel.info.id)
     this.#node.tick()
     this.#drained()
     this.#channels.read()

@@ -102,16 +102,13 @@ export class Mesh {
     this.#random = random
   }
 
+  /** All neighbours, by id. */
+  get all(): ReadonlyMap<string, Neighbour> {
+    return this.#all
+  }
+
   get members(): ReadonlySet<Neighbour> {
     return this.#members
-  }
-
-  get(id: string): Neighbour | undefined {
-    return this.#all.get(id)
-  }
-
-  values(): IterableIterator<Neighbour> {
-    return this.#all.values()
   }
 
   add(id: string): Neighbour {
@@ -149,7 +146,7 @@ export class Mesh {
 
   /** Whether another neighbour brings a session: never all are told to stop, for what they had sent may have come first. */
   isSupplied({ supplier, key }: Session, neighbour: Neighbour): boolean {
-    const other = this.get(supplier)
+    const other = this.#all.get(supplier)
     return other !== undefined && other !== neighbour && other.isInMesh && !other.chokedByUs.has(key)
   }
 

@@ -96,7 +96,7 @@ export class GossipNode {
   }
 
   peerDown(peer: string): void {
-    const neighbour = this.mesh.get(peer)
+    const neighbour = this.mesh.all.get(peer)
     if (neighbour === undefined) return
     this.mesh.remove(neighbour)
     this.#catchUp.forget(neighbour)
@@ -132,7 +132,7 @@ export class GossipNode {
 
   /** A frame came. Its buffer is not kept. */
   receive(peer: string, frame: Buffer): void {
-    const neighbour = this.mesh.get(peer)
+    const neighbour = this.mesh.all.get(peer)
     if (neighbour !== undefined) this.#take(neighbour, frame)
   }
 
@@ -191,7 +191,7 @@ export class GossipNode {
 
   /** A neighbour says that it holds a session up to a number. */
   #takeClaim(neighbour: Neighbour, operation: number, { key, to }: Range): void {
-    const session = this.sessions.get(key) ?? this.#meet(neighbour, key, this.#catchUp.isOn ? to : 0, to)
+    const session = this.sessions.all.get(key) ?? this.#meet(neighbour, key, this.#catchUp.isOn ? to : 0, to)
     if (session === undefined) return
     if (session === this.#own) {
       neighbour.hasOfOurs = Math.max(neighbour.hasOfOurs, to)
@@ -229,7 +229,7 @@ export class GossipNode {
 
   #takeBatch(neighbour: Neighbour, frame: Buffer): void {
     const head = readHead(frame)
-    const known = this.sessions.get(head.key)
+    const known = this.sessions.all.get(head.key)
     if (known !== undefined && this.#isCopy(known, head)) return this.#copied(neighbour, known)
     if (known === undefined && neighbour.newSessions <= 0) {
       this.stats.strangers += 1

@@ -57,7 +57,7 @@ export class Repair {
 
   /** A neighbour pushes no more: those that it was the supplier of are to come another way. */
   lost(neighbour: Neighbour): void {
-    for (const session of this.#sessions.values()) {
+    for (const session of this.#sessions.all.values()) {
       if (session.supplier !== neighbour.id) continue
       session.supplier = ''
       for (const other of this.#mesh.members) other.unchoke(session.key)
@@ -88,7 +88,7 @@ export class Repair {
   /** How far the neighbours say they have come. */
   #claimed({ key }: Session): number {
     let claimed = 0
-    for (const { claims } of this.#mesh.values()) claimed = Math.max(claimed, claims.get(key) ?? 0)
+    for (const { claims } of this.#mesh.all.values()) claimed = Math.max(claimed, claims.get(key) ?? 0)
     return claimed
   }
 
@@ -96,7 +96,7 @@ export class Repair {
   #despair(session: Session): void {
     const { lowestHeld } = session
     if (lowestHeld !== undefined) this.#order.giveUp(session, lowestHeld)
-    else for (const { claims } of this.#mesh.values()) claims.delete(session.key)
+    else for (const { claims } of this.#mesh.all.values()) claims.delete(session.key)
   }
 
   #ask(session: Session, claimed: number): void {

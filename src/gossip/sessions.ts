@@ -70,12 +70,9 @@ export class Sessions {
   readonly #all = new Map<string, Session>()
   readonly #broughtBy = new Map<string, number>()
 
-  get(key: string): Session | undefined {
-    return this.#all.get(key)
-  }
-
-  values(): IterableIterator<Session> {
-    return this.#all.values()
+  /** By key, the least recent first. */
+  get all(): ReadonlyMap<string, Session> {
+    return this.#all
   }
 
   /** What is held of each, as far as all before it came, too. */
