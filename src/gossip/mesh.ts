@@ -164,14 +164,8 @@ export class Mesh {
   pick(count: number, isSuitable: (neighbour: Neighbour) => boolean): Neighbour[] {
     const suitable = [...this.#all.values()].filter(isSuitable)
     const picked: Neighbour[] = []
-    while (picked.length < count && suitable.length > 0) {
-      const at = Math.floor(this.#random() * suitable.length)
-      const last = suitable.pop()
-      const one = at < suitable.length ? suitable[at] : last
-      if (one === undefined || last === undefined) break
-      if (one !== last) suitable[at] = last
-      picked.push(one)
-    }
+    while (picked.length < count && suitable.length > 0)
+      picked.push(...suitable.splice(Math.floor(this.#random() * suitable.length), 1))
     return picked
   }
 

@@ -112,7 +112,7 @@ export function syncToDisk(fd: number): void {
 
 /** Where in its file the next read or write is; NaN where there is no /proc to tell. */
 export function positionOf(fd: number): number {
-  return Number(infoOf(fd, /^pos:\s*(\d+)/m))
+  return Number(inProc(`fdinfo/${fd}`, /^pos:\s*(\d+)/m))
 }
 
 /** True for a pipe that has no name in a file system. */
@@ -140,14 +140,14 @@ export function isNonBlocking(fd: number): boolean {
 
 /** The flags of open(2), as /proc shows them; `undefined` where there is no /proc or no such descriptor. */
 export function flagsOf(fd: number): number | undefined {
-  const flags = infoOf(fd, /^flags:\s*(\d+)/m)
+  const flags = inProc(`fdinfo/${fd}`, /^flags:\s*(\d+)/m)
   return flags === undefined ? undefined : Number.parseInt(flags, 8)
 }
 
-/** What /proc says of a descriptor: the first group of `pattern`. */
-function infoOf(fd: number, pattern: RegExp): string | undefined {
+/** What a file of this process in /proc says: the first group of `pattern`. */
+function inProc(file: string, pattern: RegExp): string | undefined {
   try {
-    return pattern.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
+    return pattern.exec(readFileSync(`/proc/self/${file}`, 'utf8'))?.[1]
   } catch {
     return undefined
   }
@@ -170,13 +170,8 @@ export function closeInherited(): void {
 
 /** How many descriptors this process may have; where the system does not tell, a cautious guess. */
 export function descriptorLimit(): number {
-  if (process.platform !== 'linux') return 1024
-  try {
-    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
-    return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft)
-  } catch {
-    return 1024
-  }
+  const soft = inProc('limits', /^Max open files\s+(\w+)/m) ?? '1024'
+  return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft)
 }
 
 /** How many descriptors this process has open; where the system does not tell, a cautious guess. */

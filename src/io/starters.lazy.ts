@@ -13,6 +13,7 @@ import { memoryOf } from './spool.ts'
 import { type Start, Starter, type StarterOptions } from './starter.ts'
 
 const TMPFS_MAGIC = 0x01021994
+const VARIABLE = /^[A-Za-z_]\w*$/
 
 /** A command that was started by a shell. */
 export interface Started {
@@ -44,7 +45,8 @@ export class Starters {
    */
   static async open(options: StarterOptions): Promise<Starters | undefined> {
     const directory = memoryOf(options.env).find(isMemory)
-    if (directory === undefined || !Object.keys(options.env).every(isVariable)) return undefined
+    if (directory === undefined || !Object.keys(options.env).every((name) => VARIABLE.test(name)))
+      return undefined
     const starters = new Starters(options, directory)
     // For a trial: it has inherited whatever we have been started with.
     try {
@@ -96,10 +98,6 @@ export class Starters {
     this.#closed = true
     for (const starter of this.#idle) starter.close()
   }
-}
-
-function isVariable(name: string): boolean {
-  return /^[A-Za-z_]\w*$/.test(name)
 }
 
 function isMemory(directory: string): boolean {
