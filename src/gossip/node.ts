@@ -21,20 +21,17 @@ import {
 import type { Signer, Verify } from './key-pair.ts'
 import { Mesh, Neighbour } from './mesh.ts'
 import { namesOf } from './message.ts'
-import { type Delivery, Order } from './order.ts'
+import { Order, type Receiver } from './order.ts'
 import { Repair } from './repair.ts'
 import { type Held, Session, Sessions } from './sessions.ts'
 import { Store } from './store.ts'
 
 /** What a node does to the world. */
-export interface Ports {
+export interface Ports extends Receiver {
   /** Sends a frame, or drops it where the link is too slow: what is missed will be asked for. */
   send(peer: string, frame: Buffer): void
   /** Ends a link for good. */
   ban(peer: string, reason: string): void
-  deliver(delivery: Delivery): void
-  /** These never came, and are given up. */
-  gap(range: Range): void
   equivocation(conflict: Conflict): void
 }
 

@@ -1,7 +1,6 @@
 /** Order: what came before its turn is held, and given on in it; what never comes is given up. */
 import { limits } from '../limits.ts'
-import type { GossipStats } from './api.ts'
-import type { Ports } from './node.ts'
+import type { Range } from './control.ts'
 import type { Held, Session } from './sessions.ts'
 
 /** A message in its turn. */
@@ -9,14 +8,20 @@ export interface Delivery extends Held {
   readonly key: string
 }
 
+/** Who gets what has come, and hears what never came and is given up. */
+export interface Receiver {
+  deliver(delivery: Delivery): void
+  gap(range: Range): void
+}
+
 export class Order {
-  readonly #ports: Ports
-  readonly #stats: GossipStats
+  readonly #receiver: Receiver
+  readonly #stats: { delivered: number; missed: number }
   /** Of all sessions. */
   #heldBytes = 0
 
-  constructor(ports: Ports, stats: GossipStats) {
-    this.#ports = ports
+  constructor(receiver: Receiver, stats: { delivered: number; missed: number }) {
+    this.#receiver = receiver
     this.#stats = stats
   }
 
@@ -49,7 +54,7 @@ export class Order {
     for (const range of session.missing(to)) {
       this.#drain(session)
       this.#stats.missed += range.to - range.from
-      this.#ports.gap(range)
+      this.#receiver.gap(range)
       session.next = range.to
     }
     this.#drain(session)
@@ -79,7 +84,7 @@ export class Order {
   #deliver(session: Session, held: Held): void {
     session.next += 1
     this.#stats.delivered += 1
-    this.#ports.deliver({ key: session.key, ...held })
+    this.#receiver.deliver({ key: session.key, ...held })
   }
 
   #release(session: Session, { item }: Held): void {

@@ -17,8 +17,8 @@ export class Outbox {
   readonly #options: OutboxOptions
   #entries: Entry[] = []
   #bytes = 0
-  /** Takes back what is due. */
-  #cancel: (() => void) | undefined
+  /** Set while it is due to be sent. */
+  #due: NodeJS.Immediate | NodeJS.Timeout | undefined
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -45,14 +45,9 @@ export class Outbox {
   /** There is something to send, or somebody who takes it. */
   due(): void {
     const { interval } = this.#options
-    if (this.length === 0 || this.#cancel !== undefined || interval < 0) return
-    if (interval === 0) {
-      const due = setImmediate(() => this.flush())
-      this.#cancel = () => clearImmediate(due)
-    } else {
-      const due = setTimeout(() => this.flush(), interval)
-      this.#cancel = () => clearTimeout(due)
-    }
+    if (this.length === 0 || this.#due !== undefined || interval < 0) return
+    const flush = () => this.flush()
+    this.#due = interval === 0 ? setImmediate(flush) : setTimeout(flush, interval)
   }
 
   /** Sends now what can be sent. */
@@ -62,8 +57,8 @@ export class Outbox {
   }
 
   cancel(): void {
-    this.#cancel?.()
-    this.#cancel = undefined
+    this.#due?.[Symbol.dispose]()
+    this.#due = undefined
   }
 
   /** Takes out as many as fit one batch. */

@@ -112,7 +112,7 @@ export function syncToDisk(fd: number): void {
 
 /** Where in its file the next read or write is; NaN where there is no /proc to tell. */
 export function positionOf(fd: number): number {
-  return Number(inProc(`fdinfo/${fd}`, /^pos:\s*(\d+)/m))
+  return Number(matchIn(`/proc/self/fdinfo/${fd}`, /^pos:\s*(\d+)/m)?.[1])
 }
 
 /** True for a pipe that has no name in a file system. */
@@ -140,16 +140,16 @@ export function isNonBlocking(fd: number): boolean {
 
 /** The flags of open(2), as /proc shows them; `undefined` where there is no /proc or no such descriptor. */
 export function flagsOf(fd: number): number | undefined {
-  const flags = inProc(`fdinfo/${fd}`, /^flags:\s*(\d+)/m)
+  const flags = matchIn(`/proc/self/fdinfo/${fd}`, /^flags:\s*(\d+)/m)?.[1]
   return flags === undefined ? undefined : Number.parseInt(flags, 8)
 }
 
-/** What a file of this process in /proc says: the first group of `pattern`. */
-function inProc(file: string, pattern: RegExp): string | undefined {
+/** What a file in /proc says; nothing where there is none. */
+export function matchIn(path: string, pattern: RegExp): RegExpExecArray | null {
   try {
-    return pattern.exec(readFileSync(`/proc/self/${file}`, 'utf8'))?.[1]
+    return pattern.exec(readFileSync(path, 'latin1'))
   } catch {
-    return undefined
+    return null
   }
 }
 
@@ -170,7 +170,7 @@ export function closeInherited(): void {
 
 /** How many descriptors this process may have; where the system does not tell, a cautious guess. */
 export function descriptorLimit(): number {
-  const soft = inProc('limits', /^Max open files\s+(\w+)/m) ?? '1024'
+  const soft = matchIn('/proc/self/limits', /^Max open files\s+(\w+)/m)?.[1] ?? '1024'
   return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft)
 }
 
