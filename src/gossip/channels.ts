@@ -21,7 +21,7 @@ export class Channels {
 
   /**
    * @param onframe called when a frame was looked at
-   * @param onlost called when there is a peer less
+   * @param onlost called when a channel has ended
    */
   constructor(node: GossipNode, onframe: () => void, onlost: () => void) {
     this.#node = node
@@ -59,6 +59,7 @@ export class Channels {
     return true
   }
 
+  /** Ends the channel with a peer, where there is one. */
   close(peer: string): void {
     const channel = this.#all.get(peer)
     if (channel === undefined) return

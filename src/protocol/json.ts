@@ -52,10 +52,12 @@ export function optional<T>(rule: Rule<T>): Rule<T | undefined> {
   return (value): value is T | undefined => value === undefined || rule(value)
 }
 
+/** An object of this shape; a wrong field of it is named in the error. */
 export function object<S extends Shape>(shape: S): Rule<Shaped<S>> {
   return (value): value is Shaped<S> => {
-    if (isObject(value)) take(value, shape, {})
-    return isObject(value)
+    if (!isObject(value)) return false
+    take(value, shape, {})
+    return true
   }
 }
 
