@@ -6,23 +6,15 @@
  * (BIP 350): up to four wrong digits are always noticed, and one is found. No message ever shows a
  * part of a key.
  */
-import {
-  createPrivateKey,
-  createPublicKey,
-  randomBytes,
-  randomInt,
-  type ScryptOptions,
-  scrypt,
-} from 'node:crypto'
+import { randomBytes, randomInt, type ScryptOptions, scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
 import blake2b from 'blake2b'
 import { SwarmError } from './errors.ts'
 import { PREFIX } from './key-prefix.ts'
 import type { Topic } from './topic.ts'
-import { decodeZBase32, encodeZBase32, Z_BASE_32 } from './z-base-32.ts'
+import { DIGITS, decodeZBase32, encodeZBase32, Z_BASE_32 } from './z-base-32.ts'
 
 const KEY_BYTES = 32
-const DIGITS = 52
 const CHECK_DIGITS = 6
 /** The prefix as the checksum takes it in: the high bits of each character, zero, the low bits. */
 const PREFIX_FIVES = [
@@ -32,9 +24,6 @@ const PREFIX_FIVES = [
 ]
 const GENERATORS = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3]
 const BECH32M = 0x2bc830a3
-
-/** What stands before the 32 bytes of a private key. */
-const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /** 128 MiB and 0.4 s. */
 const STRETCH = { N: 2 ** 17, r: 8, p: 1, maxmem: 2 ** 28 }
@@ -106,12 +95,6 @@ export class TopicKey {
   }
 }
 
-/** The public key of the ed25519 pair that a seed makes, in hex: how a peer is called in `--allow`. */
-export function idOfSeed(seed: Buffer): string {
-  const key = createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, seed]), format: 'der', type: 'pkcs8' })
-  return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-KEY_BYTES).toString('hex')
-}
-
 /**
  * The key that a text says: `lskey1…`, or the words of `newWords`.
  * @throws SwarmError KEY_INVALID, saying which character or word is wrong where that can be known
@@ -169,7 +152,7 @@ function parseDigits(digits: string): TopicKey {
     )
   }
   if (checksum(fives) !== BECH32M) throw wrong(`is mistyped${whereWrong(fives, place)}`)
-  const bytes = decodeZBase32(digits.slice(0, DIGITS), KEY_BYTES)
+  const bytes = decodeZBase32(digits.slice(0, DIGITS))
   if (bytes === undefined) throw wrong(`is mistyped: character ${place(DIGITS - 1)} cannot be there`)
   return new TopicKey(bytes)
 }

@@ -60,7 +60,7 @@ function decodeHex(digits: string): Buffer {
 }
 
 function decodeDigits(digits: string): Buffer {
-  const key = decodeZBase32(digits, TOPIC_BYTES)
+  const key = decodeZBase32(digits)
   if (key !== undefined) return key
   throw new SwarmError('TOPIC_INVALID', `key: takes 52 z-base-32 digits, not ${describe(digits)}`)
 }

@@ -1,35 +1,22 @@
-/** z-base-32 (Zooko O'Whielacronx, 2002): five bits a digit, in an alphabet to be read aloud and typed. */
+/** z-base-32 (Zooko O'Whielacronx, 2002) of 32 bytes: five bits a digit, in an alphabet to be read aloud and typed. */
 export const Z_BASE_32 = 'ybndrfg8ejkmcpqxot1uwisza345h769'
 
-/** Eight bits a byte to five bits a digit; what is left of the last digit is zero. */
+/** The digits of 32 bytes. The last one has four bits to spare, which are zero. */
+export const DIGITS = 52
+const SPARE_BITS = 4n
+const SPARE = (1n << SPARE_BITS) - 1n
+
 export function encodeZBase32(bytes: Uint8Array): string {
-  let digits = ''
-  let bits = 0
-  let held = 0
-  for (const byte of bytes) {
-    held = (held << 8) | byte
-    for (bits += 8; bits >= 5; bits -= 5) digits += Z_BASE_32[(held >> (bits - 5)) & 31]
-    held &= (1 << bits) - 1
-  }
-  return bits === 0 ? digits : digits + Z_BASE_32[(held << (5 - bits)) & 31]
+  const value = BigInt(`0x${Buffer.from(bytes).toString('hex')}`) << SPARE_BITS
+  const digits = value.toString(Z_BASE_32.length).padStart(DIGITS, '0')
+  return digits.replace(/./g, (digit) => Z_BASE_32.charAt(Number.parseInt(digit, Z_BASE_32.length)))
 }
 
-/** Exactly `length` bytes, or `undefined`: each value has one spelling only. */
-export function decodeZBase32(digits: string, length: number): Buffer | undefined {
-  if (digits.length !== Math.ceil((length * 8) / 5)) return undefined
-  const bytes = Buffer.alloc(length)
-  let bits = 0
-  let held = 0
-  let at = 0
-  for (const digit of digits) {
-    const five = Z_BASE_32.indexOf(digit)
-    if (five < 0) return undefined
-    held = (held << 5) | five
-    bits += 5
-    if (bits < 8) continue
-    bits -= 8
-    bytes[at++] = held >> bits
-    held &= (1 << bits) - 1
-  }
-  return held === 0 ? bytes : undefined
+/** Returns the 32 bytes, or `undefined`: each value has one spelling only. */
+export function decodeZBase32(digits: string): Buffer | undefined {
+  const fives = [...digits].map((digit) => Z_BASE_32.indexOf(digit))
+  if (fives.length !== DIGITS || fives.includes(-1)) return undefined
+  const value = fives.reduce((sum, five) => (sum << 5n) | BigInt(five), 0n)
+  if ((value & SPARE) !== 0n) return undefined
+  return Buffer.from((value >> SPARE_BITS).toString(16).padStart(64, '0'), 'hex')
 }

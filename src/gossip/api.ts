@@ -51,38 +51,26 @@ export interface Published {
   readonly seq: number
 }
 
-/** What was counted. */
-export interface GossipStats {
+/** What is counted. */
+export const NOTHING_COUNTED = {
   /** Messages given on, each once. */
-  delivered: number
+  delivered: 0,
   /** Frames that brought nothing new. */
-  copies: number
+  copies: 0,
   /** Frames whose signature is not the author's, … */
-  forged: number
+  forged: 0,
   /** … or that nobody could have meant. */
-  malformed: number
+  malformed: 0,
   /** Signed messages with numbers too far ahead to be believed. */
-  quarantined: number
+  quarantined: 0,
   /** Messages of unknown authors beyond what their link may bring. */
-  strangers: number
+  strangers: 0,
   /** Datagrams that came faster than they are looked at. */
-  overrun: number
+  overrun: 0,
   /** Messages given up. */
-  missed: number
+  missed: 0,
 }
-
-export function nothingCounted(): GossipStats {
-  return {
-    delivered: 0,
-    copies: 0,
-    forged: 0,
-    malformed: 0,
-    quarantined: 0,
-    strangers: 0,
-    overrun: 0,
-    missed: 0,
-  }
-}
+export type GossipStats = typeof NOTHING_COUNTED
 
 /** How each is checked. */
 export const GOSSIP_OPTIONS = {

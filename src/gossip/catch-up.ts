@@ -4,8 +4,9 @@
  * each session begins for us.
  */
 import { limits } from '../limits.ts'
-import { encodeControl, NOBODY, Operation, type Range } from './control.ts'
+import { NOBODY, Operation, type Range } from './control.ts'
 import type { Neighbour } from './mesh.ts'
+import type { Order } from './order.ts'
 import type { Session, Sessions } from './sessions.ts'
 import type { Store } from './store.ts'
 
@@ -13,8 +14,9 @@ import type { Store } from './store.ts'
 const ASKED_MAX = 3
 const PATIENCE_TICKS = Math.ceil(limits.gossipGapMs / limits.gossipTickMs)
 
+/** What a neighbour has said of the messages that it gives. */
 interface Reply {
-  ranges: readonly Range[] | undefined
+  ranges: readonly Range[]
   isComplete: boolean
 }
 
@@ -22,46 +24,34 @@ export class CatchUp {
   readonly #wanted: number
   readonly #sessions: Sessions
   readonly #store: Store
-  readonly #send: (peer: string, frame: Buffer) => void
-  readonly #begin: (session: Session, next: number) => void
+  readonly #order: Order
   readonly #replies = new Map<Neighbour, Reply>()
   /** Neighbours that have not yet said all that they hold. */
   readonly #expected = new Set<Neighbour>()
-  #isOn = true
+  /** True while we are a newcomer. */
+  isOn = true
   #isSettled = false
   #ticks = 0
 
-  /** @param begin is told where a session begins for us */
-  constructor(
-    wanted: number,
-    sessions: Sessions,
-    store: Store,
-    send: (peer: string, frame: Buffer) => void,
-    begin: (session: Session, next: number) => void,
-  ) {
+  /** @param wanted messages of before, at most */
+  constructor(wanted: number, sessions: Sessions, store: Store, order: Order) {
     this.#wanted = wanted
     this.#sessions = sessions
     this.#store = store
-    this.#send = send
-    this.#begin = begin
-  }
-
-  /** True while we are a newcomer. */
-  get isOn(): boolean {
-    return this.#isOn
+    this.#order = order
   }
 
   /** True while what comes is held until it is known where its session begins. */
   get isHolding(): boolean {
-    return this.#isOn && this.#wanted > 0
+    return this.isOn && this.#wanted > 0
   }
 
   /** Somebody is linked: it will say what it holds, and may be asked for more. */
   met(neighbour: Neighbour): void {
-    if (this.#isOn) this.#expected.add(neighbour)
-    if (!this.#isOn || this.#wanted === 0 || this.#replies.size >= ASKED_MAX) return
-    this.#replies.set(neighbour, { ranges: undefined, isComplete: false })
-    this.#say(neighbour, Operation.history, [{ key: NOBODY, from: 0, to: this.#wanted }])
+    if (this.isOn) this.#expected.add(neighbour)
+    if (!this.isOn || this.#wanted === 0 || this.#replies.size >= ASKED_MAX) return
+    this.#replies.set(neighbour, { ranges: [], isComplete: false })
+    neighbour.say(Operation.history, [{ key: NOBODY, from: 0, to: this.#wanted }])
   }
 
   /** It has said what it holds. */
@@ -101,12 +91,12 @@ export class CatchUp {
         to: Math.max(known?.to ?? 0, batch.first + batch.count),
       })
     }
-    this.#say(neighbour, Operation.recent, [...ranges.values()])
+    neighbour.say(Operation.recent, [...ranges.values()])
     for (const { batch } of batches) {
       neighbour.servedBytes += batch.frame.length
-      this.#send(neighbour.id, batch.frame)
+      neighbour.send(batch.frame)
     }
-    this.#say(neighbour, Operation.recent, [{ key: NOBODY, from: 0, to: 0 }])
+    neighbour.say(Operation.recent, [{ key: NOBODY, from: 0, to: 0 }])
   }
 
   /** The ranges of the messages that follow, or, with nobody's, that all have come. */
@@ -114,7 +104,7 @@ export class CatchUp {
     const reply = this.#replies.get(neighbour)
     if (reply === undefined) return
     if (ranges[0]?.key === NOBODY) reply.isComplete = true
-    else reply.ranges = [...(reply.ranges ?? []), ...ranges].slice(0, limits.gossipSessions)
+    else reply.ranges = [...reply.ranges, ...ranges].slice(0, limits.gossipSessions)
     this.#check()
   }
 
@@ -125,7 +115,7 @@ export class CatchUp {
   }
 
   tick(): void {
-    if (!this.#isOn || !this.#isSettled) return
+    if (!this.isOn || !this.#isSettled) return
     this.#ticks += 1
     if (this.#ticks >= PATIENCE_TICKS) this.finish()
   }
@@ -137,14 +127,14 @@ export class CatchUp {
 
   /** Decides where each session begins, and gives on what is there. */
   finish(): void {
-    if (!this.#isOn) return
-    this.#isOn = false
+    if (!this.isOn) return
+    this.isOn = false
     const best = this.#best()
     this.#replies.clear()
     this.#expected.clear()
-    for (const session of this.#sessions.values()) {
+    for (const session of this.#sessions.all.values()) {
       if (session.begin === undefined) continue
-      this.#begin(session, best.get(session.key) ?? session.begin)
+      this.#order.begin(session, best.get(session.key) ?? session.begin)
       session.begin = undefined
     }
   }
@@ -153,17 +143,14 @@ export class CatchUp {
   #best(): Map<string, number> {
     let best: readonly Range[] = []
     let most = 0
-    for (const { ranges = [] } of this.#replies.values()) {
+    for (const { ranges } of this.#replies.values()) {
       let count = 0
       for (const { key, from, to } of ranges) {
-        for (const seq of this.#sessions.get(key)?.held.keys() ?? []) if (seq >= from && seq < to) count += 1
+        for (const seq of this.#sessions.all.get(key)?.held.keys() ?? [])
+          if (seq >= from && seq < to) count += 1
       }
       if (count > most) [best, most] = [ranges, count]
     }
     return new Map(best.map(({ key, from }) => [key, from]))
-  }
-
-  #say(neighbour: Neighbour, operation: number, ranges: readonly Range[]): void {
-    for (const frame of encodeControl(operation, ranges)) this.#send(neighbour.id, frame)
   }
 }

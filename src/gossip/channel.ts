@@ -9,8 +9,8 @@ const STALLED_TICKS = 2
 export class Channel {
   readonly link: Link
   readonly info: PeerInfo
-  /** Frames not sent, because the peer was too slow. */
-  dropped = 0
+  /** One past the last number of our own messages that the kernel has taken for it. */
+  handed = 0
   /** Frames that were read and are yet to be looked at. */
   readonly #unread: Buffer[] = []
   readonly #receive: (frame: Buffer) => void
@@ -55,14 +55,9 @@ export class Channel {
     return this.link.stream.writableLength
   }
 
-  /** Others are not to wait for it: it has taken nothing for some time. */
-  get isStalled(): boolean {
-    return this.#stuckTicks >= STALLED_TICKS
-  }
-
   /** It is behind, and worth waiting for with what we publish. */
   get isSlow(): boolean {
-    return this.queuedBytes > limits.gossipAheadBytes && !this.isStalled && !this.link.ending
+    return this.#isBehind(limits.gossipAheadBytes)
   }
 
   /**
@@ -70,7 +65,12 @@ export class Channel {
    * same to each other would otherwise both stop, before either has heard that it need not.
    */
   get isFull(): boolean {
-    return this.queuedBytes > limits.queueBytes / 2 && !this.isStalled && !this.link.ending
+    return this.#isBehind(limits.queueBytes / 2)
+  }
+
+  /** More than that is queued for it, and it goes on: others do not wait for one that has taken nothing for some time. */
+  #isBehind(bytes: number): boolean {
+    return this.queuedBytes > bytes && this.#stuckTicks < STALLED_TICKS && !this.link.ending
   }
 
   /**
@@ -80,7 +80,6 @@ export class Channel {
   send(frame: Buffer, done: () => void): void {
     if (this.queuedBytes + frame.length > limits.queueBytes) {
       this.#isLagging = true
-      this.dropped += 1
       return
     }
     this.link.writeGossip(frame, (error) => {

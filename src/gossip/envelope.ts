@@ -38,8 +38,6 @@ export interface Head {
 }
 
 export interface Batch extends Head {
-  readonly author: Buffer
-  readonly session: string
   /** Milliseconds since 1970, as the author claims. */
   readonly time: number
   /** All of the batch, or of a part only those that it has. */
@@ -55,7 +53,7 @@ export const BATCH = 1
 const WHOLE = 0
 const PART = 1
 const DOMAIN = Buffer.from('lswarm/gossip/1\0')
-export const SESSION_BYTES = 8
+const SESSION_BYTES = 8
 const SESSION = 1 + PUBLIC_KEY_BYTES
 const FIRST = SESSION + SESSION_BYTES
 const COUNT = FIRST + 8
@@ -136,8 +134,6 @@ export function decodeBatch(frame: Buffer): Batch {
   const { items, digests } = form === WHOLE ? readWhole(frame, head) : readPart(frame, head)
   return {
     ...head,
-    author: frame.subarray(1, SESSION),
-    session: frame.toString('hex', SESSION, FIRST),
     time: frame.readUIntBE(TIME, 6),
     items,
     digests,

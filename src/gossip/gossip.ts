@@ -4,13 +4,12 @@ import { EventEmitter, on } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { checkOptions } from '../check-options.ts'
 import { SwarmError } from '../errors.ts'
-import { callSafely, emitSafely, faultOf } from '../events.ts'
+import { emitSafely, faultOf } from '../events.ts'
 import { limits } from '../limits.ts'
-import { Link } from '../protocol/link.ts'
 import type { Discovery } from '../swarm/discovery.ts'
 import type { PeerInfo } from '../swarm/peer.ts'
 import { Swarm } from '../swarm/swarm.ts'
-import { DATAGRAM_FRAME_BYTES } from '../transport/endpoint/datagrams.ts'
+import { DATAGRAM_FRAME_BYTES, type Datagrams } from '../transport/endpoint/datagrams.ts'
 import {
   GOSSIP_OPTIONS,
   type GossipEvents,
@@ -20,12 +19,10 @@ import {
 } from './api.ts'
 import { Channels } from './channels.ts'
 import { type Entry, recordBytes } from './envelope.ts'
-import { Handover } from './handover.ts'
 import { KeyPair, verifierOf } from './key-pair.ts'
-import { type GossipMessage, namesOf, toMessage } from './message.ts'
+import { type GossipMessage, namesOf, toEntry, toMessage } from './message.ts'
 import { GossipNode } from './node.ts'
-import { toEntry } from './outbox.ts'
-import { Schedule } from './schedule.ts'
+import { Outbox } from './outbox.ts'
 import type { Tags } from './tags.ts'
 import { Waits } from './waits.ts'
 
@@ -45,16 +42,22 @@ export class Gossip extends EventEmitter<GossipEvents> {
   readonly id: string
   readonly topic: string | Buffer
   readonly swarm: Swarm
-  readonly #options: GossipOptions
+  readonly #accept: (author: string) => boolean
+  readonly #datagrams: Datagrams | undefined
   readonly #discovery: Discovery
   readonly #node: GossipNode
-  readonly #schedule: Schedule
+  readonly #outbox: Outbox
   readonly #channels: Channels
-  readonly #handover = new Handover()
   readonly #waits = new Waits(() =>
     this.#leaving === undefined ? undefined : new SwarmError('DESTROYED', 'the topic was left'),
   )
-  readonly #onconnection = (stream: Duplex, info: PeerInfo) => this.#meet(stream, info)
+  readonly #onconnection = (stream: Duplex, info: PeerInfo) => {
+    if (!info.topic.equals(this.#discovery.topic) || !this.#channels.open(stream, info)) return
+    if (!this.#wasConnected) this.#tell('connected', info)
+    this.#wasConnected = true
+    this.#outbox.due()
+    this.#waits.changed()
+  }
   readonly #ticker: NodeJS.Timeout
   /** While we publish: one past the last number that is being sent. */
   #sendingTo: number | undefined
@@ -73,7 +76,8 @@ export class Gossip extends EventEmitter<GossipEvents> {
     const { keyPair = KeyPair.generate(), history = 0, interval = 0, datagrams } = options
     if (swarm.status(topic) !== null)
       throw new SwarmError('OPTION_INVALID', 'the swarm has joined this topic already')
-    this.#options = options
+    this.#accept = options.accept ?? (() => true)
+    this.#datagrams = datagrams
     this.swarm = swarm
     this.topic = topic
     this.id = keyPair.publicKey.toString('hex')
@@ -93,33 +97,29 @@ export class Gossip extends EventEmitter<GossipEvents> {
         ban: (peer, reason) => this.#ban(peer, reason),
         deliver: (delivery) => this.#deliver(toMessage(delivery)),
         gap: ({ key, from, to }) => this.#tell('gap', { ...namesOf(key), from, to }),
-        equivocation: ({ kept, other }) => {
-          this.#tell('equivocation', toMessage(kept), toMessage(other))
-        },
+        equivocation: ({ kept, other }) => this.#tell('equivocation', toMessage(kept), toMessage(other)),
       },
     )
-    const node = this.#node
-    this.#channels = new Channels({
-      receive: (peer, frame) => {
-        node.receive(peer, frame)
-        this.#waits.changed()
-      },
-      isSated: (peer) => (node.mesh.get(peer)?.verified ?? 0) >= limits.gossipVerifiedFrames,
-      members: () => node.mesh.members,
-    })
-    this.#schedule = new Schedule(
+    this.#channels = new Channels(
+      this.#node,
+      () => this.#waits.changed(),
+      () => this.#drained(),
+    )
+    this.#outbox = new Outbox({
       interval,
-      () => this.#maySend,
-      (entries) => this.#publish(entries),
       // Each datagram has one message, and its signature.
-      datagrams?.sends ? 1 : undefined,
-    )
+      most: datagrams?.sends ? 1 : limits.gossipBatchMessages,
+      maySend: () => {
+        const isHeard = this.#channels.all.size > 0 || datagrams?.sends === true
+        return isHeard && !this.#channels.isHeldBack && datagrams?.isBusy !== true
+      },
+      send: (entries) => this.#publish(entries),
+    })
     if (datagrams !== undefined) {
       datagrams.onframe = (frame) => this.#node.hear(frame)
       datagrams.onroom = () => this.#drained()
     }
-    this.#ticker = setInterval(() => this.#tick(), limits.gossipTickMs)
-    this.#ticker.unref()
+    this.#ticker = setInterval(() => this.#tick(), limits.gossipTickMs).unref()
     this.#discovery.flushed().then(
       () => {
         this.#node.settle()
@@ -136,7 +136,7 @@ export class Gossip extends EventEmitter<GossipEvents> {
 
   /** The peers that we gossip with. */
   get peers(): PeerInfo[] {
-    return [...this.#channels.values()].map(({ info }) => info)
+    return [...this.#channels.all.values()].map(({ info }) => info)
   }
 
   /** 16 hex digits: this start of ours, as others see it. */
@@ -161,22 +161,22 @@ export class Gossip extends EventEmitter<GossipEvents> {
   publish(data: unknown, tags: Tags = {}): Published {
     if (this.#leaving !== undefined) throw new SwarmError('DESTROYED', 'the topic was left')
     const entry = toEntry(data, tags)
-    if (this.#options.datagrams?.sends && recordBytes(entry) > DATAGRAM_FRAME_BYTES)
+    if (this.#datagrams?.sends && recordBytes(entry) > DATAGRAM_FRAME_BYTES)
       throw new SwarmError('OPTION_INVALID', `a message of ${entry.body.length} bytes fits no datagram`)
-    const seq = this.#node.seq + this.#schedule.outbox.length
-    this.#schedule.outbox.add(entry)
-    this.#schedule.due()
+    const seq = this.#nextSeq
+    this.#outbox.add(entry)
+    this.#outbox.due()
     return { session: this.session, seq }
   }
 
   /** Resolves when there is room to publish. Rejects with DESTROYED after `leave`. */
   ready(): Promise<void> {
-    return this.#waits.until(() => this.#schedule.outbox.hasRoom)
+    return this.#waits.until(() => this.#outbox.hasRoom)
   }
 
   /** Resolves when so many peers are linked. Rejects with DESTROYED when the topic is left before. */
   linked(peers = 1): Promise<void> {
-    return this.#waits.until(() => this.#channels.size >= peers)
+    return this.#waits.until(() => this.#channels.all.size >= peers)
   }
 
   /**
@@ -185,19 +185,20 @@ export class Gossip extends EventEmitter<GossipEvents> {
    * topic is left before.
    */
   flushed(peers = 1): Promise<void> {
-    const end = this.#node.seq + this.#schedule.outbox.length
-    return this.#waits.until(() => this.#handedTo(end) >= peers)
+    const end = this.#nextSeq
+    return this.#waits.until(() => this.#channels.reached(end) >= peers)
   }
 
   /** Resolves when all that was published so far has been signed, and given to whoever was there. */
   async sent(): Promise<void> {
-    await this.#waits.until(() => this.#schedule.outbox.length === 0)
-    await this.#options.datagrams?.sent()
+    await this.#waits.until(() => this.#outbox.length === 0)
+    await this.#datagrams?.sent()
   }
 
   /** Sends what was published now, whatever `interval` says. */
   gossip(): void {
-    this.#flush()
+    this.#outbox.flush()
+    this.#waits.changed()
   }
 
   /** Reads no more until `resume`: what comes meanwhile waits in the kernel, and the peers with it. */
@@ -222,12 +223,12 @@ export class Gossip extends EventEmitter<GossipEvents> {
   }
 
   async #leave(): Promise<void> {
-    this.#flush()
+    this.gossip()
     clearInterval(this.#ticker)
-    this.#schedule.cancel()
+    this.#outbox.cancel()
     this.swarm.off('connection', this.#onconnection)
     // What we have heard from others, its author need not wait to hand us.
-    for (const { info, link } of this.#channels.values()) {
+    for (const { info, link } of this.#channels.all.values()) {
       this.#node.summarize(info.id)
       link.end('left')
     }
@@ -236,51 +237,19 @@ export class Gossip extends EventEmitter<GossipEvents> {
     this.#waits.changed()
   }
 
-  #meet(stream: Duplex, info: PeerInfo): void {
-    if (!info.topic.equals(this.#discovery.topic)) return
-    const link = new Link(stream)
-    if (this.#channels.isBanned(info.id)) return link.destroy()
-    this.#channels.get(info.id)?.link.destroy()
-    this.#lose(info.id)
-    const channel = this.#channels.open(link, info)
-    link.once('close', () => {
-      if (this.#channels.get(info.id) === channel) this.#lose(info.id)
-    })
-    this.#node.peerUp(info.id)
-    if (!this.#wasConnected) this.#tell('connected', info)
-    this.#wasConnected = true
-    this.#schedule.due()
-    this.#waits.changed()
-  }
-
-  #lose(peer: string): void {
-    if (!this.#channels.remove(peer)) return
-    this.#handover.left(peer, this.#saidOf(peer))
-    this.#node.peerDown(peer)
-    this.#drained()
-  }
-
   #ban(peer: string, reason: string): void {
-    const channel = this.#channels.get(peer)
-    if (channel === undefined) return
+    const channel = this.#channels.all.get(peer)
     this.#channels.ban(peer)
-    channel.link.destroy()
-    this.#lose(peer)
-    this.#tell('ban', channel.info, reason)
+    if (channel !== undefined) this.#tell('ban', channel.info, reason)
   }
 
   #deliver(message: GossipMessage): void {
-    let isAccepted = true
-    callSafely(
-      () => {
-        isAccepted = this.#options.accept?.(message.author) !== false
-      },
-      (error) => {
-        isAccepted = false
-        this.#warn(faultOf('accept', error))
-      },
-    )
-    if (isAccepted) this.#tell('message', message)
+    try {
+      if (this.#accept(message.author) === false) return
+    } catch (error) {
+      return this.#warn(faultOf('accept', error))
+    }
+    this.#tell('message', message)
   }
 
   /** What a listener throws is told by the swarm, and costs nobody a message. */
@@ -292,31 +261,23 @@ export class Gossip extends EventEmitter<GossipEvents> {
     emitSafely(this.swarm, 'warning', [fault.message], () => {})
   }
 
-  get #maySend(): boolean {
-    const { datagrams } = this.#options
-    const isHeard = this.#channels.size > 0 || datagrams?.sends === true
-    return isHeard && !this.#channels.isHeldBack && datagrams?.isBusy !== true
+  /** The number that the next message will have. */
+  get #nextSeq(): number {
+    return this.#node.seq + this.#outbox.length
   }
 
   #send(peer: string, frame: Buffer): void {
     const to = this.#sendingTo
-    this.#channels.get(peer)?.send(frame, () => {
-      if (to !== undefined) this.#handover.handed(peer, to)
+    const channel = this.#channels.all.get(peer)
+    channel?.send(frame, () => {
+      channel.handed = to ?? channel.handed
       this.#drained()
     })
   }
 
-  #handedTo(end: number): number {
-    return this.#handover.count(end, new Map(this.#channels.ids().map((peer) => [peer, this.#saidOf(peer)])))
-  }
-
-  /** How far a peer says that it has our own messages. */
-  #saidOf(peer: string): number {
-    return this.#node.mesh.get(peer)?.hasOfOurs ?? 0
-  }
-
   #tick(): void {
-    for (const channel of this.#channels.values()) if (channel.tick()) this.#node.summarize(channel.info.id)
+    for (const channel of this.#channels.all.values())
+      if (channel.tick()) this.#node.summarize(channel.info.id)
     this.#node.tick()
     this.#drained()
     this.#channels.read()
@@ -325,20 +286,15 @@ export class Gossip extends EventEmitter<GossipEvents> {
   /** A peer has taken something, is waited for no longer, or has gone. */
   #drained(): void {
     this.#waits.changed()
-    if (!this.#channels.isHeldBack) this.#schedule.due()
+    if (!this.#channels.isHeldBack) this.#outbox.due()
     this.#channels.release()
   }
 
   #publish(entries: readonly Entry[]): void {
     this.#sendingTo = this.#node.seq + entries.length
     const frame = this.#node.publish(entries, Date.now())
-    if (this.#options.datagrams?.sends) this.#options.datagrams.send(frame)
+    if (this.#datagrams?.sends) this.#datagrams.send(frame)
     this.#sendingTo = undefined
-    this.#waits.changed()
-  }
-
-  #flush(): void {
-    this.#schedule.flush()
     this.#waits.changed()
   }
 }

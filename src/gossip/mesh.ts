@@ -4,7 +4,7 @@
  * is pushed becomes a tree for each author, and the mesh is what it heals from.
  */
 import { limits } from '../limits.ts'
-import { encodeControl, Operation } from './control.ts'
+import { encodeControl, Operation, type Range } from './control.ts'
 import type { Session } from './sessions.ts'
 
 /** Copies in a row that came too late before they are choked. */
@@ -17,6 +17,7 @@ const NEW_SESSIONS_EACH_TICK = 4
 /** Another peer, linked with this one. */
 export class Neighbour {
   readonly id: string
+  readonly send: (frame: Buffer) => void
   isInMesh = false
   /** Sessions that it does not want pushed, … */
   readonly chokedByIt = new Set<string>()
@@ -36,20 +37,41 @@ export class Neighbour {
   newSessions: number = limits.gossipNewSessions
   graftAfterTick = 0
 
-  constructor(id: string) {
+  /** @param send sends it a frame */
+  constructor(id: string, send: (frame: Buffer) => void) {
     this.id = id
+    this.send = send
+  }
+
+  say(operation: number, ranges: readonly Range[] = []): void {
+    for (const frame of encodeControl(operation, ranges)) this.send(frame)
+  }
+
+  /** It pushed what was here already, and is told to stop when it does so again and again. */
+  copied(key: string): void {
+    const copies = (this.copies.get(key) ?? 0) + 1
+    if (copies < COPIES_MAX) return void this.copies.set(key, copies)
+    this.copies.delete(key)
+    this.chokedByUs.add(key)
+    bound(this.chokedByUs, limits.gossipSessions)
+    this.say(Operation.choke, [{ key, from: 0, to: 0 }])
+  }
+
+  unchoke(key: string): void {
+    this.copies.delete(key)
+    if (this.chokedByUs.delete(key)) this.say(Operation.unchoke, [{ key, from: 0, to: 0 }])
   }
 
   claim(key: string, to: number): void {
     this.claims.delete(key)
     this.claims.set(key, to)
-    if (this.claims.size > limits.gossipSessions) dropFirst(this.claims)
+    bound(this.claims, limits.gossipSessions)
   }
 
   /** It does not want this session pushed. */
   choke(key: string): void {
     this.chokedByIt.add(key)
-    if (this.chokedByIt.size > limits.gossipSessions) dropFirst(this.chokedByIt)
+    bound(this.chokedByIt, limits.gossipSessions)
   }
 
   renew(): void {
@@ -59,9 +81,12 @@ export class Neighbour {
   }
 }
 
-function dropFirst(collection: { keys(): Iterator<string>; delete(key: string): boolean }): void {
-  const first = collection.keys().next()
-  if (first.done !== true) collection.delete(first.value)
+/** Keeps a set or a map within its bound: the first makes room. */
+export function bound(collection: Set<string> | Map<string, unknown>, most: number): void {
+  for (const first of collection.keys()) {
+    if (collection.size <= most) return
+    collection.delete(first)
+  }
 }
 
 export class Mesh {
@@ -77,24 +102,17 @@ export class Mesh {
     this.#random = random
   }
 
-  get size(): number {
-    return this.#all.size
+  /** All neighbours, by id. */
+  get all(): ReadonlyMap<string, Neighbour> {
+    return this.#all
   }
 
   get members(): ReadonlySet<Neighbour> {
     return this.#members
   }
 
-  get(id: string): Neighbour | undefined {
-    return this.#all.get(id)
-  }
-
-  values(): IterableIterator<Neighbour> {
-    return this.#all.values()
-  }
-
   add(id: string): Neighbour {
-    const neighbour = new Neighbour(id)
+    const neighbour = new Neighbour(id, (frame) => this.#send(id, frame))
     this.#all.set(id, neighbour)
     if (this.#members.size < TARGET) this.#graft(neighbour)
     return neighbour
@@ -105,22 +123,17 @@ export class Mesh {
     this.#members.delete(neighbour)
   }
 
-  say(neighbour: Neighbour, operation: number, key?: string): void {
-    const ranges = key === undefined ? [] : [{ key, from: 0, to: 0 }]
-    for (const frame of encodeControl(operation, ranges)) this.#send(neighbour.id, frame)
-  }
-
   /** Pushes a frame of this session to the mesh, but not back to where it came from. */
   push(frame: Buffer, key: string, source?: Neighbour): void {
     for (const neighbour of this.#members) {
-      if (neighbour !== source && !neighbour.chokedByIt.has(key)) this.#send(neighbour.id, frame)
+      if (neighbour !== source && !neighbour.chokedByIt.has(key)) neighbour.send(frame)
     }
   }
 
   /** It asked us into its mesh. */
   grafted(neighbour: Neighbour): void {
     if (neighbour.isInMesh) return
-    if (this.#members.size >= limits.gossipMeshLinksMax) return this.say(neighbour, Operation.prune)
+    if (this.#members.size >= limits.gossipMeshLinksMax) return neighbour.say(Operation.prune)
     this.#join(neighbour)
   }
 
@@ -133,23 +146,8 @@ export class Mesh {
 
   /** Whether another neighbour brings a session: never all are told to stop, for what they had sent may have come first. */
   isSupplied({ supplier, key }: Session, neighbour: Neighbour): boolean {
-    const other = this.get(supplier)
+    const other = this.#all.get(supplier)
     return other !== undefined && other !== neighbour && other.isInMesh && !other.chokedByUs.has(key)
-  }
-
-  /** It pushed what was here already, and is told to stop when it does so again and again. */
-  copied(neighbour: Neighbour, key: string): void {
-    const copies = (neighbour.copies.get(key) ?? 0) + 1
-    if (copies < COPIES_MAX) return void neighbour.copies.set(key, copies)
-    neighbour.copies.delete(key)
-    neighbour.chokedByUs.add(key)
-    if (neighbour.chokedByUs.size > limits.gossipSessions) dropFirst(neighbour.chokedByUs)
-    this.say(neighbour, Operation.choke, key)
-  }
-
-  unchoke(neighbour: Neighbour, key: string): void {
-    neighbour.copies.delete(key)
-    if (neighbour.chokedByUs.delete(key)) this.say(neighbour, Operation.unchoke, key)
   }
 
   /** Keeps the mesh within its bounds. */
@@ -157,8 +155,8 @@ export class Mesh {
     this.#tick += 1
     for (const neighbour of this.#all.values()) neighbour.renew()
     if (this.#members.size < limits.gossipMeshLinksMin && this.#members.size < this.#all.size) {
-      const others = this.pick(this.#all.size, (one) => !one.isInMesh && one.graftAfterTick <= this.#tick)
-      for (const neighbour of others.slice(0, TARGET - this.#members.size)) this.#graft(neighbour)
+      const isWilling = (one: Neighbour) => !one.isInMesh && one.graftAfterTick <= this.#tick
+      for (const neighbour of this.pick(TARGET - this.#members.size, isWilling)) this.#graft(neighbour)
     }
   }
 
@@ -166,20 +164,14 @@ export class Mesh {
   pick(count: number, isSuitable: (neighbour: Neighbour) => boolean): Neighbour[] {
     const suitable = [...this.#all.values()].filter(isSuitable)
     const picked: Neighbour[] = []
-    while (picked.length < count && suitable.length > 0) {
-      const at = Math.floor(this.#random() * suitable.length)
-      const last = suitable.pop()
-      const one = at < suitable.length ? suitable[at] : last
-      if (one === undefined || last === undefined) break
-      if (one !== last) suitable[at] = last
-      picked.push(one)
-    }
+    while (picked.length < count && suitable.length > 0)
+      picked.push(...suitable.splice(Math.floor(this.#random() * suitable.length), 1))
     return picked
   }
 
   #graft(neighbour: Neighbour): void {
     this.#join(neighbour)
-    this.say(neighbour, Operation.graft)
+    neighbour.say(Operation.graft)
   }
 
   #join(neighbour: Neighbour): void {

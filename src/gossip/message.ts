@@ -1,8 +1,10 @@
-/** Messages as programs see them. */
+/** Messages as programs see them, and as they are sent. */
 import { isUtf8 } from 'node:buffer'
-import { Kind } from './envelope.ts'
+import { messageOf, SwarmError } from '../errors.ts'
+import { limits } from '../limits.ts'
+import { type Entry, Kind } from './envelope.ts'
 import type { Delivery } from './order.ts'
-import { decodeTags, type Tags } from './tags.ts'
+import { decodeTags, encodeTags, type Tags } from './tags.ts'
 
 /** A verified message. */
 export interface GossipMessage extends Tags {
@@ -57,4 +59,34 @@ function plainOf(kind: number, body: Buffer): Content {
   }
   // A copy: what is kept for others is not the program's to write to.
   return { type: 'bytes', data: Buffer.from(body) }
+}
+
+/**
+ * What is published, as it is sent: text as UTF-8, bytes as they are, anything else as JSON.
+ * @throws SwarmError OPTION_INVALID for what JSON cannot say, and for what is too long
+ */
+export function toEntry(data: unknown, tags: Tags = {}): Entry {
+  const plain = encode(data)
+  const head = encodeTags(tags)
+  const entry =
+    head === undefined ? plain : { kind: plain.kind | Kind.tagged, body: Buffer.concat([head, plain.body]) }
+  if (entry.body.length > limits.gossipMessageBytes) {
+    const most = `a message is at most ${limits.gossipMessageBytes}`
+    throw new SwarmError('OPTION_INVALID', `a message of ${entry.body.length} bytes; ${most}`)
+  }
+  return entry
+}
+
+function encode(data: unknown): Entry {
+  if (typeof data === 'string') return { kind: Kind.text, body: Buffer.from(data) }
+  // A copy: the caller may write to it before it is signed.
+  if (data instanceof Uint8Array) return { kind: Kind.bytes, body: Buffer.from(data) }
+  let text: string | undefined
+  try {
+    text = JSON.stringify(data)
+  } catch (error) {
+    throw new SwarmError('OPTION_INVALID', `not a JSON value: ${messageOf(error)}`, error)
+  }
+  if (text === undefined) throw new SwarmError('OPTION_INVALID', `not a JSON value: ${typeof data}`)
+  return { kind: Kind.json, body: Buffer.from(text) }
 }

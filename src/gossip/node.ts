@@ -4,7 +4,7 @@
  */
 import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
-import { type GossipStats, nothingCounted } from './api.ts'
+import { type GossipStats, NOTHING_COUNTED } from './api.ts'
 import { CatchUp } from './catch-up.ts'
 import { type Conflict, conflictsOf } from './conflict.ts'
 import { type Control, decodeControl, encodeSummary, Operation, RANGES_MAX, type Range } from './control.ts'
@@ -20,20 +20,18 @@ import {
 } from './envelope.ts'
 import type { Signer, Verify } from './key-pair.ts'
 import { Mesh, Neighbour } from './mesh.ts'
-import { type Delivery, Order } from './order.ts'
+import { namesOf } from './message.ts'
+import { Order, type Receiver } from './order.ts'
 import { Repair } from './repair.ts'
 import { type Held, Session, Sessions } from './sessions.ts'
 import { Store } from './store.ts'
 
 /** What a node does to the world. */
-export interface Ports {
+export interface Ports extends Receiver {
   /** Sends a frame, or drops it where the link is too slow: what is missed will be asked for. */
   send(peer: string, frame: Buffer): void
   /** Ends a link for good. */
   ban(peer: string, reason: string): void
-  deliver(delivery: Delivery): void
-  /** These never came, and are given up. */
-  gap(range: Range): void
   equivocation(conflict: Conflict): void
 }
 
@@ -51,7 +49,7 @@ export interface NodeOptions {
 }
 
 export class GossipNode {
-  readonly stats: GossipStats = nothingCounted()
+  readonly stats: GossipStats = { ...NOTHING_COUNTED }
   readonly mesh: Mesh
   readonly store = new Store()
   readonly sessions = new Sessions()
@@ -63,7 +61,7 @@ export class GossipNode {
   /** Our own session. */
   readonly #own: Session
   /** Stands for whoever sends datagrams. */
-  readonly #air = new Neighbour('datagrams')
+  readonly #air = new Neighbour('datagrams', () => {})
 
   constructor(options: NodeOptions, ports: Ports) {
     this.#options = options
@@ -72,22 +70,9 @@ export class GossipNode {
     const key = Buffer.concat([options.signer.publicKey, options.session]).toString('hex')
     this.#own = new Session(key, () => false, '', 0)
     this.sessions.add(this.#own)
-    const order = new Order(
-      (delivery) => {
-        this.stats.delivered += 1
-        ports.deliver(delivery)
-      },
-      (range) => {
-        this.stats.missed += range.to - range.from
-        ports.gap(range)
-      },
-    )
-    this.#order = order
-    const send = (peer: string, frame: Buffer) => ports.send(peer, frame)
-    this.#repair = new Repair(this.mesh, this.store, send, (session, to) => order.giveUp(session, to))
-    this.#catchUp = new CatchUp(options.history, this.sessions, this.store, send, (session, next) =>
-      order.begin(session, next),
-    )
+    this.#order = new Order(ports, this.stats)
+    this.#repair = new Repair(this.mesh, this.sessions, this.store, this.#order)
+    this.#catchUp = new CatchUp(options.history, this.sessions, this.store, this.#order)
   }
 
   /** Author and session of what we publish, in hex. */
@@ -108,11 +93,11 @@ export class GossipNode {
   }
 
   peerDown(peer: string): void {
-    const neighbour = this.mesh.get(peer)
+    const neighbour = this.mesh.all.get(peer)
     if (neighbour === undefined) return
     this.mesh.remove(neighbour)
     this.#catchUp.forget(neighbour)
-    this.#repair.lost(neighbour, this.sessions.values())
+    this.#repair.lost(neighbour)
   }
 
   /** All who were there are linked and have said what they hold: from here on nothing is missed unnoticed. */
@@ -144,16 +129,8 @@ export class GossipNode {
 
   /** A frame came. Its buffer is not kept. */
   receive(peer: string, frame: Buffer): void {
-    const neighbour = this.mesh.get(peer)
-    if (neighbour === undefined) return
-    try {
-      if (frame[0] === BATCH) this.#takeBatch(neighbour, frame)
-      else if ((frame[0] ?? 0) <= Operation.recent) this.#takeControl(neighbour, decodeControl(frame))
-    } catch (error) {
-      if (!(error instanceof SwarmError)) throw error
-      this.stats.malformed += 1
-      this.#blame(neighbour, error.message)
-    }
+    const neighbour = this.mesh.all.get(peer)
+    if (neighbour !== undefined) this.#take(neighbour, frame)
   }
 
   /**
@@ -161,14 +138,9 @@ export class GossipNode {
    * for what it is, and nobody can be asked for what came before it.
    */
   hear(frame: Buffer): void {
-    try {
-      if (frame[0] !== BATCH) this.stats.malformed += 1
-      else if (this.#air.verified >= limits.gossipDatagramFrames) this.stats.overrun += 1
-      else this.#takeBatch(this.#air, frame)
-    } catch (error) {
-      if (!(error instanceof SwarmError)) throw error
-      this.stats.malformed += 1
-    }
+    if (frame[0] !== BATCH) this.stats.malformed += 1
+    else if (this.#air.verified >= limits.gossipDatagramFrames) this.stats.overrun += 1
+    else this.#take(this.#air, frame)
   }
 
   /** The heartbeat. */
@@ -177,6 +149,17 @@ export class GossipNode {
     this.mesh.tick()
     this.#catchUp.tick()
     if (!this.#catchUp.isHolding) this.#repair.tick()
+  }
+
+  #take(neighbour: Neighbour, frame: Buffer): void {
+    try {
+      if (frame[0] === BATCH) this.#takeBatch(neighbour, frame)
+      else if ((frame[0] ?? 0) <= Operation.recent) this.#takeControl(neighbour, decodeControl(frame))
+    } catch (error) {
+      if (!(error instanceof SwarmError)) throw error
+      this.stats.malformed += 1
+      this.#blame(neighbour, error.message)
+    }
   }
 
   #blame(neighbour: Neighbour, reason: string): void {
@@ -189,7 +172,7 @@ export class GossipNode {
     if (operation === Operation.graft) this.mesh.grafted(neighbour)
     else if (operation === Operation.prune) {
       this.mesh.pruned(neighbour)
-      this.#repair.lost(neighbour, this.sessions.values())
+      this.#repair.lost(neighbour)
     } else if (operation === Operation.want) this.#repair.serve(neighbour, ranges)
     else if (operation === Operation.history) this.#catchUp.serve(neighbour, ranges)
     else if (operation === Operation.recent) this.#catchUp.recent(neighbour, ranges)
@@ -205,7 +188,7 @@ export class GossipNode {
 
   /** A neighbour says that it holds a session up to a number. */
   #takeClaim(neighbour: Neighbour, operation: number, { key, to }: Range): void {
-    const session = this.sessions.get(key) ?? this.#meet(neighbour, key, this.#catchUp.isOn ? to : 0, to)
+    const session = this.sessions.all.get(key) ?? this.#meet(neighbour, key, this.#catchUp.isOn ? to : 0, to)
     if (session === undefined) return
     if (session === this.#own) {
       neighbour.hasOfOurs = Math.max(neighbour.hasOfOurs, to)
@@ -218,13 +201,17 @@ export class GossipNode {
     }
   }
 
+  #verifierOf(key: string): Verify | undefined {
+    return this.#options.verifierOf(Buffer.from(namesOf(key).author, 'hex'))
+  }
+
   /** A session that we have not heard of: its numbers count from `next` on. */
   #meet(neighbour: Neighbour, key: string, next: number, to: number): Session | undefined {
     if (neighbour.newSessions <= 0) {
       this.stats.strangers += 1
       return undefined
     }
-    const verify = this.#options.verifierOf(Buffer.from(key.slice(0, 64), 'hex'))
+    const verify = this.#verifierOf(key)
     if (verify === undefined) throw new SwarmError('PROTOCOL', 'an author whose key is none')
     neighbour.newSessions -= 1
     const session = new Session(key, verify, neighbour.id, Math.max(next, to - limits.gossipWindowMessages))
@@ -239,7 +226,7 @@ export class GossipNode {
 
   #takeBatch(neighbour: Neighbour, frame: Buffer): void {
     const head = readHead(frame)
-    const known = this.sessions.get(head.key)
+    const known = this.sessions.all.get(head.key)
     if (known !== undefined && this.#isCopy(known, head)) return this.#copied(neighbour, known)
     if (known === undefined && neighbour.newSessions <= 0) {
       this.stats.strangers += 1
@@ -247,7 +234,7 @@ export class GossipNode {
     }
     // What is kept must not hold on to all that was read with it.
     const batch = decodeBatch(Buffer.from(frame))
-    const verify = known?.verify ?? this.#options.verifierOf(batch.author)
+    const verify = known?.verify ?? this.#verifierOf(batch.key)
     neighbour.verified += 1
     if (verify === undefined || !isGenuine(batch, this.#options.topic, verify)) {
       this.stats.forged += 1
@@ -275,8 +262,7 @@ export class GossipNode {
   #copied(neighbour: Neighbour, session: Session): void {
     this.stats.copies += 1
     if (neighbour === this.#air) return
-    if (session === this.#own || this.mesh.isSupplied(session, neighbour))
-      this.mesh.copied(neighbour, session.key)
+    if (session === this.#own || this.mesh.isSupplied(session, neighbour)) neighbour.copied(session.key)
   }
 
   #takeItems(neighbour: Neighbour, session: Session, batch: Batch): void {

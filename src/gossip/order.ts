@@ -8,15 +8,21 @@ export interface Delivery extends Held {
   readonly key: string
 }
 
+/** Who gets what has come, and hears what never came and is given up. */
+export interface Receiver {
+  deliver(delivery: Delivery): void
+  gap(range: Range): void
+}
+
 export class Order {
-  readonly #deliver: (delivery: Delivery) => void
-  readonly #gap: (range: Range) => void
+  readonly #receiver: Receiver
+  readonly #stats: { delivered: number; missed: number }
+  /** Of all sessions. */
   #heldBytes = 0
 
-  /** @param gap these never came, and are given up */
-  constructor(deliver: (delivery: Delivery) => void, gap: (range: Range) => void) {
-    this.#deliver = deliver
-    this.#gap = gap
+  constructor(receiver: Receiver, stats: { delivered: number; missed: number }) {
+    this.#receiver = receiver
+    this.#stats = stats
   }
 
   /** More is held, of all sessions, than may be. */
@@ -27,10 +33,8 @@ export class Order {
   /** Gives it on, or holds it until its turn; gives up what would have to be waited for too long. */
   take(session: Session, held: Held): void {
     if (held.item.seq === session.next) {
-      session.next += 1
-      this.#deliver({ key: session.key, ...held })
-      if (session.held.size > 0) this.#drain(session)
-      return
+      this.#deliver(session, held)
+      return this.#drain(session)
     }
     this.hold(session, held)
     const from = held.item.seq + 1 - limits.gossipWindowMessages
@@ -41,37 +45,50 @@ export class Order {
   /** Holds it, unless it was given up meanwhile to make room. */
   hold(session: Session, held: Held): void {
     if (session.knows(held.item.seq)) return
-    session.hold(held)
+    session.held.set(held.item.seq, held)
     this.#heldBytes += held.item.record.length
   }
 
   /** Gives up what is missing below `to`, and gives on what was held for it. */
   giveUp(session: Session, to: number): void {
-    for (const { from, to: end } of session.missing(to)) {
+    for (const range of session.missing(to)) {
       this.#drain(session)
-      this.#gap({ key: session.key, from, to: end })
-      session.next = end
+      this.#stats.missed += range.to - range.from
+      this.#receiver.gap(range)
+      session.next = range.to
     }
     this.#drain(session)
   }
 
-  /** It is known where a session begins for us. */
+  /** It is known where a session begins for us: what was held from before is not wanted. */
   begin(session: Session, next: number): void {
-    this.#heldBytes -= session.heldBytes
-    session.skipTo(next)
-    this.#heldBytes += session.heldBytes
+    for (const held of session.held.values()) if (held.item.seq < next) this.#release(session, held)
+    session.next = next
     this.#drain(session)
   }
 
   /** A session is remembered no longer. */
   forget(session: Session): void {
-    this.#heldBytes -= session.heldBytes
+    for (const held of session.held.values()) this.#release(session, held)
   }
 
   #drain(session: Session): void {
-    for (let held = session.shift(); held !== undefined; held = session.shift()) {
-      this.#heldBytes -= held.item.record.length
-      this.#deliver({ key: session.key, ...held })
+    while (session.held.size > 0) {
+      const held = session.held.get(session.next)
+      if (held === undefined) return
+      this.#release(session, held)
+      this.#deliver(session, held)
     }
+  }
+
+  #deliver(session: Session, held: Held): void {
+    session.next += 1
+    this.#stats.delivered += 1
+    this.#receiver.deliver({ key: session.key, ...held })
+  }
+
+  #release(session: Session, { item }: Held): void {
+    session.held.delete(item.seq)
+    this.#heldBytes -= item.record.length
   }
 }

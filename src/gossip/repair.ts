@@ -1,8 +1,9 @@
 /** Repair: what is missing is asked for from neighbours, and given to those who ask. */
 import { limits } from '../limits.ts'
-import { encodeControl, Operation, type Range } from './control.ts'
+import { Operation, type Range } from './control.ts'
 import type { Mesh, Neighbour } from './mesh.ts'
-import type { Session } from './sessions.ts'
+import type { Order } from './order.ts'
+import type { Session, Sessions } from './sessions.ts'
 import type { Store } from './store.ts'
 
 const GAP_TICKS = Math.ceil(limits.gossipGapMs / limits.gossipTickMs)
@@ -10,24 +11,31 @@ const GAP_TICKS = Math.ceil(limits.gossipGapMs / limits.gossipTickMs)
 const NEWS_TICKS = 4
 const RANGES_ASKED_MAX = 64
 
-type Send = (peer: string, frame: Buffer) => void
+/** How a session gets on of which something is missing. */
+interface Lag {
+  /** Its `next` at the last tick, … */
+  nextAtTick: number
+  /** … ticks in which that did not move, … */
+  stuckTicks: number
+  /** … and whether what is missing has been asked for. */
+  isAsking: boolean
+}
 
 export class Repair {
   readonly #mesh: Mesh
   readonly #store: Store
-  readonly #send: Send
-  readonly #giveUp: (session: Session, to: number) => void
+  readonly #sessions: Sessions
+  readonly #order: Order
   /** Sessions of which something is missing, or said to be. */
-  readonly #behind = new Set<Session>()
+  readonly #behind = new Map<Session, Lag>()
   /** Sessions with news, and for how many ticks they are news still. */
   readonly #news = new Map<Session, number>()
 
-  /** @param giveUp what is missing below a number will not come */
-  constructor(mesh: Mesh, store: Store, send: Send, giveUp: (session: Session, to: number) => void) {
+  constructor(mesh: Mesh, sessions: Sessions, store: Store, order: Order) {
     this.#mesh = mesh
+    this.#sessions = sessions
     this.#store = store
-    this.#send = send
-    this.#giveUp = giveUp
+    this.#order = order
   }
 
   /** Something came, or was published. */
@@ -37,7 +45,8 @@ export class Repair {
 
   /** Something is missing, or a neighbour says so. */
   behind(session: Session): void {
-    this.#behind.add(session)
+    if (!this.#behind.has(session))
+      this.#behind.set(session, { nextAtTick: -1, stuckTicks: 0, isAsking: false })
   }
 
   /** A session was forgotten. */
@@ -47,61 +56,57 @@ export class Repair {
   }
 
   /** A neighbour pushes no more: those that it was the supplier of are to come another way. */
-  lost(neighbour: Neighbour, sessions: Iterable<Session>): void {
-    for (const session of sessions) {
+  lost(neighbour: Neighbour): void {
+    for (const session of this.#sessions.all.values()) {
       if (session.supplier !== neighbour.id) continue
       session.supplier = ''
-      for (const other of this.#mesh.members) this.#mesh.unchoke(other, session.key)
+      for (const other of this.#mesh.members) other.unchoke(session.key)
     }
   }
 
   tick(): void {
-    for (const session of this.#behind) this.#look(session)
+    for (const [session, lag] of this.#behind) this.#look(session, lag)
     this.#announce()
   }
 
-  #look(session: Session): void {
+  #look(session: Session, lag: Lag): void {
     const claimed = this.#claimed(session)
-    if (session.held.size === 0 && claimed <= session.next) {
-      session.stuckTicks = 0
-      session.isAsking = false
-      session.nextAtTick = -1
-      this.#behind.delete(session)
-      return
+    if (session.held.size === 0 && claimed <= session.next) return void this.#behind.delete(session)
+    lag.stuckTicks = session.next === lag.nextAtTick ? lag.stuckTicks + 1 : 0
+    lag.nextAtTick = session.next
+    if (lag.stuckTicks < GAP_TICKS) {
+      // What is missing for less than a tick may be on its way.
+      lag.isAsking ||= lag.stuckTicks >= 1
+      if (lag.isAsking) this.#ask(session, claimed)
+    } else {
+      lag.stuckTicks = 0
+      lag.isAsking = false
+      this.#despair(session)
     }
-    session.stuckTicks = session.next === session.nextAtTick ? session.stuckTicks + 1 : 0
-    session.nextAtTick = session.next
-    if (session.stuckTicks >= GAP_TICKS) return this.#despair(session)
-    // What is missing for less than a tick may be on its way.
-    if (session.stuckTicks >= 1 || session.isAsking) this.#ask(session, claimed)
   }
 
   /** How far the neighbours say they have come. */
   #claimed({ key }: Session): number {
     let claimed = 0
-    for (const { claims } of this.#mesh.values()) claimed = Math.max(claimed, claims.get(key) ?? 0)
+    for (const { claims } of this.#mesh.all.values()) claimed = Math.max(claimed, claims.get(key) ?? 0)
     return claimed
   }
 
   /** What a later message proves to be missing is a gap; what was only claimed was perhaps never there. */
   #despair(session: Session): void {
-    session.stuckTicks = 0
-    session.isAsking = false
     const { lowestHeld } = session
-    if (lowestHeld !== undefined) this.#giveUp(session, lowestHeld)
-    else for (const { claims } of this.#mesh.values()) claims.delete(session.key)
+    if (lowestHeld !== undefined) this.#order.giveUp(session, lowestHeld)
+    else for (const { claims } of this.#mesh.all.values()) claims.delete(session.key)
   }
 
   #ask(session: Session, claimed: number): void {
-    session.isAsking = true
     const { key, next, lowestHeld } = session
     const missing = session.missing(Math.max(claimed, lowestHeld ?? 0)).slice(0, RANGES_ASKED_MAX)
     const claimants = this.#mesh.pick(1, ({ claims }) => (claims.get(key) ?? 0) > next)
     const [neighbour] = claimants.length > 0 ? claimants : this.#mesh.pick(1, () => true)
     if (neighbour === undefined || missing.length === 0) return
-    this.#mesh.unchoke(neighbour, key)
-    const ranges = missing.map((range) => ({ key, ...range }))
-    for (const frame of encodeControl(Operation.want, ranges)) this.#send(neighbour.id, frame)
+    neighbour.unchoke(key)
+    neighbour.say(Operation.want, missing)
   }
 
   /** Gives a neighbour what it asks for, up to its share of a tick; it will ask for the rest. */
@@ -112,13 +117,11 @@ export class Repair {
       for (const frame of frames) {
         if (neighbour.servedBytes > limits.gossipServedBytes) return
         neighbour.servedBytes += frame.length
-        this.#send(neighbour.id, frame)
+        neighbour.send(frame)
       }
       if (!found.has(from)) lacking.push({ key, from, to })
     }
-    if (lacking.length > 0) {
-      for (const frame of encodeControl(Operation.lack, lacking)) this.#send(neighbour.id, frame)
-    }
+    if (lacking.length > 0) neighbour.say(Operation.lack, lacking)
   }
 
   /** Tells what there is to those to whom it was not pushed, and at last to all of the mesh. */
@@ -131,8 +134,7 @@ export class Repair {
         if (ticks > 1 && neighbour.isInMesh && !neighbour.chokedByIt.has(key)) continue
         ranges.push({ key, from: 0, to: next })
       }
-      if (ranges.length === 0) continue
-      for (const frame of encodeControl(Operation.have, ranges)) this.#send(neighbour.id, frame)
+      if (ranges.length > 0) neighbour.say(Operation.have, ranges)
     }
     for (const [session, ticks] of this.#news) {
       if (ticks > 1) this.#news.set(session, ticks - 1)

@@ -15,6 +15,7 @@ export interface Held {
 }
 
 export class Session {
+  /** Author and session, in hex. */
   readonly key: string
   readonly verify: Verify
   /** The link that brought it. */
@@ -25,17 +26,10 @@ export class Session {
   highest: number
   /** What came before its turn, by number. */
   readonly held = new Map<number, Held>()
-  heldBytes = 0
   /** Who pushed the last that was new. */
   supplier = ''
   /** Numbers with which the author signed two messages; only the first few are looked at. */
   readonly equivocations = new Set<number>()
-  /** `next` at the last tick, … */
-  nextAtTick = -1
-  /** … ticks in which it did not move though something is missing, … */
-  stuckTicks = 0
-  /** … and whether what is missing has been asked for. */
-  isAsking = false
   /** Where to begin when we have caught up, as neighbours say. */
   begin: number | undefined
 
@@ -58,41 +52,16 @@ export class Session {
     return lowest
   }
 
-  hold(held: Held): void {
-    this.held.set(held.item.seq, held)
-    this.heldBytes += held.item.record.length
-  }
-
-  /** Takes out the one whose turn it is. */
-  shift(): Held | undefined {
-    const held = this.held.get(this.next)
-    if (held === undefined) return undefined
-    this.held.delete(this.next)
-    this.heldBytes -= held.item.record.length
-    this.next += 1
-    return held
-  }
-
-  /** Begins at `next`: what was held below it is not wanted. */
-  skipTo(next: number): void {
-    for (const [seq, { item }] of this.held) {
-      if (seq >= next) continue
-      this.held.delete(seq)
-      this.heldBytes -= item.record.length
-    }
-    this.next = next
-  }
-
   /** The missing numbers below `to`, as ranges. */
-  missing(to: number): { from: number; to: number }[] {
-    const ranges: { from: number; to: number }[] = []
+  missing(to: number): Range[] {
+    const ranges: Range[] = []
     let from = this.next
-    for (const seq of [...this.held.keys()].sort((a, b) => a - b)) {
-      if (seq > from) ranges.push({ from, to: Math.min(seq, to) })
+    for (const seq of [...this.held.keys()].filter((seq) => seq < to).sort((a, b) => a - b)) {
+      if (seq > from) ranges.push({ key: this.key, from, to: seq })
       from = seq + 1
     }
-    if (to > from) ranges.push({ from, to })
-    return ranges.filter((range) => range.from < range.to)
+    if (to > from) ranges.push({ key: this.key, from, to })
+    return ranges
   }
 }
 
@@ -101,16 +70,9 @@ export class Sessions {
   readonly #all = new Map<string, Session>()
   readonly #broughtBy = new Map<string, number>()
 
-  get size(): number {
-    return this.#all.size
-  }
-
-  get(key: string): Session | undefined {
-    return this.#all.get(key)
-  }
-
-  values(): IterableIterator<Session> {
-    return this.#all.values()
+  /** By key, the least recent first. */
+  get all(): ReadonlyMap<string, Session> {
+    return this.#all
   }
 
   /** What is held of each, as far as all before it came, too. */

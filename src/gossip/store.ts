@@ -2,48 +2,33 @@
 import { limits } from '../limits.ts'
 import { type Batch, partOf } from './envelope.ts'
 
-interface Kept {
-  readonly batch: Batch
-  readonly messages: number
-}
-
 export class Store {
   /** In the order in which they came. */
-  readonly #kept = new Set<Kept>()
+  readonly #kept = new Set<Batch>()
   /** By session, then by first number: the whole batch, or its parts. */
-  readonly #bySession = new Map<string, Map<number, Kept[]>>()
-  #messages = 0
-  #bytes = 0
-
-  get messages(): number {
-    return this.#messages
-  }
-
-  get bytes(): number {
-    return this.#bytes
-  }
+  readonly #bySession = new Map<string, Map<number, Batch[]>>()
+  messages = 0
+  bytes = 0
 
   add(batch: Batch): void {
-    const kept = { batch, messages: batch.items.length }
-    const session = this.#bySession.get(batch.key) ?? new Map<number, Kept[]>()
+    const session = this.#bySession.get(batch.key) ?? new Map<number, Batch[]>()
     this.#bySession.set(batch.key, session)
-    session.set(batch.first, [...(session.get(batch.first) ?? []), kept])
-    this.#kept.add(kept)
-    this.#messages += kept.messages
-    this.#bytes += batch.frame.length
+    session.set(batch.first, [...(session.get(batch.first) ?? []), batch])
+    this.#kept.add(batch)
+    this.messages += batch.items.length
+    this.bytes += batch.frame.length
     for (const oldest of this.#kept) {
-      if (this.#messages <= limits.gossipHistoryMessages && this.#bytes <= limits.gossipHistoryBytes) return
+      if (this.messages <= limits.gossipHistoryMessages && this.bytes <= limits.gossipHistoryBytes) return
       this.#remove(oldest)
     }
   }
 
-  #remove(kept: Kept): void {
-    const { batch, messages } = kept
-    this.#kept.delete(kept)
-    this.#messages -= messages
-    this.#bytes -= batch.frame.length
+  #remove(batch: Batch): void {
+    this.#kept.delete(batch)
+    this.messages -= batch.items.length
+    this.bytes -= batch.frame.length
     const session = this.#bySession.get(batch.key)
-    const rest = session?.get(batch.first)?.filter((one) => one !== kept) ?? []
+    const rest = session?.get(batch.first)?.filter((one) => one !== batch) ?? []
     if (rest.length > 0) session?.set(batch.first, rest)
     else session?.delete(batch.first)
     if (session?.size === 0) this.#bySession.delete(batch.key)
@@ -52,10 +37,8 @@ export class Store {
   /** The batches that have some of these numbers, in the order in which they came. */
   #overlapping(key: string, from: number, to: number): Batch[] {
     const found: Batch[] = []
-    for (const list of this.#bySession.get(key)?.values() ?? []) {
-      for (const { batch } of list)
-        if (batch.first < to && batch.first + batch.count > from) found.push(batch)
-    }
+    for (const batches of this.#bySession.get(key)?.values() ?? [])
+      found.push(...batches.filter(({ first, count }) => first < to && first + count > from))
     return found
   }
 
@@ -67,7 +50,7 @@ export class Store {
   /** Whether exactly these signed bytes are held: what comes again costs no check. */
   has({ key, first, signature }: Pick<Batch, 'key' | 'first' | 'signature'>): boolean {
     const list = this.#bySession.get(key)?.get(first)
-    return list?.some(({ batch }) => batch.signature.equals(signature)) ?? false
+    return list?.some((batch) => batch.signature.equals(signature)) ?? false
   }
 
   /** The batch that has this number, whatever its signature. */
@@ -93,11 +76,12 @@ export class Store {
   last(count: number, bytes: number): { readonly batch: Batch; readonly from: number }[] {
     const found: { batch: Batch; from: number }[] = []
     let left = count
-    for (const { batch, messages } of [...this.#kept].reverse()) {
+    for (const batch of [...this.#kept].reverse()) {
       bytes -= batch.frame.length
       if (left === 0 || bytes < 0) break
-      found.unshift({ batch, from: batch.items[Math.max(0, messages - left)]?.seq ?? batch.first })
-      left -= Math.min(left, messages)
+      const { length } = batch.items
+      found.unshift({ batch, from: batch.items[Math.max(0, length - left)]?.seq ?? batch.first })
+      left -= Math.min(left, length)
     }
     return found
   }

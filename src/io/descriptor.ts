@@ -2,6 +2,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   fsyncSync,
   openSync,
@@ -16,6 +17,15 @@ import { Interrupted, systemCode } from '../errors.ts'
 
 export type DescriptorKind = 'directory' | 'file' | 'pipe' | 'socket' | 'terminal'
 
+/** What fstat says of a descriptor; `undefined` for one that is not open. */
+export function statOf(fd: number): Stats | undefined {
+  try {
+    return fstatSync(fd)
+  } catch {
+    return undefined
+  }
+}
+
 /** @throws the error of fstat, when the descriptor is not open */
 export function kindOf(fd: number): DescriptorKind {
   const stat = fstatSync(fd)
@@ -27,20 +37,13 @@ export function kindOf(fd: number): DescriptorKind {
 
 /** True for a terminal, false also for a descriptor that is not open. Node's own word for it is loaded only where it may be one: 3 ms. */
 export function isTerminal(fd: number): boolean {
-  try {
-    return isTerminalLike(fstatSync(fd)) && isatty(fd)
-  } catch {
-    return false
-  }
+  return isTerminalDevice(fd) && isatty(fd)
 }
 
 /** True for what may be a terminal, living or hung up; false for a descriptor that is not open. */
 export function isTerminalDevice(fd: number): boolean {
-  try {
-    return isTerminalLike(fstatSync(fd))
-  } catch {
-    return false
-  }
+  const stat = statOf(fd)
+  return stat !== undefined && isTerminalLike(stat)
 }
 
 /** Linux's numbers of the devices that are consoles, serial lines and pseudo-terminals. */
@@ -48,13 +51,9 @@ const isTerminalMajor = (major: number) => major === 4 || major === 5 || (major 
 
 /** True for a terminal whose other end is gone: a closed window, a lost line. Linux only; elsewhere false. */
 export function isHungUp(fd: number): boolean {
-  try {
-    const stat = fstatSync(fd)
-    if (process.platform !== 'linux' || !stat.isCharacterDevice()) return false
-    return isTerminalMajor(stat.rdev >> 8) && !isatty(fd)
-  } catch {
-    return false
-  }
+  const stat = statOf(fd)
+  if (process.platform !== 'linux' || !stat?.isCharacterDevice()) return false
+  return isTerminalMajor(stat.rdev >> 8) && !isatty(fd)
 }
 
 /**
@@ -113,11 +112,7 @@ export function syncToDisk(fd: number): void {
 
 /** Where in its file the next read or write is; NaN where there is no /proc to tell. */
 export function positionOf(fd: number): number {
-  try {
-    return Number(/^pos:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1])
-  } catch {
-    return Number.NaN
-  }
+  return Number(matchIn(`/proc/self/fdinfo/${fd}`, /^pos:\s*(\d+)/m)?.[1])
 }
 
 /** True for a pipe that has no name in a file system. */
@@ -140,21 +135,22 @@ function remindOfWriters(path: string): boolean {
 
 /** True for a descriptor whose open file has O_NONBLOCK; false where there is no /proc. */
 export function isNonBlocking(fd: number): boolean {
-  try {
-    return (flagsOf(fd) & constants.O_NONBLOCK) !== 0
-  } catch {
-    return false
-  }
+  return ((flagsOf(fd) ?? 0) & constants.O_NONBLOCK) !== 0
 }
 
-/**
- * The flags of open(2), as /proc shows them.
- * @throws the error of reading it, where there is no /proc or no such descriptor
- */
-export function flagsOf(fd: number): number {
-  const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
-  if (flags === undefined) throw new Error(`/proc/self/fdinfo/${fd} has no flags`)
-  return Number.parseInt(flags, 8)
+/** The flags of open(2), as /proc shows them; `undefined` where there is no /proc or no such descriptor. */
+export function flagsOf(fd: number): number | undefined {
+  const flags = matchIn(`/proc/self/fdinfo/${fd}`, /^flags:\s*(\d+)/m)?.[1]
+  return flags === undefined ? undefined : Number.parseInt(flags, 8)
+}
+
+/** What a file in /proc says; nothing where there is none. */
+export function matchIn(path: string, pattern: RegExp): RegExpExecArray | null {
+  try {
+    return pattern.exec(readFileSync(path, 'latin1'))
+  } catch {
+    return null
+  }
 }
 
 /** O_CLOEXEC, as /proc/PID/fdinfo shows it; Node's own descriptors all have it. */
@@ -165,30 +161,17 @@ const CLOSE_ON_EXEC = 0o2000000
  * would inherit it. Where there is no /proc, nothing is closed.
  */
 export function closeInherited(): void {
-  let names: string[] = []
-  try {
-    names = readdirSync('/proc/self/fd')
-  } catch {
-    return
-  }
-  for (const fd of names.map(Number).filter((one) => one > 2)) {
-    try {
-      if ((flagsOf(fd) & CLOSE_ON_EXEC) === 0) closeSync(fd)
-    } catch {
-      // The descriptor of this very reading is gone by now.
-    }
+  const open = existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').map(Number) : []
+  for (const fd of open.filter((one) => one > 2)) {
+    // The descriptor of this very reading is gone by now, and has no flags.
+    if (((flagsOf(fd) ?? CLOSE_ON_EXEC) & CLOSE_ON_EXEC) === 0) closeSync(fd)
   }
 }
 
 /** How many descriptors this process may have; where the system does not tell, a cautious guess. */
 export function descriptorLimit(): number {
-  if (process.platform !== 'linux') return 1024
-  try {
-    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
-    return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft)
-  } catch {
-    return 1024
-  }
+  const soft = matchIn('/proc/self/limits', /^Max open files\s+(\w+)/m)?.[1] ?? '1024'
+  return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft)
 }
 
 /** How many descriptors this process has open; where the system does not tell, a cautious guess. */

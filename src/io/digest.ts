@@ -14,54 +14,48 @@ export interface Digest {
  *   every forgery too, at the cost of most of it
  */
 export function createDigest(name: 'sample' | 'crc32' | 'blake2b'): Digest {
-  if (name === 'sample') return new Sample()
-  return name === 'crc32' ? new Crc32() : new Blake2b()
+  if (name === 'blake2b') return new Blake2b()
+  return name === 'crc32' ? new Crc32(name) : new Crc32(name, SAMPLE_BYTES, SAMPLE_EVERY_BYTES)
 }
 
 /** The first 4 KiB of each 64 KiB, a pipe's worth: no buffer can go astray and keep the samples in place. */
 const SAMPLE_BYTES = 4_096
 const SAMPLE_EVERY_BYTES = 65_536
 
-class Sample implements Digest {
-  readonly #crc32 = checksum()
+/** The CRC of all bytes, or of the first `sampleBytes` of every `everyBytes`. */
+class Crc32 implements Digest {
+  readonly #name: string
+  readonly #sampleBytes: number
+  readonly #everyBytes: number
+  /** Of zlib, which costs a start 1 ms (measured): loaded by those who need it. */
+  readonly #crc32 = process.getBuiltinModule('node:zlib').crc32
   #value = 0
-  /** Where in its 64 KiB the next byte stands. */
+  /** How far the next byte stands behind the begin of a sample. */
   #at = 0
+
+  constructor(name: string, sampleBytes = Number.POSITIVE_INFINITY, everyBytes = Number.POSITIVE_INFINITY) {
+    this.#name = name
+    this.#sampleBytes = sampleBytes
+    this.#everyBytes = everyBytes
+  }
 
   update(chunk: Buffer): void {
     for (let from = 0; from < chunk.length; ) {
-      const isSampled = this.#at < SAMPLE_BYTES
-      const bytes = Math.min((isSampled ? SAMPLE_BYTES : SAMPLE_EVERY_BYTES) - this.#at, chunk.length - from)
+      const isSampled = this.#at < this.#sampleBytes
+      const bytes = Math.min(
+        (isSampled ? this.#sampleBytes : this.#everyBytes) - this.#at,
+        chunk.length - from,
+      )
       if (isSampled) this.#value = this.#crc32(chunk.subarray(from, from + bytes), this.#value)
-      this.#at = (this.#at + bytes) % SAMPLE_EVERY_BYTES
+      this.#at = (this.#at + bytes) % this.#everyBytes
       from += bytes
     }
   }
 
   text(): string {
-    return `sample:${hex(this.#value)}`
+    return `${this.#name}:${this.#value.toString(16).padStart(8, '0')}`
   }
 }
-
-class Crc32 implements Digest {
-  readonly #crc32 = checksum()
-  #value = 0
-
-  update(chunk: Buffer): void {
-    this.#value = this.#crc32(chunk, this.#value)
-  }
-
-  text(): string {
-    return `crc32:${hex(this.#value)}`
-  }
-}
-
-/** Of zlib, which costs a start 1 ms (measured): loaded by those who need it. */
-function checksum() {
-  return process.getBuiltinModule('node:zlib').crc32
-}
-
-const hex = (value: number) => value.toString(16).padStart(8, '0')
 
 class Blake2b implements Digest {
   /** Not imported: loading it would cost every start what few need. */

@@ -5,7 +5,7 @@
  * must never be taken for a file of the user's: bytes would vanish in it, or Node would abort.
  */
 import { constants, fstatSync, readdirSync, type Stats } from 'node:fs'
-import { flagsOf, isAnonymous, isNonBlocking } from './descriptor.ts'
+import { flagsOf, isAnonymous, isNonBlocking, statOf } from './descriptor.ts'
 
 export type Access = 'read' | 'write'
 
@@ -15,7 +15,8 @@ let remembered: ReadonlySet<number> | undefined
 /** Notes what is open. Call it before the program opens anything itself. */
 export function rememberGiven(): void {
   try {
-    const open = readdirSync('/proc/self/fd').map(Number).filter(isOpen)
+    // Without the descriptor that listed them.
+    const open = readdirSync('/proc/self/fd').map(Number).filter(statOf)
     const own = pipesOfNode(open)
     remembered = new Set(open.filter((fd) => !own.has(fd)))
   } catch {
@@ -38,40 +39,16 @@ export function checkGiven(fd: number, access: Access): number {
 
 /** The only access that a descriptor allows; undefined if it allows both, and where there is no /proc. */
 function accessOf(fd: number): Access | undefined {
-  try {
-    const mode = flagsOf(fd) & (constants.O_WRONLY | constants.O_RDWR)
-    if (mode === constants.O_RDWR) return undefined
-    return mode === constants.O_WRONLY ? 'write' : 'read'
-  } catch {
-    return undefined
-  }
-}
-
-/** False for the descriptor that listed them. */
-function isOpen(fd: number): boolean {
-  try {
-    fstatSync(fd)
-    return true
-  } catch {
-    return false
-  }
+  const flags = flagsOf(fd)
+  if (flags === undefined) return undefined
+  const mode = flags & (constants.O_WRONLY | constants.O_RDWR)
+  if (mode === constants.O_RDWR) return undefined
+  return mode === constants.O_WRONLY ? 'write' : 'read'
 }
 
 /** True for what can be read or written; false for epolls and events, and for a descriptor that is not open. */
 function hasUsableKind(fd: number): boolean {
-  try {
-    const stat = fstatSync(fd)
-    return (
-      stat.isFIFO() ||
-      stat.isSocket() ||
-      stat.isFile() ||
-      stat.isCharacterDevice() ||
-      stat.isBlockDevice() ||
-      stat.isDirectory()
-    )
-  } catch {
-    return false
-  }
+  return ((statOf(fd)?.mode ?? 0) & constants.S_IFMT) !== 0
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Ending a command with all that it started: each is the leader of a process group. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import process from 'node:process'
 import { now } from '../clock.ts'
+import { matchIn } from './descriptor.ts'
 
 const POLL_MS = 20
 /** The dead of a group stay for so long, or for ever, where the first process of a container does not reap them. */
@@ -38,26 +39,11 @@ function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
 
 /** True when /proc shows processes of the group, none of which is alive. */
 function hasOnlyDead(leader: number): boolean {
-  const states = processes().filter(({ group }) => group === leader)
-  return states.length > 0 && states.every(({ state }) => state === 'Z' || state === 'X')
-}
-
-function processes(): { state: string | undefined; group: number }[] {
-  try {
-    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (processOf(name) ?? []) : []))
-  } catch {
-    return []
-  }
-}
-
-/** `undefined` when it is gone. */
-function processOf(pid: string): { state: string | undefined; group: number } | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  const pids = existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : []
+  const states = pids.flatMap((pid) => {
     // pid (name) state parent group: a name may hold anything.
-    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return { state, group: Number(group) }
-  } catch {
-    return undefined
-  }
+    const [, state, group] = matchIn(`/proc/${pid}/stat`, /^.*\) (\S) \d+ (\d+) /s) ?? []
+    return Number(group) === leader ? [state] : []
+  })
+  return states.length > 0 && states.every((state) => state === 'Z' || state === 'X')
 }

@@ -1,4 +1,4 @@
-/** Running a command whose pipes lead to us, with execa. */
+/** Running a command with real pipes around it, with execa. */
 
 import { execa } from 'execa'
 import {
@@ -6,7 +6,6 @@ import {
   type Ending,
   endingOf,
   type Running,
-  type RunOptions,
   running,
   SHELL,
   unstarted,
@@ -19,36 +18,20 @@ import {
  */
 const PIPELINE = 'command -p cat 3>&- | { (exec "$@" 3>&-); echo $? >&3; } | command -p cat 3>&-'
 
-/** Nothing of execa's own: no buffering, no clean-up; and a group of its own, so that what it starts ends with it. */
-const PLAIN = {
-  detached: true,
-  cleanup: false,
-  reject: false,
-  buffer: false,
-  stripFinalNewline: false,
-} as const
-
-/** Starts a command, which ends as those of spawn.lazy.ts do. */
-export function run({ file, args }: CommandLine, { stdin, stdout, env }: RunOptions): Running {
-  const child = execa(file, args, { ...PLAIN, env, stdin, stdout, stderr: 'inherit' })
-  return running(
-    child.pid,
-    child.stdin,
-    child.stdout,
-    child.then((result) => endingOf(file, result)),
-  )
-}
-
 /**
- * Starts a command with real pipes around it: Node's are sockets, which cannot be opened as /dev/stdin.
+ * Starts a command whose stdin and stdout are pipes: Node's are sockets, which cannot be opened as /dev/stdin.
  * @param command as `forShell` gives it
  * @param env added to our own environment
  */
-export function runInPipes({ file, args }: CommandLine, env: RunOptions['env']): Running {
+export function runInPipes({ file, args }: CommandLine, env: Readonly<Record<string, string>>): Running {
   const child = execa(SHELL, ['-c', PIPELINE, 'sh', file, ...args], {
-    ...PLAIN,
     env,
     stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+    // A group of its own, so that what it starts ends with it.
+    detached: true,
+    cleanup: false,
+    reject: false,
+    buffer: false,
   })
   // The command's status comes before that of the pipes around it, which end with 0 although it could not be started.
   const exited = child.then((result) =>

@@ -1,5 +1,5 @@
 /** Bytes that are kept until all of them are there: a few in memory, more in a file without a name. */
-import { close, openSync, read, unlinkSync, write } from 'node:fs'
+import { appendFile, close, openSync, read, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -8,7 +8,7 @@ import { systemCode } from '../errors.ts'
 import { randomBytes } from '../random.ts'
 
 const readAt = promisify(read)
-const writeAt = promisify(write)
+const append = promisify(appendFile)
 const READ_BYTES = 262_144
 /** How long opening the file is retried while too many files are open, … */
 const RETRY_MS = 10_000
@@ -76,10 +76,7 @@ export class Scratch {
 
   async #write(chunk: Buffer): Promise<void> {
     this.#fd ??= await this.#open()
-    for (let at = 0; at < chunk.length; ) {
-      const { bytesWritten } = await writeAt(this.#fd, chunk, at, chunk.length - at, null)
-      at += bytesWritten
-    }
+    await append(this.#fd, chunk)
   }
 
   /**

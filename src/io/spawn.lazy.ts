@@ -1,5 +1,4 @@
-/** Starting a command that has sockets or our own descriptors, or one after another: with Node's own spawn. */
-
+/** Starting a command with Node's own spawn. */
 import { spawn } from 'node:child_process'
 import process from 'node:process'
 import { systemCode } from '../errors.ts'

@@ -62,13 +62,12 @@ export class Starter {
   readonly #directory: string
   readonly #shell: ChildProcess
   readonly #control: Socket
-  #tell: (ending: Ending) => void = () => {}
-  /** The file that the shell is to read. */
-  #record: number | undefined
-  /** Why there could be none. */
+  /** Gets what the shell says, or how it has ended. Unasked, it only ends. */
+  #hearAnswer: (answer: string | Ending) => void = () => this.close()
+  /** Why it cannot start anything. */
   #fault: unknown
 
-  constructor({ command: { file, args }, env }: StarterOptions, directory: string, onend: () => void) {
+  constructor({ command: { file, args }, env }: StarterOptions, directory: string) {
     this.#directory = directory
     const path = join(directory, `lswarm-${randomBytes(16).toString('hex')}`)
     this.#shell = spawn(SHELL, ['-c', SCRIPT, 'sh', path, file, ...args], {
@@ -79,60 +78,40 @@ export class Starter {
     // Without a descriptor to spare Node gives no stdio, and tells why later.
     const control = this.#shell.stdio?.[3]
     this.#control = control instanceof Socket ? control : new Socket()
-    this.#prove(path)
-    this.isReady = new Promise((resolve) => {
-      const open = () => {
-        try {
-          this.replies = new ReplyPipe(path)
-        } catch (error) {
-          this.#fault = error
-          this.closed = true
-        }
-        if (this.closed) this.close()
-        resolve(!this.closed)
-      }
-      let line = ''
-      this.#control
-        .on('error', () => {})
-        .on('data', (chunk) => {
-          line += chunk.toString('latin1')
-          if (!line.endsWith('\n')) return
-          if (this.replies === undefined) open()
-          else this.#end(line.startsWith('!') ? unstarted(NO_RECORD) : { status: Number(line) })
-          line = ''
-        })
-      const gone = (ending: Ending) => {
-        this.closed = true
-        resolve(false)
-        this.#end(ending)
-        onend()
-      }
-      this.#shell
-        .once('error', (error) => gone(unstarted(reasonOf(error))))
-        // After all that it has told: it could not fork.
-        .once('close', (_status, signal) =>
-          gone(signal === null ? unstarted('a shell cannot start it') : { signal }),
-        )
-    })
-    void this.isReady.then(() => this.#forget())
+    let line = ''
+    this.#control
+      .on('error', () => {})
+      .on('data', (chunk) => {
+        line += chunk.toString('latin1')
+        if (!line.endsWith('\n')) return
+        this.#hearAnswer(line)
+        line = ''
+      })
+    const gone = (ending: Ending) => {
+      this.closed = true
+      this.#hearAnswer(ending)
+    }
+    this.#shell
+      .once('error', (error) => gone(unstarted(reasonOf(error))))
+      // After all that it has told: it could not fork.
+      .once('close', (_status, signal) =>
+        gone(signal === null ? unstarted('a shell cannot start it') : { signal }),
+      )
+    this.isReady = this.#open(path)
   }
 
   async run({ record, connection, peer, transport, hear }: Start): Promise<Ending> {
     try {
       await this.isReady
       if (this.closed || this.replies === undefined) throw this.#fault ?? new Error(NO_RECORD)
-      const fd = this.#keep(record)
       this.replies.hearWith(hear)
-      const told = new Promise<Ending>((resolve) => {
-        this.#tell = resolve
-      })
-      this.#control.write(`${fd} ${this.replies.fd} ${connection} ${peer} ${transport}\n`)
-      return await told
+      const answer = await this.#ask(record, ` ${this.replies.fd} ${connection} ${peer} ${transport}`)
+      if (!this.replies.drain() || this.closed) this.close()
+      if (typeof answer !== 'string') return answer
+      return answer.startsWith('!') ? unstarted(NO_RECORD) : { status: Number(answer) }
     } catch (error) {
       this.close()
       return unstarted(reasonOf(error))
-    } finally {
-      this.#forget()
     }
   }
 
@@ -154,32 +133,34 @@ export class Starter {
     this.replies?.close()
   }
 
-  /** Gives the shell a file to find, as it will find records. */
-  #prove(path: string): void {
+  /** Lets the shell find a file, as it will find records, and make the fifo at `path`. */
+  async #open(path: string): Promise<boolean> {
     try {
-      this.#control.write(`${this.#keep(Buffer.from(`${path}\n`))}\n`)
+      const answer = await this.#ask(Buffer.from(`${path}\n`), '')
+      if (typeof answer === 'string') this.replies = new ReplyPipe(path)
     } catch (error) {
       this.#fault = error
-      this.#control.end()
+      this.closed = true
     }
+    if (this.closed) this.close()
+    return !this.closed
   }
 
-  /** Puts it into a file for the shell. */
-  #keep(record: Uint8Array): number {
+  /**
+   * Puts a record into a file for the shell, and tells it in which.
+   * @returns the line that it answers, or how it has ended
+   */
+  async #ask(record: Uint8Array, more: string): Promise<string | Ending> {
     const fd = openSync(this.#directory, NO_NAME | constants.O_RDWR, 0o400)
-    this.#record = fd
-    writeFileSync(fd, record)
-    return fd
-  }
-
-  #forget(): void {
-    if (this.#record !== undefined) closeSync(this.#record)
-    this.#record = undefined
-  }
-
-  #end(ending: Ending): void {
-    const isOurs = this.replies?.drain() ?? false
-    if (!isOurs || this.closed) this.close()
-    this.#tell(ending)
+    try {
+      writeFileSync(fd, record)
+      return await new Promise((resolve) => {
+        this.#hearAnswer = resolve
+        this.#control.write(`${fd}${more}\n`)
+      })
+    } finally {
+      this.#hearAnswer = () => this.close()
+      closeSync(fd)
+    }
   }
 }

@@ -13,6 +13,7 @@ import { memoryOf } from './spool.ts'
 import { type Start, Starter, type StarterOptions } from './starter.ts'
 
 const TMPFS_MAGIC = 0x01021994
+const VARIABLE = /^[A-Za-z_]\w*$/
 
 /** A command that was started by a shell. */
 export interface Started {
@@ -44,11 +45,12 @@ export class Starters {
    */
   static async open(options: StarterOptions): Promise<Starters | undefined> {
     const directory = memoryOf(options.env).find(isMemory)
-    if (directory === undefined || !Object.keys(options.env).every(isVariable)) return undefined
+    if (directory === undefined || !Object.keys(options.env).every((name) => VARIABLE.test(name)))
+      return undefined
     const starters = new Starters(options, directory)
     // For a trial: it has inherited whatever we have been started with.
     try {
-      const first = starters.#start()
+      const first = new Starter(options, directory)
       const works = await first.isReady
       first.close()
       return works ? starters : undefined
@@ -60,7 +62,9 @@ export class Starters {
   /** Starts a command; its end says so where that cannot be done now. */
   run(start: Start): Started {
     try {
-      return this.#runWith(this.#idle.pop() ?? this.#start(), start)
+      let starter = this.#idle.pop()
+      while (starter?.closed) starter = this.#idle.pop()
+      return this.#runWith(starter ?? new Starter(this.#options, this.#directory), start)
     } catch (error) {
       const ended = Promise.resolve(unstarted(reasonOf(error)))
       return { ended, resume: () => {}, deafen: () => {}, stop: async () => {} }
@@ -94,18 +98,6 @@ export class Starters {
     this.#closed = true
     for (const starter of this.#idle) starter.close()
   }
-
-  #start(): Starter {
-    const starter = new Starter(this.#options, this.#directory, () => {
-      const at = this.#idle.indexOf(starter)
-      if (at >= 0) this.#idle.splice(at, 1)
-    })
-    return starter
-  }
-}
-
-function isVariable(name: string): boolean {
-  return /^[A-Za-z_]\w*$/.test(name)
 }
 
 function isMemory(directory: string): boolean {

@@ -54,30 +54,20 @@ export class StreamSource extends Source {
   }
 
   #open(): Socket {
-    this.#socket ??= this.isTerminal ? this.#terminal() : this.#stream()
+    this.#socket ??= (this.isTerminal ? this.#terminal() : this.#stream())
+      .pause()
+      .on('end', () => this.#atEnd())
+      .on('error', (error) => this.fail(isHungUp(this.#fd) ? new Interrupted('SIGHUP') : error))
     return this.#socket
   }
 
   #terminal(): Socket {
-    const socket = new ReadStream(this.#fd)
-    socket.on('data', (chunk: Buffer) => this.#copy(chunk))
-    return this.#watched(socket)
+    return new ReadStream(this.#fd).on('data', (chunk: Buffer) => this.#copy(chunk))
   }
 
   #stream(): Socket {
     const onread = { buffer: () => this.#arm(), callback: (bytes: number) => this.#taken(bytes) }
-    return this.#watched(new Socket({ fd: this.#fd, readable: true, writable: false, onread }))
-  }
-
-  #watched(socket: Socket): Socket {
-    return socket
-      .pause()
-      .on('end', () => this.#atEnd())
-      .on('error', (error) => this.#failed(error))
-  }
-
-  #failed(error: unknown): void {
-    this.fail(isHungUp(this.#fd) ? new Interrupted('SIGHUP') : error)
+    return new Socket({ fd: this.#fd, readable: true, writable: false, onread })
   }
 
   #arm(): Buffer {

@@ -48,22 +48,12 @@ function moduleFor(name: string, parameters: readonly ('i32' | 'i64')[]): Buffer
   const text = (value: string) => [value.length, ...Buffer.from(value)]
   const section = (id: number, ...body: number[]) => [id, body.length, ...body]
   const types = parameters.map((type) => (type === 'i64' ? I64 : I32))
+  const theFunction = [...text('wasi_snapshot_preview1'), ...text(name), 0, 0]
+  const theMemory = [...text('our'), ...text('memory'), 2, 0, 1]
   return Buffer.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, 1, 0x60, types.length, ...types, 1, I32),
-    ...section(
-      2,
-      2,
-      ...text('wasi_snapshot_preview1'),
-      ...text(name),
-      0,
-      0,
-      ...text('our'),
-      ...text('memory'),
-      2,
-      0,
-      1,
-    ),
+    ...section(2, 2, ...theFunction, ...theMemory),
     ...section(7, 1, ...text('call'), 0, 0),
   ])
 }

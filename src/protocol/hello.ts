@@ -16,73 +16,65 @@ import { SwarmError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Reading } from './connection.ts'
 import { encodeFrame, FRAME_HEADER_BYTES, FrameType } from './frame.ts'
-import { Fields } from './json.ts'
+import { count, decode, flag, one, optional, type Shaped, text, texts } from './json.ts'
 
 /** The first eight bytes of each direction: what we are, and the version of the protocol. */
 export const PREFACE = Buffer.from('lswarm/1')
-
-/** What a connection is for: `link` carries frames, or the raw bytes of a library; `stream` raw bytes. */
-export type Kind = 'link' | 'stream'
-
-export interface Hello {
-  readonly kind: Kind
-  /** The topic in hex. Absent only from an observer who asks which topic this is. */
-  readonly topic?: string
-  /** The topic as it was typed, where it was typed and is not too long. */
-  readonly topicName?: string
-  /** 16 random bytes in hex, new for each swarm. */
-  readonly peer: string
-  /** How others see this peer: printable, at most 64 bytes. */
-  readonly name: string
-  /** The verb, or `swarm` for a program that uses the library. */
-  readonly verb: string
-  /** Where this peer can be dialled, in the words of the transport; absent when it cannot be. */
-  readonly address?: string
-  /** Marks of the other ways to meet this peer: who is dialling it there too need not meet it twice. */
-  readonly elsewhere?: readonly string[]
-  /** The transports beyond the bridges that passed this hello on, the nearest first. */
-  readonly via?: readonly string[]
-  /** Process id, as a hint for people; never believed. */
-  readonly pid?: number
-  /** Accepts connections on the topic. */
-  readonly server: boolean
-  /** Seeks connections on the topic. */
-  readonly client: boolean
-  /** Only looks: counts as nobody's peer, neither reads nor writes. */
-  readonly observer: boolean
-  /** As initiator of a link it sends a GO of its own, as acceptor it waits for one; if both say so. */
-  readonly confirms?: boolean
-  /** Kinds of content that this peer takes, … */
-  readonly reads: readonly string[]
-  /** … and gives: `raw`, `lines`, `stream`, … */
-  readonly writes: readonly string[]
-  /** For `stream`: which offer, made on the link, it answers. */
-  readonly stream?: number
-}
-
-/** Why an acceptor said no. `busy` is worth another try; the others are final for this pair. */
-export type RefusalCode =
-  | 'busy'
-  | 'duplicate'
-  | 'firewall'
-  | 'protocol'
-  | 'self'
-  | 'topic'
-  | 'useless'
-  | 'version'
-
-export interface Refusal {
-  readonly code: RefusalCode
-  readonly reason: string
-}
 
 const HEX_32 = /^[0-9a-f]{64}$/
 const HEX_16 = /^[0-9a-f]{32}$/
 const WORD = /^[a-z][a-z0-9-]{0,31}$/
 const ADDRESS = /^[\x21-\x7e]{1,200}$/
 const ANY_TEXT = /^[\s\S]{0,512}$/
-const KINDS = /^(link|stream)$/
-const CODES = /^(busy|duplicate|firewall|protocol|self|topic|useless|version)$/
+
+const HELLO = {
+  /** What a connection is for: `link` carries frames, or the raw bytes of a library; `stream` raw bytes. */
+  kind: one('link', 'stream'),
+  /** The topic in hex. Absent only from an observer who asks which topic this is. */
+  topic: optional(text(HEX_32)),
+  /** The topic as it was typed, where it was typed and is not too long. */
+  topicName: optional(text(ANY_TEXT)),
+  /** 16 random bytes in hex, new for each swarm. */
+  peer: text(HEX_16),
+  /** How others see this peer: printable, at most 64 bytes. */
+  name: text({ test: isName }),
+  /** The verb, or `swarm` for a program that uses the library. */
+  verb: text(WORD),
+  /** Where this peer can be dialled, in the words of the transport; absent when it cannot be. */
+  address: optional(text(ADDRESS)),
+  /** Marks of the other ways to meet this peer: who is dialling it there too need not meet it twice. */
+  elsewhere: optional(texts(HEX_16)),
+  /** The transports beyond the bridges that passed this hello on, the nearest first. */
+  via: optional(texts(WORD)),
+  /** Process id, as a hint for people; never believed. */
+  pid: optional(count()),
+  /** Accepts connections on the topic. */
+  server: flag,
+  /** Seeks connections on the topic. */
+  client: flag,
+  /** Only looks: counts as nobody's peer, neither reads nor writes. */
+  observer: flag,
+  /** As initiator of a link it sends a GO of its own, as acceptor it waits for one; if both say so. */
+  confirms: optional(flag),
+  /** Kinds of content that this peer takes, … */
+  reads: texts(WORD),
+  /** … and gives: `raw`, `lines`, `stream`, … */
+  writes: texts(WORD),
+  /** For `stream`: which offer, made on the link, it answers. */
+  stream: optional(count()),
+}
+export type Hello = Shaped<typeof HELLO>
+
+/** What a hello means that does not say it. */
+const ABSENT = { server: false, client: false, observer: false, reads: [], writes: [] }
+
+const REFUSAL = {
+  /** Why an acceptor said no. `busy` is worth another try; the others are final for this pair. */
+  code: one('busy', 'duplicate', 'firewall', 'protocol', 'self', 'topic', 'useless', 'version'),
+  reason: text(ANY_TEXT),
+}
+export type Refusal = Shaped<typeof REFUSAL>
+export type RefusalCode = Refusal['code']
 
 /** True for a name that a screen and a hello can hold: 1 to 64 bytes, no control characters, no format characters. */
 export function isName(name: string): boolean {
@@ -123,7 +115,7 @@ export const readHello: Reading<Hello> = (bytes) => {
   if (end > bytes.length) return end
   if (bytes[PREFACE.length] !== FrameType.hello)
     throw new SwarmError('PROTOCOL', 'a connection without a hello')
-  return { value: decodeHello(bodyOf(bytes, PREFACE.length, end)) }
+  return { value: decode(bodyOf(bytes, PREFACE.length, end), HELLO, ABSENT) }
 }
 
 /** What the acceptor of a link reads next: that the initiator keeps it. */
@@ -154,9 +146,9 @@ export const readAnswer: Reading<Answer> = (bytes) => {
     if (end > bytes.length) return end
   }
   const type = bytes[at]
-  const said = hello && decodeHello(hello)
+  const said = hello && decode(hello, HELLO, ABSENT)
   if (type === FrameType.refuse)
-    return { value: { hello: said, refusal: decodeRefusal(bodyOf(bytes, at, end)) } }
+    return { value: { hello: said, refusal: decode(bodyOf(bytes, at, end), REFUSAL) } }
   if (type === FrameType.go && said !== undefined) return { value: { hello: said } }
   throw new SwarmError('PROTOCOL', `frame type ${type} in the handshake`)
 }
@@ -185,49 +177,6 @@ function endOfFrame(bytes: Buffer, at: number): number {
 
 function bodyOf(bytes: Buffer, at: number, end: number): Buffer {
   return bytes.subarray(at + FRAME_HEADER_BYTES, end)
-}
-
-function decodeHello(body: Buffer): Hello {
-  const fields = Fields.of(body)
-  const name = fields.text('name', ANY_TEXT)
-  if (!isName(name)) throw new SwarmError('PROTOCOL', 'a hello with a name that cannot be shown')
-  const topic = fields.optionalText('topic', HEX_32)
-  const topicName = fields.optionalText('topicName', ANY_TEXT)
-  const address = fields.optionalText('address', ADDRESS)
-  const elsewhere = fields.words('elsewhere', HEX_16)
-  const via = fields.words('via', WORD)
-  const pid = fields.optionalCount('pid')
-  const stream = fields.optionalCount('stream')
-  return {
-    kind: fields.text('kind', KINDS) === 'stream' ? 'stream' : 'link',
-    peer: fields.text('peer', HEX_16),
-    name,
-    verb: fields.text('verb', WORD),
-    server: fields.flag('server'),
-    client: fields.flag('client'),
-    observer: fields.flag('observer'),
-    ...(fields.flag('confirms') && { confirms: true }),
-    reads: fields.words('reads', WORD),
-    writes: fields.words('writes', WORD),
-    ...(topic !== undefined && { topic }),
-    ...(topicName !== undefined && { topicName }),
-    ...(address !== undefined && { address }),
-    ...(elsewhere.length > 0 && { elsewhere }),
-    ...(via.length > 0 && { via }),
-    ...(pid !== undefined && { pid }),
-    ...(stream !== undefined && { stream }),
-  }
-}
-
-function decodeRefusal(body: Buffer): Refusal {
-  const fields = Fields.of(body)
-  const code = fields.text('code', CODES)
-  if (!isRefusalCode(code)) throw new SwarmError('PROTOCOL', 'a refusal without a reason')
-  return { code, reason: fields.text('reason', ANY_TEXT) }
-}
-
-function isRefusalCode(code: string): code is RefusalCode {
-  return CODES.test(code)
 }
 
 /**

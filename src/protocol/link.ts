@@ -76,8 +76,7 @@ export class Link extends EventEmitter<LinkEvents> {
 
   /** Says a control message; on a link that is ending it is not sent. */
   say(message: Message): void {
-    if (this.ending || this.stream.writableEnded) return
-    this.stream.write(encodeFrame(FrameType.control, encodeMessage(message)))
+    this.#write(FrameType.control, encodeMessage(message))
   }
 
   /** Says all that `act` says, and what is said until the event loop has been round, in one write. */
@@ -112,17 +111,16 @@ export class Link extends EventEmitter<LinkEvents> {
 
   /** Gives a handler that is free for this call its whole stdin; on a link that is ending it is not sent. */
   giveRecord(stream: number, body: Uint8Array): void {
-    this.#writeNumbered(FrameType.record, stream, body)
+    this.#write(FrameType.record, encodeNumbered(stream, body))
   }
 
   /** Says what a handler has said, before its status; on a link that is ending it is not sent. */
   giveReply(stream: number, body: Uint8Array): void {
-    this.#writeNumbered(FrameType.reply, stream, body)
+    this.#write(FrameType.reply, encodeNumbered(stream, body))
   }
 
-  #writeNumbered(type: number, stream: number, body: Uint8Array): void {
-    if (this.ending || this.stream.writableEnded) return
-    this.stream.write(encodeFrame(type, encodeNumbered(stream, body)))
+  #write(type: number, body: Uint8Array): void {
+    if (!this.ending && !this.stream.writableEnded) this.stream.write(encodeFrame(type, body))
   }
 
   #writeFrame(type: number, body: Uint8Array, done: (error?: Error | null) => void): void {

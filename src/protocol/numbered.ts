@@ -2,12 +2,10 @@
 import { SwarmError } from '../errors.ts'
 
 export const CALL_NUMBER_BYTES = 8
-const HALF = 2 ** 32
 
 export function encodeNumbered(call: number, bytes: Uint8Array): Buffer {
   const body = Buffer.allocUnsafe(CALL_NUMBER_BYTES + bytes.length)
-  body.writeUInt32BE(Math.floor(call / HALF), 0)
-  body.writeUInt32BE(call % HALF, 4)
+  body.writeBigUInt64BE(BigInt(call))
   body.set(bytes, CALL_NUMBER_BYTES)
   return body
 }
@@ -19,7 +17,7 @@ export function encodeNumbered(call: number, bytes: Uint8Array): Buffer {
 export function decodeNumbered(body: Buffer): [call: number, bytes: Buffer] {
   if (body.length < CALL_NUMBER_BYTES)
     throw new SwarmError('PROTOCOL', 'a frame without the number of its call')
-  const call = body.readUInt32BE(0) * HALF + body.readUInt32BE(4)
+  const call = Number(body.readBigUInt64BE())
   if (!Number.isSafeInteger(call)) throw new SwarmError('PROTOCOL', 'a frame whose call has no such number')
   return [call, body.subarray(CALL_NUMBER_BYTES)]
 }

@@ -155,7 +155,7 @@ async function talk(context: Context, sink: Sink, { call, connection }: Called):
 async function hand(context: Context, line: CommandLine, { call, connection }: Called): Promise<number> {
   const { signal, report } = context
   const { socket } = connection
-  const { run } = socket ? await import('../io/spawn.lazy.ts') : await import('../io/run.lazy.ts')
+  const { run } = await import('../io/spawn.lazy.ts')
   const ends = socket ?? 'pipe'
   const child = run(line, { stdin: ends, stdout: ends, env: {} })
   const said = socket === undefined ? pump(connection, child) : undefined

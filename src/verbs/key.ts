@@ -1,6 +1,7 @@
 /** `key`: makes a topic key, or says who we are to others, and prints that and nothing else. */
 import { SwarmError } from '../errors.ts'
-import { idOfSeed, newWords, TopicKey } from '../key.ts'
+import { KeyPair } from '../gossip/key-pair.ts'
+import { newWords, TopicKey } from '../key.ts'
 import type { Context } from './context.ts'
 import { print } from './table.ts'
 
@@ -14,7 +15,8 @@ export interface KeyOptions {
 export async function key(context: Context, { kind, seed }: KeyOptions): Promise<void> {
   if (kind === 'new') return print(context, `${TopicKey.random().toText()}\n`)
   if (kind === 'word') return print(context, `${await newWords()}\n`)
-  if (kind === 'id' && seed !== undefined) return print(context, `${idOfSeed(seed)}\n`)
+  if (kind === 'id' && seed !== undefined)
+    return print(context, `${KeyPair.from(seed).publicKey.toString('hex')}\n`)
   if (kind === 'id') throw new SwarmError('OPTION_INVALID', 'key id takes a --seed-file')
   throw new SwarmError(
     'OPTION_INVALID',

@@ -123,7 +123,7 @@ async function sendFrom(
   const { signal } = context
   const isSeen = options.digest !== 'sample' || options.dropSlowMs < Number.POSITIVE_INFINITY
   const socket = isSeen ? undefined : delivery.receivers.onlySocket
-  const { run } = socket ? await import('../io/spawn.lazy.ts') : await import('../io/run.lazy.ts')
+  const { run } = await import('../io/spawn.lazy.ts')
   const terminal = new ControllingTerminal()
   const child = run(command, { stdin: 'inherit', stdout: socket ?? 'pipe', env: {} })
   let hasEnded = false

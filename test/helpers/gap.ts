@@ -2,7 +2,7 @@
 import process from 'node:process'
 import { seal } from '../../src/gossip/envelope.ts'
 import { KeyPair } from '../../src/gossip/key-pair.ts'
-import { toEntry } from '../../src/gossip/outbox.ts'
+import { toEntry } from '../../src/gossip/message.ts'
 import { Link } from '../../src/protocol/link.ts'
 import { Swarm } from '../../src/swarm/swarm.ts'
 import { toTopic } from '../../src/topic.ts'

@@ -5,7 +5,8 @@ import { once } from 'node:events'
 import test, { type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { SwarmError } from '../../src/errors.ts'
-import { idOfSeed, TopicKey } from '../../src/key.ts'
+import { KeyPair } from '../../src/gossip/key-pair.ts'
+import { TopicKey } from '../../src/key.ts'
 import type { SwarmOptions } from '../../src/swarm/api.ts'
 import type { Swarm } from '../../src/swarm/swarm.ts'
 import { toTopic } from '../../src/topic.ts'
@@ -157,7 +158,7 @@ test('in a crowd friends meet who allow each other, and nobody else', async (t) 
   const address = await privateDht(t)
   await crowd(t, address, 40)
   const seeds = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
-  const allowed = seeds.map(idOfSeed)
+  const allowed = seeds.map((seed) => KeyPair.from(seed).publicKey.toString('hex'))
   const firewall = (publicKey: Buffer) => !allowed.includes(publicKey.toString('hex'))
   const friends = seeds.map((seed) =>
     createSwarm(t, { transports: [dht({ key, bootstrap: [address], seed, firewall })] }),
