@@ -7,7 +7,9 @@ import { limits } from '../../src/limits.ts'
 import { encodeHello, PREFACE } from '../../src/protocol/hello.ts'
 import type { Swarm } from '../../src/swarm/swarm.ts'
 import { toTopic } from '../../src/topic.ts'
+import { local } from '../../src/transport/local/local.ts'
 import { newSocketName } from '../../src/transport/local/topic-directory.ts'
+import type { Transport } from '../../src/transport/transport.ts'
 import { clockAndTimers, monotonicClock } from './helpers/clock.ts'
 import { helloOf } from './helpers/hellos.ts'
 import { topicDirectory } from './helpers/leftovers.ts'
@@ -18,12 +20,39 @@ import { joinAll, metBy, overSockets, type SocketMeeting, untilConnected } from 
 
 const hello = encodeHello(helloOf({ topic: toTopic('room').hex }))
 
-async function resident(meeting: SocketMeeting): Promise<{ swarm: Swarm; path: string }> {
-  const swarm = meeting.create()
+interface Resident {
+  readonly swarm: Swarm
+  /** Its socket. */
+  readonly path: string
+  /** Connects, and resolves when the swarm has accepted. */
+  connect(t: TestContext): Promise<Stranger>
+}
+
+async function resident(meeting: SocketMeeting): Promise<Resident> {
+  let accepted = 0
+  const inner = local({ basedir: meeting.basedir, shortcircuit: false })
+  const transport: Transport = {
+    ...inner,
+    join: (topic, joining) =>
+      inner.join(topic, {
+        ...joining,
+        onconnection: (connection) => {
+          joining.onconnection(connection)
+          accepted += 1
+        },
+      }),
+  }
+  const swarm = meeting.create({ transports: [transport] })
   await joinAll('room', swarm)
   const [path] = socketsOf(meeting.basedir, 'room')
   assert.ok(path)
-  return { swarm, path }
+  const connect = async (t: TestContext) => {
+    const before = accepted
+    const stranger = await Stranger.connect(t, path)
+    await until(() => accepted > before, 'accepted')
+    return stranger
+  }
+  return { swarm, path, connect }
 }
 
 const halves: readonly (readonly [what: string, bytes: Buffer])[] = [
@@ -34,9 +63,9 @@ const halves: readonly (readonly [what: string, bytes: Buffer])[] = [
 ]
 for (const [what, bytes] of halves) {
   overSockets(`who ${what} is closed after 10 s, and not before`, async (t, meeting) => {
-    const { swarm, path } = await resident(meeting)
+    const { swarm, connect } = await resident(meeting)
     const clock = clockAndTimers(t)
-    const stranger = (await Stranger.connect(t, path)).say(bytes)
+    const stranger = (await connect(t)).say(bytes)
     await turns(20)
     clock.forward(limits.helloMs - 1)
     await turns(20)
@@ -48,10 +77,9 @@ for (const [what, bytes] of halves) {
 }
 
 overSockets('one byte now and then does not put the deadline off', async (t, meeting) => {
-  const { swarm, path } = await resident(meeting)
+  const { swarm, connect } = await resident(meeting)
   const clock = clockAndTimers(t)
-  const stranger = await Stranger.connect(t, path)
-  await turns(20)
+  const stranger = await connect(t)
   for (let i = 0; i < 100; i++) {
     assert.equal(stranger.ended, false, `${i * 100} ms`)
     stranger.say(hello.subarray(i, i + 1))
@@ -63,9 +91,9 @@ overSockets('one byte now and then does not put the deadline off', async (t, mee
 })
 
 overSockets('a hello within the deadline is in time', async (t, meeting) => {
-  const { swarm, path } = await resident(meeting)
+  const { swarm, connect } = await resident(meeting)
   const clock = clockAndTimers(t)
-  const stranger = (await Stranger.connect(t, path)).say(hello.subarray(0, 50))
+  const stranger = (await connect(t)).say(hello.subarray(0, 50))
   await turns(20)
   clock.forward(limits.helloMs - 1)
   assert.ok((await stranger.say(hello.subarray(50)).answer()).hello)
@@ -99,10 +127,9 @@ function isSocket(value: unknown): value is Socket {
 }
 
 /** So many connections that say nothing, all accepted. */
-async function silent(t: TestContext, path: string, count: number): Promise<Stranger[]> {
+async function silent(t: TestContext, { connect }: Resident, count: number): Promise<Stranger[]> {
   const strangers: Stranger[] = []
-  for (let i = 0; i < count; i++) strangers.push(await Stranger.connect(t, path))
-  await turns(20)
+  for (let i = 0; i < count; i++) strangers.push(await connect(t))
   return strangers
 }
 
@@ -112,24 +139,25 @@ overSockets(
   `${limits.helloPendingConnections} silent connections are borne, and of more the oldest go`,
   async (t, meeting) => {
     const clock = monotonicClock(t)
-    const { path } = await resident(meeting)
-    const strangers = await silent(t, path, limits.helloPendingConnections)
+    const host = await resident(meeting)
+    const strangers = await silent(t, host, limits.helloPendingConnections)
     clock.forward(1_000)
     assert.equal(open(strangers), limits.helloPendingConnections)
     const [first, second, third] = strangers
-    const late = await silent(t, path, 1)
+    const late = await silent(t, host, 1)
     await first?.end()
     assert.deepEqual([second?.ended, open(late)], [false, 1])
-    late.push(...(await silent(t, path, 2)))
+    late.push(...(await silent(t, host, 2)))
     await Promise.all([second?.end(), third?.end()])
     assert.equal(open(strangers) + open(late), limits.helloPendingConnections)
   },
 )
 
 overSockets('silent connections do not keep an honest peer away', async (t, meeting) => {
-  const { swarm, path } = await resident(meeting)
+  const host = await resident(meeting)
+  const { swarm } = host
   const met = metBy(swarm)
-  await silent(t, path, 300)
+  await silent(t, host, 300)
   const bob = meeting.create()
   await joinAll('room', bob)
   await untilConnected(1, swarm, bob)
@@ -138,10 +166,10 @@ overSockets('silent connections do not keep an honest peer away', async (t, meet
 
 overSockets('a flood in one moment is cut down to the limit when the next one comes', async (t, meeting) => {
   const clock = monotonicClock(t)
-  const { path } = await resident(meeting)
-  const flood = await silent(t, path, 300)
+  const host = await resident(meeting)
+  const flood = await silent(t, host, 300)
   clock.forward(1_000)
-  const [late] = await silent(t, path, 1)
+  const [late] = await silent(t, host, 1)
   await until(() => open(flood) === limits.helloPendingConnections - 1, 'the oldest are gone')
   assert.equal(late?.ended, false)
   assert.ok((await within(late?.say(hello).answer() ?? Promise.reject(), 'an answer')).hello)
