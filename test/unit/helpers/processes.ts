@@ -106,7 +106,9 @@ export class TestProcess {
   /** Waits until it has told `key`, and gives the value. */
   async tells(key: string): Promise<unknown> {
     const found = () => this.told.find((message) => key in message)
-    const exit = this.#exited.then((status) => {
+    const exit = this.#exited.then(async (status) => {
+      // What it told last may be read after its exit is known.
+      if (this.child.connected) await new Promise((resolve) => this.child.once('disconnect', resolve))
       if (!found()) throw new Error(`ended (${status}) without telling ${key}: ${this.stderr}`)
     })
     await Promise.race([until(() => found() !== undefined, `a process tells ${key}`, START_MS), exit])
