@@ -20,6 +20,7 @@ export class Counters {
   #bytesOut = 0
   #linesIn: number | undefined
   #linesOut: number | undefined
+  #onFirstLines: (() => void) | undefined
   /** Lines that slow peers missed. */
   dropped = 0
   /** Bytes that wait for peers now. */
@@ -46,10 +47,14 @@ export class Counters {
     this.#linesOut = (this.#linesOut ?? 0) + this.#count(lines, separator)
   }
 
-  /** This verb speaks in lines, also when it has not spoken yet. */
-  inLines(): void {
+  /**
+   * This verb exchanges lines, also before the first of them.
+   * @param onFirst called when the first are taken or given
+   */
+  inLines(onFirst: () => void): void {
     this.#linesIn ??= 0
     this.#linesOut ??= 0
+    this.#onFirstLines = onFirst
   }
 
   tell(number: number): Message {
@@ -67,6 +72,8 @@ export class Counters {
   }
 
   #count(lines: Buffer, separator: number): number {
+    this.#onFirstLines?.()
+    this.#onFirstLines = undefined
     if (lines.length <= EXACT_BYTES || now() - this.#askedAt < LOOKING_MS) {
       return countLines(lines, separator)
     }

@@ -110,7 +110,8 @@ class Joiner {
     const policy = options.slow ?? (room || source?.isTerminal ? 'drop' : 'wait')
     this.peers = new JoinPeers(context, { to, separator, policy }, swarm, this.#output, this.#changed)
     this.#speech = new Speech(context, separator, this.peers)
-    context.counters.inLines()
+    // Not before: in a crowd that comes together, most have nothing to say yet.
+    context.counters.inLines(() => context.expect('lines'))
     swarm.on('connection', (stream, info) => this.peers.meet(new Link(stream), info))
   }
 
@@ -127,7 +128,6 @@ class Joiner {
     const discovery = this.#swarm.join(topic)
     await until(signal, this.#swarm.listen())
     this.#context.ready(this.#swarm, topic)
-    this.#context.expect('lines')
     if (this.#options.noWait) {
       await until(signal, discovery.flushed())
       if (this.peers.heard < count)
