@@ -123,6 +123,24 @@ call() {
   assert_output y
 }
 
+@test "--pipes: a reply is whole although the pipes around the command are slow" {
+  handler --pipes -- sh -c 'pkill -STOP -g 0 -x cat; echo whole'
+  spawn caller lswarm connect t
+  # The command has ended, and its reply stands in a pipe.
+  run -124 lswarm wait nobody-at-all --timeout 1s
+  pkill -CONT -g "$(pgrep -P "${PIDS[server]}")" -x cat
+  await_exit caller
+  assert_equal "$status" 0
+  assert_equal "$(<"$WORK/caller.out")" whole
+}
+
+@test "--pipes: what the command started and left behind does not hold the reply up" {
+  handler --pipes -- sh -c 'sleep 100 & echo $! >"$1"; echo said' - "$WORK/left"
+  run -0 --separate-stderr call </dev/null
+  kill "$(<"$WORK/left")"
+  assert_output said
+}
+
 @test "the caller may come first" {
   spawn_stdin <(echo hello) caller lswarm connect t
   run -124 lswarm wait t -n 9 --timeout 1s

@@ -39,6 +39,8 @@ export interface Running {
   /** Our end of a `pipe`. */
   readonly stdin: Writable | null
   readonly stdout: Readable | null
+  /** True if `stdout` ends with the command; otherwise a process that it started may hold `stdout` open. */
+  readonly stdoutEnds: boolean
   /** Resolves when the command itself has ended; what it started may live on. Never rejects. */
   readonly ended: Promise<Ending>
   /** TERM to its process group, KILL after `killAfterMs`; resolves when no process of the group is left. */
@@ -113,11 +115,13 @@ export function running(
   stdin: Writable | null | undefined,
   stdout: Readable | null | undefined,
   ended: Promise<Ending>,
+  stdoutEnds = false,
 ): Running {
   return {
     pid: pid ?? 0,
     stdin: stdin ?? null,
     stdout: stdout ?? null,
+    stdoutEnds,
     ended,
     stop: (killAfterMs) => stopGroup(pid, killAfterMs),
   }

@@ -28,10 +28,11 @@ export function pump(connection: Connection, child: Running): Promise<void> {
     })
   }
   if (stdout === null) return child.ended.then(() => {})
+  const closed = new Promise<void>((resolve) => stdout.once('close', resolve))
   stdout.pipe(stream)
   // As a socket would, it tells a command that writes to nobody.
   stream.on('close', () => stdout.destroy())
-  return child.ended.then(() => said(stdout, stream))
+  return child.ended.then(() => (child.stdoutEnds ? closed : said(stdout, stream)))
 }
 
 /** What the command started may hold its pipe open, and write to it: that is not waited for. */
