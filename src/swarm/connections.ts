@@ -78,12 +78,11 @@ export class Connections {
    * @throws SwarmError TIMEOUT, BUSY when the connection ends before, and what `reading` throws
    */
   async read<T>(connection: Connection, reading: Reading<T>): Promise<T> {
-    this.#timer ??= this.#checkLater(CHECK_MS)
     // A part of the running interval is over already, and does not count.
-    this.#leftMs.set(
-      connection,
-      limits.helloMs + Math.min(Math.floor(now() - this.#checkedAt), this.#checkMs),
-    )
+    const overMs =
+      this.#timer === undefined ? 0 : Math.min(Math.floor(now() - this.#checkedAt), this.#checkMs)
+    this.#timer ??= this.#checkLater(CHECK_MS)
+    this.#leftMs.set(connection, limits.helloMs + overMs)
     try {
       return await connection.parse(reading)
     } catch (error) {
