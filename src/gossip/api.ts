@@ -51,7 +51,7 @@ export interface Published {
   readonly seq: number
 }
 
-/** What is counted. */
+/** The counters of a gossip. */
 export const NOTHING_COUNTED = {
   /** Messages given on, each once. */
   delivered: 0,

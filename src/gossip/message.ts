@@ -62,7 +62,7 @@ function plainOf(kind: number, body: Buffer): Content {
 }
 
 /**
- * What is published, as it is sent: text as UTF-8, bytes as they are, anything else as JSON.
+ * Encodes a published value: text as UTF-8, bytes as they are, anything else as JSON.
  * @throws SwarmError OPTION_INVALID for what JSON cannot say, and for what is too long
  */
 export function toEntry(data: unknown, tags: Tags = {}): Entry {

@@ -8,7 +8,7 @@ export interface Delivery extends Held {
   readonly key: string
 }
 
-/** Who gets what has come, and hears what never came and is given up. */
+/** Receives the messages in order, and the gaps that are given up. */
 export interface Receiver {
   deliver(delivery: Delivery): void
   gap(range: Range): void

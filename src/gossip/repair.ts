@@ -75,7 +75,7 @@ export class Repair {
     lag.stuckTicks = session.next === lag.nextAtTick ? lag.stuckTicks + 1 : 0
     lag.nextAtTick = session.next
     if (lag.stuckTicks < GAP_TICKS) {
-      // What is missing for less than a tick may be on its way.
+      // A message that is missing for less than a tick may still arrive.
       lag.isAsking ||= lag.stuckTicks >= 1
       if (lag.isAsking) this.#ask(session, claimed)
     } else {

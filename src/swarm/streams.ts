@@ -79,7 +79,7 @@ export class Streams {
       clearTimeout(timer)
       this.#connections.refuse(connection, refusal, mine)
     }
-    // Who has dialled waits no longer than this for an answer.
+    // The dialler gives up after the same time.
     const timer = setTimeout(refuse, limits.helloMs, { code: 'busy', reason: 'no answer' })
     connection.stream.once('close', () => clearTimeout(timer))
     return {

@@ -125,7 +125,7 @@ function rewritten(body: Buffer, separator: Separator, rewrite: (line: Buffer) =
 
 function asJson({ id, name }: PeerInfo, line: Buffer): string {
   const decoded = line.toString('utf8')
-  // What is not UTF-8 is given byte for byte as well.
+  // A line that is not UTF-8 also carries its exact bytes.
   const exact = Buffer.from(decoded, 'utf8').equals(line) ? {} : { base64: line.toString('base64') }
   return jsonLine({ from: id, name, line: decoded, ...exact })
 }

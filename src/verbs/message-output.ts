@@ -65,7 +65,7 @@ export function describe(message: GossipMessage, { standing, name, known }: Judg
   }
 }
 
-/** What is not UTF-8 is given byte for byte as well; so is JSON nested too deeply to be written again. */
+/** A body that is not UTF-8, or JSON that is nested too deeply to be written again, also carries its exact bytes. */
 function contentOf(data: unknown): object {
   if (Buffer.isBuffer(data)) return { data: data.toString('utf8'), base64: data.toString('base64') }
   return jsonOf(data) === undefined ? { data: null, nested: true } : { data }

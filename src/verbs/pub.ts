@@ -136,7 +136,7 @@ async function publishAll(
 async function hand(signal: AbortSignal, gossip: Gossip, count: number): Promise<void> {
   await until(signal, gossip.sent())
   await until(signal, gossip.flushed(count))
-  // Who is there but not linked yet, or slower, hears of it from us if it can be soon; else from its neighbours.
+  // Give a peer that is not linked yet, or slow, a moment to get the messages from us; after that its neighbours relay them.
   const all = gossip.listen().then(() => gossip.flushed(Math.max(1, gossip.peers.length)))
   all.catch(() => {})
   if (count > 0 || gossip.peers.length > 0) await until(signal, Promise.race([all, delay(OTHERS_MS)]))

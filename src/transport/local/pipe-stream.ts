@@ -22,7 +22,7 @@ export class PipeStream extends Duplex {
 
   override _read(): void {
     const pipe = this._handle
-    // Who has the stream as its stdio stops our reading, and says so there.
+    // A child process that gets the stream as its stdio stops our reading, and clears `reading`.
     if (pipe.reading) return
     pipe.reading = true
     this.#check(pipe.readStart(), 'read')
